@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """用户与角色."""
+
+    name = "qingyuan.bureau.accounts"
+    label = "accounts"
+    verbose_name = "用户与角色"
+    default_auto_field = "django.db.models.BigAutoField"

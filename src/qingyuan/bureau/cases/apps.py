@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """线索与案件."""
+
+    name = "qingyuan.bureau.cases"
+    label = "cases"
+    verbose_name = "线索与案件"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MonitoringConfig(AppConfig):
+    """监测点位."""
+
+    name = "qingyuan.bureau.monitoring"
+    label = "monitoring"
+    verbose_name = "监测点位"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Enterprise(models.Model):
+    """A firm under supervision."""
+
+    organisation = models.OneToOneField("places.Organisation", on_delete=models.PROTECT, related_name="enterprise")
+    code = models.CharField("统一社会信用代码", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=100)
+    industry = models.CharField("行业", max_length=60, blank=True)
+    industry_key = models.CharField("评判口径", max_length=40, blank=True)
+    area = models.ForeignKey("places.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    permit_class = models.CharField("许可管理类别", max_length=20, blank=True)
+    source_system = models.CharField("上级系统", max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outlet(models.Model):
+    """A monitored discharge outlet of a firm, to air or to water."""
+
+    class Medium(models.TextChoices):
+        GAS = "gas", "废气"
+        WATER = "water", "废水"
+
+    point = models.OneToOneField("monitoring.Point", on_delete=models.CASCADE, related_name="outlet")
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, blank=True, related_name="outlets")
+    medium = models.CharField("介质", max_length=10, choices=Medium.choices)
+    reference_o2 = models.FloatField("基准氧含量 %", null=True, blank=True)
+    receiving_node = models.CharField("受纳水体节点", max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return self.point.name
+
+
+class Device(models.Model):
+    """A data logger that speaks HJ 212 under one MN."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "在用"
+        WAITING = "waiting", "待认领"
+        RETIRED = "retired", "停用"
+
+    mn = models.CharField("MN", max_length=40, unique=True)
+    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.ACTIVE)
+    system_type = models.CharField("ST", max_length=3, blank=True)
+    edition = models.CharField("版本", max_length=4, default="2017")
+    crc_dialect = models.CharField("CRC 方言", max_length=20, default="hj")
+    network = models.CharField("允许的网段", max_length=60, blank=True, help_text="CIDR；空 = 不限")
+    adopted_at = models.DateTimeField("认领时间", null=True, blank=True)
+    first_seen_at = models.DateTimeField("首次出现", null=True, blank=True)
+
+    class Meta:
+        ordering = ["mn"]
+
+    def __str__(self) -> str:
+        return self.mn
+
+
+class Channel(models.Model):
+    """One factor of a device: which code is which item in which unit, and whose point it is."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="channels")
+    factor_code = models.CharField("因子编码", max_length=20)
+    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, related_name="channels")
+    item = models.CharField("监测项目", max_length=40)
+    unit = models.CharField("单位", max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "factor_code"], name="one_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.device.mn}/{self.factor_code}"
+
+
+class Limit(models.Model):
+    """The limit that an outlet must keep for an item, from a day to a day (exclusive)."""
+
+    class Averaging(models.TextChoices):
+        HOUR = "hour", "小时均值"
+        DAY = "day", "日均值"
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="limits")
+    item = models.CharField("监测项目", max_length=40)
+    upper = models.DecimalField("上限", max_digits=14, decimal_places=5, null=True, blank=True)
+    lower = models.DecimalField("下限", max_digits=14, decimal_places=5, null=True, blank=True)
+    unit = models.CharField("单位", max_length=20)
+    averaging = models.CharField("评判均值", max_length=5, choices=Averaging.choices)
+    statistic = models.CharField("统计量", max_length=10, default="Avg", help_text="Avg 实测；ZsAvg 折算")
+    basis = models.CharField("依据", max_length=200)
+    valid_from = models.DateField("起")
+    valid_to = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outlet", "item", "averaging", "valid_from"], name="one_limit")]
+
+    def __str__(self) -> str:
+        return f"{self.outlet} {self.item} ≤ {self.upper} {self.unit}"
+
+
+class Tag(models.Model):
+    """What the enterprise says of a stretch of its data (2022 tag rules), with the bureau's check."""
+
+    class Kind(models.TextChoices):
+        DEVICE_FAULT = "device_fault", "自动监测设备故障"
+        DEVICE_MAINTENANCE = "device_maintenance", "自动监测设备维护"
+        CALIBRATION = "calibration", "校准、校验"
+        START_UP = "start_up", "启炉（启机）"
+        SHUTDOWN = "shutdown", "停炉（停机）"
+        STOPPED = "stopped", "停运"
+        OTHER = "other", "其他"
+
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="tags")
+    item = models.CharField("监测项目", max_length=40, blank=True, help_text="空 = 全部项目")
+    kind = models.CharField("标记", max_length=20, choices=Kind.choices)
+    start = models.DateTimeField("起")
+    end = models.DateTimeField("止")
+    note = models.CharField("说明", max_length=300, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("标记时间")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.outlet} {self.kind}"

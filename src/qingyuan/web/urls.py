@@ -1,0 +1,7 @@
+"""All addresses of the pages and the API."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
