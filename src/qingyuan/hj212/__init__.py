@@ -1,1 +1,43 @@
-"""hj212"""
+"""The HJ 212 codec: bytes to frames to messages and back, without sockets, files or a clock.
+
+`Framer` cuts a stream into `Frame` and `Rejected`; `decode` reads a frame's data; `encode` and `acknowledge`
+write.
+"""
+
+from __future__ import annotations
+
+from qingyuan.hj212.crc import CrcDialect, crc16, crc16_modbus, dialect_of
+from qingyuan.hj212.deviations import Deviation, Severity, is_fatal
+from qingyuan.hj212.encode import acknowledge, encode, envelope, reply_code
+from qingyuan.hj212.errors import HJ212Error, NotANumberError, UnencodableError
+from qingyuan.hj212.frame import Edition, Frame, Head, Rejected
+from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
+from qingyuan.hj212.message import DATA_COMMANDS, Message, Number, decode, number
+
+__all__ = [
+    "DATA_COMMANDS",
+    "STANDARD_SEGMENT",
+    "CrcDialect",
+    "Deviation",
+    "Edition",
+    "Frame",
+    "Framer",
+    "HJ212Error",
+    "Head",
+    "Message",
+    "NotANumberError",
+    "Number",
+    "Rejected",
+    "Severity",
+    "UnencodableError",
+    "acknowledge",
+    "crc16",
+    "crc16_modbus",
+    "decode",
+    "dialect_of",
+    "encode",
+    "envelope",
+    "is_fatal",
+    "number",
+    "reply_code",
+]

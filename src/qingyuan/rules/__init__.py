@@ -1,1 +1,40 @@
-"""rules"""
+"""The dated rule book: every number of a standard as a row of data, and a small typed loader over it."""
+
+from __future__ import annotations
+
+from qingyuan.rules.air import AirLimit, AqiCategory, AqiEdition, AqiItem, IaqiColumn
+from qingyuan.rules.book import RuleBook, load, rule_book
+from qingyuan.rules.errors import NoRuleError, RuleDataError, RulesError, UnknownFactorError
+from qingyuan.rules.factors import Factor, Item, Unit
+from qingyuan.rules.settings import Number
+from qingyuan.rules.sources import AveragingRule, DataFlag
+from qingyuan.rules.table import Certainty, DataFolder, Period, Provenance
+from qingyuan.rules.water import LIMIT_CLASSES, WaterClass, WaterLimit
+
+__all__ = [
+    "LIMIT_CLASSES",
+    "AirLimit",
+    "AqiCategory",
+    "AqiEdition",
+    "AqiItem",
+    "AveragingRule",
+    "Certainty",
+    "DataFlag",
+    "DataFolder",
+    "Factor",
+    "IaqiColumn",
+    "Item",
+    "NoRuleError",
+    "Number",
+    "Period",
+    "Provenance",
+    "RuleBook",
+    "RuleDataError",
+    "RulesError",
+    "Unit",
+    "UnknownFactorError",
+    "WaterClass",
+    "WaterLimit",
+    "load",
+    "rule_book",
+]

@@ -39,7 +39,12 @@ class User(AbstractBaseUser):
     username = models.CharField("用户名", max_length=64, unique=True)
     display_name = models.CharField("姓名", max_length=64)
     organisation = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位"
+        "places.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name="单位",
     )
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)

@@ -37,11 +37,15 @@ class Lead(models.Model):
     created_at = models.DateTimeField("登记时间")
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     alert = models.OneToOneField("alerts.Alert", on_delete=models.PROTECT, null=True, blank=True, related_name="lead")
-    finding = models.OneToOneField("alerts.Finding", on_delete=models.PROTECT, null=True, blank=True, related_name="lead")
+    finding = models.OneToOneField(
+        "alerts.Finding", on_delete=models.PROTECT, null=True, blank=True, related_name="lead"
+    )
     parent_case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, blank=True, related_name="child_leads")
     case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
-    must_handle = models.BooleanField("不得不予立案", default=False, help_text="statutory exceedance or superior's order")
+    must_handle = models.BooleanField(
+        "不得不予立案", default=False, help_text="statutory exceedance or superior's order"
+    )
     decision_reason = models.CharField("研判理由", max_length=500, blank=True)
     decided_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField("研判时间", null=True, blank=True)
@@ -73,7 +77,11 @@ class Case(models.Model):
         "places.Organisation", on_delete=models.PROTECT, related_name="ordered_cases", verbose_name="交办单位"
     )
     owner = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="owned_cases",
+        "places.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned_cases",
         verbose_name="承办单位",
     )
     assignee = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")

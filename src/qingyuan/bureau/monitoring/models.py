@@ -18,10 +18,19 @@ class Point(models.Model):
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
     owner = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="points", verbose_name="单位"
+        "places.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="points",
+        verbose_name="单位",
     )
     operator = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="operated_points",
+        "places.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="operated_points",
         verbose_name="运维单位",
     )
     lon = models.FloatField("经度", null=True, blank=True)

@@ -51,7 +51,9 @@ class Device(models.Model):
         RETIRED = "retired", "停用"
 
     mn = models.CharField("MN", max_length=40, unique=True)
-    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="devices")
+    point = models.ForeignKey(
+        "monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="devices"
+    )
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.ACTIVE)
     system_type = models.CharField("ST", max_length=3, blank=True)
     edition = models.CharField("版本", max_length=4, default="2017")

@@ -1,0 +1,89 @@
+"""What may differ from the standard in a frame: one id each, with its weight and its explanation."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+
+class Severity(StrEnum):
+    """How much a deviation matters."""
+
+    NOTE = "note"  # taken as it is; the device page shows it
+    LENIENT = "lenient"  # taken after a repair; a strict reader would refuse
+    FATAL = "fatal"  # the piece is kept raw and its values are not used
+
+
+class Deviation(Enum):
+    """A difference from HJ 212. `value` is the id; `severity` and `text_zh` say what it means for the
+    operator.
+    """
+
+    # framing
+    GARBAGE = "garbage", Severity.FATAL, "帧外字节：不属于任何数据包"
+    BAD_LENGTH = "bad_length", Severity.FATAL, "数据段长度与实际不符，或不是 4 位数字"
+    OVER_LONG = "over_long", Severity.FATAL, "数据段长度超过本机设定的上限"
+    TRUNCATED = "truncated", Severity.FATAL, "数据包不完整，连接已结束"
+    CRC_NOT_HEX = "crc_not_hex", Severity.FATAL, "校验码不是 4 位十六进制数"
+    CRC_MISMATCH = "crc_mismatch", Severity.FATAL, "CRC 校验不符"
+    CRC_MODBUS = "crc_modbus", Severity.LENIENT, "校验码按 Modbus 算法计算，不是本标准算法"
+    CRC_MODBUS_SWAPPED = "crc_modbus_swapped", Severity.LENIENT, "校验码按 Modbus 算法计算且高低字节颠倒"
+    CRC_LOWER_CASE = "crc_lower_case", Severity.NOTE, "校验码用了小写字母"
+    ENCRYPTED = "encrypted", Severity.FATAL, "数据区已加密，未取得可用的密钥"
+    OVER_STANDARD_LENGTH = "over_standard_length", Severity.LENIENT, "数据段超过标准规定的 1024 字节"
+    LENGTH_IN_CHARACTERS = "length_in_characters", Severity.LENIENT, "数据段长度按字符而不是按字节计算"
+    TAIL_LF = "tail_lf", Severity.LENIENT, "包尾只有换行，没有回车"
+    TAIL_CR = "tail_cr", Severity.LENIENT, "包尾只有回车，没有换行"
+    TAIL_MISSING = "tail_missing", Severity.LENIENT, "没有包尾（回车换行）"
+    # head
+    NO_CP = "no_cp", Severity.FATAL, "没有数据区 CP"
+    CP_NOT_CLOSED = "cp_not_closed", Severity.FATAL, "数据区没有以 && 结束"
+    NO_CN = "no_cn", Severity.FATAL, "没有命令编码 CN"
+    NO_MN = "no_mn", Severity.FATAL, "没有设备唯一标识 MN"
+    NO_ST = "no_st", Severity.LENIENT, "没有系统编码 ST"
+    NO_PW = "no_pw", Severity.NOTE, "没有访问密码 PW"
+    NO_QN = "no_qn", Severity.NOTE, "没有请求编码 QN（2005 版允许）"
+    NO_FLAG = "no_flag", Severity.NOTE, "没有标志 Flag，按 2005 版处理，不应答"
+    QN_FORM = "qn_form", Severity.LENIENT, "请求编码 QN 不是 17 位时间"
+    ST_FORM = "st_form", Severity.NOTE, "系统编码 ST 不是两位"
+    MN_FORM = "mn_form", Severity.NOTE, "设备唯一标识 MN 不是 24 位十六进制数"
+    FLAG_RANGE = "flag_range", Severity.FATAL, "标志 Flag 不是 0 到 255 的整数"
+    UNKNOWN_VERSION = "unknown_version", Severity.NOTE, "标志 Flag 中的版本号未知"
+    SPLIT_WITHOUT_NUMBERS = "split_without_numbers", Severity.FATAL, "标明拆包却没有总包数或包号"
+    PACKET_NUMBER_RANGE = "packet_number_range", Severity.FATAL, "包号不在 1 到总包数之间"
+    NUMBERS_WITHOUT_SPLIT = "numbers_without_split", Severity.NOTE, "未标明拆包却带有总包数或包号"
+    HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
+    BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
+    # CP
+    NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"
+    NO_DATA_TIME = "no_data_time", Severity.FATAL, "监测数据没有数据时间 DataTime"
+    BAD_DATA_TIME = "bad_data_time", Severity.FATAL, "数据时间 DataTime 不是有效时间"
+    DATA_TIME_FORM = "data_time_form", Severity.LENIENT, "数据时间 DataTime 不是 14 位"
+    FUTURE_TIME = "future_time", Severity.FATAL, "数据时间晚于接收时间"
+    BROKEN_ITEM = "broken_item", Severity.LENIENT, "数据项没有“名=值”的形式"
+    EMPTY_ITEM = "empty_item", Severity.NOTE, "有空的数据项（多余的分号或逗号）"
+    DUPLICATE_ITEM = "duplicate_item", Severity.NOTE, "同一数据项出现多次，取最后一次"
+    COMMA_BETWEEN_FIELDS = "comma_between_fields", Severity.LENIENT, "字段之间用了逗号"
+    CODE_CASE = "code_case", Severity.LENIENT, "因子编码用了大写字母"
+    CODE_WITHOUT_LETTER = "code_without_letter", Severity.LENIENT, "因子编码缺少介质字母，按同组因子归并"
+    FRAME_WIDE_FLAG = "frame_wide_flag", Severity.NOTE, "数据标记没有因子编码，对全包有效"
+    NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"
+    ABSURD_NUMBER = "absurd_number", Severity.LENIENT, "监测值位数远超任何因子的数据类型"
+    SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符"
+
+    severity: Severity
+    text_zh: str
+
+    def __new__(cls, identifier: str, severity: Severity, text_zh: str) -> Deviation:
+        member = object.__new__(cls)
+        member._value_ = identifier
+        member.severity = severity
+        member.text_zh = text_zh
+        return member
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def is_fatal(deviations: tuple[Deviation, ...]) -> bool:
+    """Whether the values of a piece with these deviations must not be used."""
+    return any(deviation.severity is Severity.FATAL for deviation in deviations)

@@ -1,0 +1,84 @@
+"""Messages into bytes: frames of any command, and the replies that the protocol owes.
+
+References: HJ 212-2017, 6.3 (structure), table 9 (QnRtn), table 10 (ExeRtn), annex C (dialogues).
+"""
+
+from __future__ import annotations
+
+import re
+
+from qingyuan.hj212.crc import crc16
+from qingyuan.hj212.errors import UnencodableError
+from qingyuan.hj212.frame import Frame
+
+SYSTEM_INTERACTION = "91"
+NOTIFICATIONS = frozenset({"1013", "2012", "2022", "9015"})
+"""Commands answered by 9013 in every edition that has them."""
+_NOTIFICATIONS_2025 = frozenset({"1001", "1014"})
+_UPLOADS = frozenset({"3019", "3020"})
+_FIELD_TEXT = re.compile(r"[^;,=&\r\n]*")
+_MAX_SEGMENT = 9999
+
+
+def encode(
+    *,
+    qn: str,
+    st: str,
+    cn: str,
+    pw: str,
+    mn: str,
+    flag: int,
+    cp: str = "",
+    pnum: int | None = None,
+    pno: int | None = None,
+) -> bytes:
+    """One frame. cp: the text between `CP=&&` and `&&`, already put together. UnencodableError if it does not
+    fit.
+
+    >>> encode(qn="20160801085857223", st="32", cn="1062", pw="100000", mn="010000A8900016F000169DC0", flag=5,
+    ...        cp="RtdInterval=30")[-6:-2]
+    b'1C80'
+    """
+    for name, text in (("QN", qn), ("ST", st), ("CN", cn), ("PW", pw), ("MN", mn)):
+        if not _FIELD_TEXT.fullmatch(text):
+            raise UnencodableError(name, text, "不含分隔符（; , = & 回车换行）的文字")
+    if not 0 <= flag <= 255:
+        raise UnencodableError("Flag", flag, "0 到 255 的整数")
+    if bool(flag & 2) != (pnum is not None and pno is not None):
+        raise UnencodableError("PNUM/PNO", (pnum, pno), "拆包标志为 1 时两者都有，否则都没有")
+    split = f"PNUM={pnum};PNO={pno};" if flag & 2 else ""
+    head = f"QN={qn};ST={st};CN={cn};PW={pw};MN={mn};Flag={flag};{split}CP=&&"
+    return envelope(f"{head}{cp}&&".encode())
+
+
+def envelope(body: bytes) -> bytes:
+    """A data segment with its length, check and tail."""
+    if len(body) > _MAX_SEGMENT:
+        raise UnencodableError("数据段长度", len(body), f"至多 {_MAX_SEGMENT} 字节")
+    return b"##%04d%s%04X\r\n" % (len(body), body, crc16(body))
+
+
+def reply_code(frame: Frame) -> str:
+    """The command that answers a frame: 9014 for uploads, 9013 for notifications, 9011 for requests."""
+    cn = frame.cn
+    if cn in NOTIFICATIONS or (cn in _NOTIFICATIONS_2025 and frame.edition == "2025"):
+        return "9013"
+    if cn.startswith("2") or cn in _UPLOADS:
+        return "9014"
+    return "9011"
+
+
+def acknowledge(frame: Frame, code: str | None = None, result: int = 1) -> bytes:
+    """The reply to a frame: its QN and MN, ST 91, the version of its Flag, no answer wanted.
+
+    code: 9011, 9012, 9013 or 9014; chosen by `reply_code` if not given. result: QnRtn of a 9011 or ExeRtn of
+    a 9012.
+    """
+    code = code or reply_code(frame)
+    contents = {"9011": f"QnRtn={result}", "9012": f"ExeRtn={result}", "9013": "", "9014": ""}
+    if code not in contents:
+        raise UnencodableError("CN", code, "9011、9012、9013 或 9014")
+    head = frame.head
+    qn, pw, mn = (_FIELD_TEXT.match(text)[0] for text in (head.qn, head.pw, head.mn))  # type: ignore[index]
+    version_bits = (head.flag or 0) & 0xFC if (head.flag or 0) <= 255 else 0
+    return encode(qn=qn, st=SYSTEM_INTERACTION, cn=code, pw=pw, mn=mn, flag=version_bits, cp=contents[code])

@@ -1,0 +1,25 @@
+"""What the codec refuses when asked to write or convert; reading bytes never raises."""
+
+from __future__ import annotations
+
+
+class HJ212Error(Exception):
+    """Base of this package's errors. None of them is cured by asking again."""
+
+
+class NotANumberError(HJ212Error):
+    """A printed value that is no decimal number."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"监测值：收到“{text}”，应为十进制数；请核对仪器输出或按无效数据处理")
+        self.text = text
+
+
+class UnencodableError(HJ212Error):
+    """A message that the standard's frame cannot carry."""
+
+    def __init__(self, field: str, got: object, expected: str) -> None:
+        super().__init__(f"{field}：收到 {got!r}，应为{expected}；请修改后再编码")
+        self.field = field
+        self.got = got
+        self.expected = expected

@@ -1,0 +1,236 @@
+"""Bytes into frames: driven by the declared length, never by searching for the tail.
+
+Ciphertext and log texts may contain `##`, `&&` or CR LF, so only the four length digits say where a frame
+ends. A candidate that fails is given up one byte at a time: a good frame behind or inside it is still found.
+The result does not depend on how the stream was cut into pieces.
+
+References: HJ 212-2017, 6.3 (frame structure), annex A (check).
+"""
+
+from __future__ import annotations
+
+import re
+
+from qingyuan.hj212.crc import CrcDialect, dialect_of
+from qingyuan.hj212.deviations import Deviation
+from qingyuan.hj212.frame import Frame, Rejected
+
+STANDARD_SEGMENT = 1024
+"""Longest data segment of the standard, bytes (HJ 212-2017, table 2)."""
+
+_HEADER = re.compile(rb"##[0-9]{4}")
+_HEADER_BEGINS = re.compile(rb"#(?:#[0-9]{0,3})?\Z")
+_HEX4 = re.compile(rb"[0-9A-Fa-f]{4}")
+_ENDS_EARLY = re.compile(rb"&&[0-9A-Fa-f]{4}(?:[\r\n]|\Z)")
+_BLANKS = b" \t\r\n"
+_DIALECT_DEVIATION = {
+    CrcDialect.MODBUS: Deviation.CRC_MODBUS,
+    CrcDialect.MODBUS_SWAPPED: Deviation.CRC_MODBUS_SWAPPED,
+}
+
+
+class Framer:
+    """Cuts one connection's bytes into frames and rejected pieces; no input makes it raise.
+
+    max_segment: longest data segment accepted, bytes (longer than the standard's 1024 by default, with a
+    deviation, because such frames are met in the field). accepted_dialects: wrong checks that this device is
+    known to send; a frame with one of them is taken with a deviation, every other wrong check is rejected.
+    """
+
+    def __init__(
+        self, max_segment: int = 4096, accepted_dialects: frozenset[CrcDialect] = frozenset()
+    ) -> None:
+        self._max_segment = max_segment
+        self._piece_limit = max_segment + 12
+        self._accepted = accepted_dialects
+        self._held = b""
+        self._reason = Deviation.GARBAGE  # why the held bytes before `_scan` are no frame
+        self._dialect: CrcDialect | None = None
+        self._scan = 0  # held bytes before this place are known not to begin a frame
+
+    @property
+    def pending(self) -> int:
+        """Bytes held back because more must come before they can be judged."""
+        return len(self._held)
+
+    def feed(self, data: bytes) -> list[Frame | Rejected]:
+        """Take received bytes; return what they complete, in the order of the stream."""
+        self._held += data
+        return self._take(is_quiet=False, is_closed=False)
+
+    def settle(self) -> list[Frame | Rejected]:
+        """Take a complete frame whose tail has not come; call when the line has been quiet for a while."""
+        return self._take(is_quiet=True, is_closed=False)
+
+    def close(self) -> list[Frame | Rejected]:
+        """End of the stream: judge everything that is held."""
+        return self._take(is_quiet=True, is_closed=True)
+
+    def _take(self, is_quiet: bool, is_closed: bool) -> list[Frame | Rejected]:
+        out: list[Frame | Rejected] = []
+        while self._held:
+            if self._scan == 0 and self._held[0] in _BLANKS:
+                self._held = self._held.lstrip(_BLANKS)
+                continue
+            found = _HEADER.search(self._held, self._scan)
+            if found is None:
+                if not self._release_garbage(out, is_closed):
+                    break
+            elif found.start():
+                self._reject(min(found.start(), self._piece_limit), out)
+            elif not self._judge_candidate(out, is_quiet, is_closed):
+                break
+        return out
+
+    def _release_garbage(self, out: list[Frame | Rejected], is_closed: bool) -> bool:
+        """No header in sight: all but a possible beginning of one is garbage, held until it fills a piece."""
+        begins = (
+            None if is_closed else _HEADER_BEGINS.search(self._held, max(self._scan, len(self._held) - 5))
+        )
+        end = begins.start() if begins else len(self._held)
+        if is_closed or end >= self._piece_limit:
+            self._reject(min(end, self._piece_limit), out)
+            return True
+        self._scan = max(self._scan, end)
+        return False
+
+    def _reject(self, size: int, out: list[Frame | Rejected]) -> None:
+        """Give up the first `size` held bytes; nothing is said about blanks alone."""
+        raw, reason, dialect = self._held[:size], self._reason, self._dialect
+        self._advance(size)
+        if not raw.strip(_BLANKS):
+            return
+        if reason is Deviation.GARBAGE and raw.lstrip(b"#" + _BLANKS) and raw.startswith(b"##"):
+            reason = Deviation.BAD_LENGTH
+        out.append(_rejected(raw, reason, dialect))
+
+    def _judge_candidate(self, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
+        """Judge the header at the beginning of the held bytes; False if more bytes must come first."""
+        length = int(self._held[2:6])
+        if length > self._max_segment:
+            return self._give_up(Deviation.OVER_LONG)
+        end = 6 + length
+        if len(self._held) < end + 4:
+            if not is_closed:
+                return False
+            ends_early = _ENDS_EARLY.search(self._held)
+            return self._give_up(Deviation.BAD_LENGTH if ends_early else Deviation.TRUNCATED)
+        if not _HEX4.match(self._held, end):
+            return self._judge_character_count(length, out, is_quiet, is_closed)
+        return self._judge_check(end, (), out, is_quiet)
+
+    def _judge_check(
+        self, end: int, deviations: tuple[Deviation, ...], out: list[Frame | Rejected], is_quiet: bool
+    ) -> bool:
+        held = self._held
+        body, digits = held[6:end], held[end : end + 4]
+        declared = int(digits, 16)
+        dialect = dialect_of(body, declared)
+        is_right = dialect is CrcDialect.HJ or dialect in self._accepted
+        is_closed_cp = body.endswith(b"&&")
+        if not is_closed_cp and (not is_right or b"##" in body):
+            return self._give_up(Deviation.CRC_MISMATCH if dialect else Deviation.BAD_LENGTH, dialect)
+        tail = self._tail(end + 4, is_quiet)
+        if tail is None:
+            return False
+        tail_size, tail_deviations = tail
+        if not is_right:
+            inner = self._frame_inside(end)
+            if inner:
+                self._reason, self._dialect = Deviation.CRC_MISMATCH, None
+                self._reject(inner, out)
+                return True
+            reason = Deviation.ENCRYPTED if _looks_encrypted(body) else Deviation.CRC_MISMATCH
+            out.append(_rejected(held[: end + 4 + tail_size], reason, dialect))
+            self._advance(end + 4 + tail_size)
+            return True
+        found = list(deviations)
+        if end - 6 > STANDARD_SEGMENT:
+            found.append(Deviation.OVER_STANDARD_LENGTH)
+        if dialect is not None and dialect is not CrcDialect.HJ:
+            found.append(_DIALECT_DEVIATION[dialect])
+        if digits != digits.upper():
+            found.append(Deviation.CRC_LOWER_CASE)
+        out.append(Frame(held[: end + 4 + tail_size], body, declared, (*found, *tail_deviations)))
+        self._advance(end + 4 + tail_size)
+        return True
+
+    def _tail(self, place: int, is_quiet: bool) -> tuple[int, tuple[Deviation, ...]] | None:
+        """Size and deviations of the tail at `place`; None if it may still come."""
+        tail = self._held[place : place + 2]
+        if tail == b"\r\n":
+            return 2, ()
+        if tail[:1] == b"\n":
+            return 1, (Deviation.TAIL_LF,)
+        if not is_quiet and tail in (b"", b"\r"):
+            return None
+        if tail[:1] == b"\r":
+            return 1, (Deviation.TAIL_CR,)
+        return 0, (Deviation.TAIL_MISSING,)
+
+    def _judge_character_count(
+        self, length: int, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool
+    ) -> bool:
+        """Some makers count characters: with Chinese text the segment is longer in bytes than declared."""
+        held = self._held
+        if held[6 : 6 + length].isascii():
+            return self._give_up(_reason_without_check(held, 6 + length))
+        remaining, end = length, 6
+        while remaining >= 0 and end < len(held):
+            if held[end] & 0xC0 != 0x80:
+                remaining -= 1
+            if remaining < 0:
+                break
+            end += 1
+        if end + 4 > len(held) and not is_closed:
+            return False
+        if _HEX4.match(held, end) and dialect_of(held[6:end], int(held[end : end + 4], 16)) is CrcDialect.HJ:
+            return self._judge_check(end, (Deviation.LENGTH_IN_CHARACTERS,), out, is_quiet)
+        return self._give_up(_reason_without_check(held, 6 + length))
+
+    def _frame_inside(self, end: int) -> int:
+        """Place of a right frame wholly inside the held bytes before `end + 4`; 0 if there is none."""
+        held = self._held
+        for found in _HEADER.finditer(held, 1, end):
+            stop = found.end() + int(held[found.start() + 2 : found.end()])
+            if stop > end or not _HEX4.match(held, stop):
+                continue
+            body = held[found.end() : stop]
+            if body.endswith(b"&&") and dialect_of(body, int(held[stop : stop + 4], 16)) is CrcDialect.HJ:
+                return found.start()
+        return 0
+
+    def _give_up(self, reason: Deviation, dialect: CrcDialect | None = None) -> bool:
+        """The held bytes do not begin with a frame; look on one byte later."""
+        self._reason, self._dialect, self._scan = reason, dialect, 1
+        return True
+
+    def _advance(self, size: int) -> None:
+        self._held = self._held[size:]
+        self._reason, self._dialect, self._scan = Deviation.GARBAGE, None, 0
+
+
+def _reason_without_check(held: bytes, end: int) -> Deviation:
+    """Why there is no check where the length says: the check itself is bad, or the length is."""
+    ends_where_declared = held[end - 2 : end] == b"&&" and b"#" not in held[end : end + 4]
+    return Deviation.CRC_NOT_HEX if ends_where_declared else Deviation.BAD_LENGTH
+
+
+def _looks_encrypted(body: bytes) -> bool:
+    """Whether a segment names the 2025 edition and its CP holds bytes that no text has."""
+    head, opened, content = body.partition(b"CP=&&")
+    is_2025 = any(b"Flag=" + flag + b";" in head for flag in (b"8", b"9", b"10", b"11"))
+    if not (is_2025 and opened):
+        return False
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return not text.isprintable()
+
+
+def _rejected(raw: bytes, reason: Deviation, dialect: CrcDialect | None) -> Rejected:
+    named = [reason]
+    if dialect in _DIALECT_DEVIATION:
+        named.append(_DIALECT_DEVIATION[dialect])
+    return Rejected(raw, reason, tuple(named), dialect)

@@ -1,0 +1,35 @@
+"""What can go wrong on the way in."""
+
+from __future__ import annotations
+
+
+class IntakeError(Exception):
+    """Base of all errors of the intake."""
+
+    can_retry = False
+
+
+class JournalFull(IntakeError):
+    """The journal cannot take more: nothing of this batch is kept, so nothing may be acknowledged."""
+
+    can_retry = True
+
+    def __init__(self, path: str, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"journal {path}: cannot write ({cause}); free disk space, then it goes on by itself")
+
+
+class JournalDamaged(IntakeError):
+    """A record in the middle of the journal does not match its checksum."""
+
+    def __init__(self, path: str, position: int) -> None:
+        self.path, self.position = path, position
+        super().__init__(f"journal {path}: record at {position} is damaged; restore this segment from a backup")
+
+
+class GatewayPortInUse(IntakeError):
+    """Another process listens there."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        super().__init__(f"got {host}:{port}, already in use; choose another port or end the other process")

@@ -1,0 +1,226 @@
+"""The raw journal: every message that came in, as it came, before anything else happens to it.
+
+One sequence of records in segment files `<first position>.qyj`. A position is the byte offset in the whole sequence
+and is the *origin* of every reading made from the record. Several processes may append (an advisory lock orders
+them); `append` returns after fsync. A torn tail, left by a crash before fsync, was never acknowledged and is cut off
+by the next writer.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from qingyuan.intake.errors import JournalDamaged, JournalFull
+
+_HEAD = struct.Struct("<4sIIBBHq")  # magic, payload length, checksum, kind, marks, peer length, received microseconds
+_MAGIC = b"QYJ1"
+SEGMENT_BYTES = 64 * 1024 * 1024
+
+
+class RecordKind(IntEnum):
+    """What a record holds."""
+
+    FRAME = 1
+    REJECTED = 2
+    FILE = 3
+    STATEMENT = 4
+
+
+class Mark(IntEnum):
+    """Bits that the writer sets for the reader."""
+
+    ADOPT = 1
+
+
+class NewRecord(NamedTuple):
+    """A record on its way in. received_us: microseconds since 1970-01-01 UTC; peer: where it came from."""
+
+    kind: RecordKind
+    payload: bytes
+    peer: str
+    received_us: int
+    marks: int = 0
+
+
+class Record(NamedTuple):
+    """A record read back, with its position and the position after it."""
+
+    position: int
+    next_position: int
+    kind: RecordKind
+    payload: bytes
+    peer: str
+    received_us: int
+    marks: int
+
+
+def _encode(record: NewRecord) -> bytes:
+    peer = record.peer.encode()[:255]
+    body = peer + record.payload
+    checksum = zlib.crc32(body, record.received_us & 0xFFFFFFFF)
+    return (
+        _HEAD.pack(_MAGIC, len(record.payload), checksum, record.kind, record.marks, len(peer), record.received_us)
+        + body
+    )
+
+
+def _decode(data: memoryview, offset: int, base: int) -> Record | None:
+    """The record at `offset` of a segment that begins at position `base`; None if it is not whole or not sound."""
+    if offset + _HEAD.size > len(data):
+        return None
+    magic, length, checksum, kind, marks, peer_length, received_us = _HEAD.unpack_from(data, offset)
+    start = offset + _HEAD.size
+    end = start + peer_length + length
+    if magic != _MAGIC or end > len(data):
+        return None
+    body = bytes(data[start:end])
+    if zlib.crc32(body, received_us & 0xFFFFFFFF) != checksum:
+        return None
+    peer = body[:peer_length].decode(errors="replace")
+    return Record(base + offset, base + end, RecordKind(kind), body[peer_length:], peer, received_us, marks)
+
+
+class Journal:
+    """The journal in a folder.
+
+    min_free_bytes: below so much free space nothing is taken any more, so that the rest of the system can still work.
+    """
+
+    def __init__(self, folder: Path, *, min_free_bytes: int = 0, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.folder = folder
+        self.min_free_bytes = min_free_bytes
+        self.segment_bytes = segment_bytes
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        self._base = -1
+        self._file = -1
+        self._end = -1
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for handle in (self._file, self._lock):
+            if handle >= 0:
+                os.close(handle)
+        self._file = self._lock = -1
+
+    def segments(self) -> list[tuple[int, Path]]:
+        """(first position, path) of every segment, oldest first."""
+        return sorted((int(p.stem), p) for p in self.folder.glob("*.qyj"))
+
+    def append(self, records: Sequence[NewRecord]) -> list[int]:
+        """Write and fsync the records together; returns their positions. Raises JournalFull: then none is kept."""
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            self._open_last_segment()
+            data = [_encode(r) for r in records]
+            positions, place = [], self._base + self._end
+            for piece in data:
+                positions.append(place)
+                place += len(piece)
+            self._write(b"".join(data))
+            return positions
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _write(self, data: bytes) -> None:
+        try:
+            if shutil.disk_usage(self.folder).free - len(data) < self.min_free_bytes:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            done = 0
+            while done < len(data):
+                done += os.pwrite(self._file, data[done:], self._end + done)
+            os.fsync(self._file)
+        except OSError as error:
+            os.ftruncate(self._file, self._end)
+            raise JournalFull(str(self.folder), error.strerror or str(error)) from error
+        self._end += len(data)
+
+    def _open_last_segment(self) -> None:
+        """Stand at the sound end of the last segment; begin a new one when it is large enough."""
+        segments = self.segments()
+        base, path = segments[-1] if segments else (0, self.folder / f"{0:020d}.qyj")
+        if base != self._base or self._file < 0:
+            if self._file >= 0:
+                os.close(self._file)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._base, self._end = base, 0
+            if not segments:
+                self._sync_folder()
+        size = os.fstat(self._file).st_size
+        if size != self._end:
+            self._end = self._sound_end(path, base, min(self._end, size))
+            os.ftruncate(self._file, self._end)
+        if self._end >= self.segment_bytes:
+            os.close(self._file)
+            self._base, self._end = self._base + self._end, 0
+            self._file = os.open(self.folder / f"{self._base:020d}.qyj", os.O_RDWR | os.O_CREAT, 0o600)
+            self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    @staticmethod
+    def _sound_end(path: Path, base: int, known: int) -> int:
+        """The offset after the last whole record, looking from `known` on."""
+        data = memoryview(path.read_bytes())
+        offset = known
+        while (record := _decode(data, offset, base)) is not None:
+            offset = record.next_position - base
+        return offset
+
+    def read(self, position: int, limit: int = 1000) -> Iterator[Record]:
+        """Whole records from `position` on, at most `limit`. Raises JournalDamaged for damage before the tail."""
+        segments = self.segments()
+        for number, (base, path) in enumerate(segments):
+            is_last = number == len(segments) - 1
+            size = path.stat().st_size
+            if position >= base + size and not is_last:
+                continue
+            for record in self._read_segment(path, base, max(position, base), size, is_last):
+                yield record
+                limit -= 1
+                if limit <= 0:
+                    return
+            position = max(position, base + size)
+
+    @staticmethod
+    def _read_segment(path: Path, base: int, position: int, size: int, is_last: bool) -> Iterator[Record]:
+        with path.open("rb") as handle:
+            handle.seek(position - base)
+            data = memoryview(handle.read(size - (position - base)))
+        offset = 0
+        while offset < len(data):
+            record = _decode(data, offset, position)
+            if record is None:
+                if not is_last:
+                    raise JournalDamaged(str(path), position + offset)
+                return
+            yield record
+            offset = record.next_position - position
+
+    def read_at(self, position: int) -> Record | None:
+        """The record that begins at `position`, or None if there is none."""
+        for record in self.read(position, 1):
+            return record if record.position == position else None
+        return None
+
+    def end(self) -> int:
+        """The position after everything written so far (a torn tail included)."""
+        segments = self.segments()
+        if not segments:
+            return 0
+        base, path = segments[-1]
+        return base + path.stat().st_size

@@ -1,0 +1,115 @@
+"""The words of the store. Times are whole seconds since 1970-01-01 UTC; intervals are half-open [start, end)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Status(IntEnum):
+    """How far a value has come. A higher one is shown before a lower one; none overwrites another."""
+
+    REALTIME = 0
+    AUDITED = 1
+    ISSUED = 2
+
+
+class Rank(IntEnum):
+    """Where a revision comes from. For one key the higher rank wins, then the later device stamp, then the origin."""
+
+    DERIVED = 0
+    REPORTED = 1
+    RESENT = 2
+    REVIEWED = 3
+
+
+class SeriesKey(NamedTuple):
+    """What makes a series: natural key, exported as `point/item/statistic/grain`.
+
+    grain is one of `raw` (instant), `minute`, `hour`, `day`; statistic is the protocol's word
+    (Rtd Avg Min Max Cou ZsRtd ZsAvg ...).
+    """
+
+    point: str
+    item: str
+    statistic: str
+    grain: str
+
+    def __str__(self) -> str:
+        return "/".join(self)
+
+
+class Series(NamedTuple):
+    """A series with its number (never reused) and the unit of its values."""
+
+    id: int
+    key: SeriesKey
+    unit: str
+
+
+class NewReading(NamedTuple):
+    """A revision on its way in.
+
+    value None means "reported without a value". decimals: digits after the point as printed, -1 if not printed.
+    capture: share of the interval that valid data cover, 0..1, None if not known.
+    """
+
+    key: SeriesKey
+    start: int
+    end: int
+    value: float | None
+    decimals: int = -1
+    unit: str = ""
+    flag: str = ""
+    qualifier: str = ""
+    status: int = 0
+    rank: int = 1
+    stamp: int = 0
+    origin: int = 0
+    received_at: int = 0
+    capture: float | None = None
+
+
+class Reading(NamedTuple):
+    """The revision in force for one interval of a series. revisions: how many there are of it."""
+
+    series: int
+    start: int
+    end: int
+    value: float | None
+    decimals: int
+    flag: str
+    qualifier: str
+    status: int
+    rank: int
+    origin: int
+    received_at: int
+    capture: float | None
+    revisions: int
+
+
+class Message(NamedTuple):
+    """A raw message of the journal as it was dealt with: its idempotency key, and what became of it."""
+
+    origin: int
+    key: bytes
+    received_at: int
+    station: str
+    command: str
+    outcome: str
+
+
+class DirtyMark(NamedTuple):
+    """Readings of a series changed in the hour that starts at `hour`; `seq` grows with every change."""
+
+    series: int
+    hour: int
+    seq: int
+
+
+class Receipt(NamedTuple):
+    """What an append did: rows new, rows that said nothing new, messages seen before."""
+
+    added: int
+    unchanged: int
+    duplicates: int

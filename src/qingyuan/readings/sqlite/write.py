@@ -1,0 +1,100 @@
+"""Appending: readings, dirty marks, message keys and the journal offset in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from qingyuan.readings.model import Message, NewReading, Receipt, Series, SeriesKey
+
+HOUR = 3600
+
+_INSERT = """INSERT OR IGNORE INTO reading
+    (series, start, "end", status, rank, stamp, origin, value, decimals, flag, qualifier, received_at, capture)
+    VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+_LATEST = """INSERT INTO latest (series, start, "end", value, decimals, flag, origin, received_at)
+    VALUES (?,?,?,?,?,?,?,?)
+    ON CONFLICT (series) DO UPDATE SET start=excluded.start, "end"=excluded."end", value=excluded.value,
+        decimals=excluded.decimals, flag=excluded.flag, origin=excluded.origin, received_at=excluded.received_at
+    WHERE excluded."end" >= latest."end" """
+_DIRTY = """INSERT INTO dirty (series, hour, seq) VALUES (?,?,?)
+    ON CONFLICT (series, hour) DO UPDATE SET seq=excluded.seq"""
+_IN_FORCE = """SELECT value, flag, qualifier, capture FROM reading
+    WHERE series=? AND start=? AND "end"=? AND status=? ORDER BY rank DESC, stamp DESC, origin DESC LIMIT 1"""
+_TALLY = """INSERT INTO tally (station, outcome, count, last_at) VALUES (?,?,1,?)
+    ON CONFLICT (station, outcome) DO UPDATE SET count = count + 1, last_at = max(last_at, excluded.last_at)"""
+
+
+def series_number(connection: sqlite3.Connection, cache: dict[SeriesKey, Series], key: SeriesKey, unit: str) -> int:
+    """The number of a series, made on first use."""
+    known = cache.get(key)
+    if known is not None:
+        return known.id
+    row = connection.execute(
+        "SELECT id, unit FROM series WHERE point=? AND item=? AND statistic=? AND grain=?", key
+    ).fetchone()
+    if row is None:
+        cursor = connection.execute(
+            "INSERT INTO series (point, item, statistic, grain, unit) VALUES (?,?,?,?,?)", (*key, unit)
+        )
+        row = (cursor.lastrowid, unit)
+    cache[key] = Series(row[0], key, row[1])
+    return int(row[0])
+
+
+def record_messages(connection: sqlite3.Connection, messages: Sequence[Message]) -> set[int]:
+    """Keep message keys and count outcomes; returns the origins of messages that had been seen before."""
+    doubles: set[int] = set()
+    for message in messages:
+        cursor = connection.execute(
+            "INSERT OR IGNORE INTO message (origin, key, received_at, station, command, outcome) VALUES (?,?,?,?,?,?)",
+            message,
+        )
+        outcome = message.outcome
+        if cursor.rowcount == 0:
+            doubles.add(message.origin)
+            outcome = "duplicate"
+        connection.execute(_TALLY, (message.station, outcome, message.received_at))
+    return doubles
+
+
+def append_rows(
+    connection: sqlite3.Connection,
+    cache: dict[SeriesKey, Series],
+    readings: Iterable[NewReading],
+    doubles: set[int],
+    skip_unchanged: bool,
+) -> Receipt:
+    """Insert revisions and mark their hours. The caller holds the transaction."""
+    rows: list[tuple[object, ...]] = []
+    newest: dict[int, tuple[object, ...]] = {}
+    hours: set[tuple[int, int]] = set()
+    unchanged = 0
+    for r in readings:
+        if r.origin in doubles:
+            continue
+        series = series_number(connection, cache, r.key, r.unit)
+        if skip_unchanged:
+            known = connection.execute(_IN_FORCE, (series, r.start, r.end, r.status)).fetchone()
+            if known == (r.value, r.flag, r.qualifier, r.capture):
+                unchanged += 1
+                continue
+        rows.append(
+            (series, r.start, r.end, r.status, r.rank, r.stamp, r.origin, r.value, r.decimals, r.flag,
+             r.qualifier, r.received_at, r.capture)
+        )  # fmt: skip
+        last = newest.get(series)
+        if last is None or r.end >= int(last[2]):  # type: ignore[call-overload]
+            newest[series] = (series, r.start, r.end, r.value, r.decimals, r.flag, r.origin, r.received_at)
+        hours.add((series, r.start - r.start % HOUR))
+    before = connection.total_changes
+    connection.executemany(_INSERT, rows)
+    added = connection.total_changes - before
+    if added:
+        connection.executemany(_LATEST, list(newest.values()))
+        seq = count(int(connection.execute("SELECT value FROM meta WHERE name='seq'").fetchone()[0]) + 1)
+        marks = [(series, hour, next(seq)) for series, hour in sorted(hours)]
+        connection.executemany(_DIRTY, marks)
+        connection.execute("UPDATE meta SET value=? WHERE name='seq'", (marks[-1][2],))
+    return Receipt(added, unchanged + len(rows) - added, 0)

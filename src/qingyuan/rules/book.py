@@ -1,0 +1,150 @@
+"""The rule book: everything a figure is judged by, picked by date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from qingyuan.rules import air, settings, sources, water
+from qingyuan.rules import factors as factor_tables
+from qingyuan.rules.dated import Dated
+from qingyuan.rules.errors import NoRuleError, UnknownFactorError
+from qingyuan.rules.table import DataFolder
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """Dated rules, immutable. `digest` names this edition of the data files in stored results."""
+
+    digest: str
+    air_limit_rows: Dated[tuple[str, str], air.AirLimit]
+    aqi_editions: Dated[str, air.AqiEdition]
+    aqi_categories: tuple[air.AqiCategory, ...]
+    water_limit_rows: Dated[tuple[str, str], water.WaterLimit]
+    water_classes: tuple[water.WaterClass, ...]
+    validity_rows: Dated[str, settings.Number]
+    alert_rows: Dated[str, settings.Number]
+    decimal_rows: Dated[tuple[str, str], settings.Decimals]
+    averaging_rows: sources.AveragingRules
+    flags: Mapping[str, sources.DataFlag]
+    factors: Mapping[str, factor_tables.Factor]
+    items: Mapping[str, factor_tables.Item]
+    units: Mapping[str, factor_tables.Unit]
+
+    def aqi_standard(self, day: date) -> str:
+        """The edition of HJ 633 in force, as "HJ633-2012" or "HJ633-2026". NoRuleError before the first."""
+        return self.aqi_editions.on("AQI", day).standard
+
+    def aqi_edition(self, standard: str) -> air.AqiEdition:
+        """An edition by name, for evaluation under a chosen rule set."""
+        for _, edition in self.aqi_editions.entries["AQI"]:
+            if edition.standard == standard:
+                return edition
+        raise NoRuleError(f"index edition {standard!r}")
+
+    def aqi_category(self, aqi: int) -> air.AqiCategory:
+        """The band of an index 0 to 500."""
+        for band in self.aqi_categories:
+            if band.aqi_from <= aqi <= band.aqi_to:
+                return band
+        raise NoRuleError(f"an index of {aqi}; expected 0 to {self.aqi_categories[-1].aqi_to}")
+
+    def air_limits(self, day: date) -> Mapping[tuple[str, str], air.AirLimit]:
+        """Limits of GB 3095 in force, by (item, averaging); O3_8h has averaging "day"."""
+        limits = self.air_limit_rows.all_on(day)
+        if not limits:
+            raise NoRuleError("air limits", day)
+        return limits
+
+    def water_limits(self, day: date) -> Mapping[tuple[str, str], water.WaterLimit]:
+        """Limits of GB 3838 in force, by (item, body); body is "any" where rivers and lakes share one."""
+        limits = self.water_limit_rows.all_on(day)
+        if not limits:
+            raise NoRuleError("water limits", day)
+        return limits
+
+    def water_limit(self, item: str, body: str, day: date) -> water.WaterLimit:
+        """The limit row of one item for a river or a lake."""
+        row = self.water_limit_rows.get((item, body), day) or self.water_limit_rows.get((item, "any"), day)
+        if row is None:
+            raise NoRuleError(f"a water limit of {item} for body {body!r}", day)
+        return row
+
+    def water_class(self, name: str) -> water.WaterClass:
+        """A class by name, "I" to ">V"; the Chinese names (Ⅲ, 劣Ⅴ) are understood too."""
+        for known in self.water_classes:
+            if name in (known.name, known.name_zh):
+                return known
+        raise NoRuleError(f"a water class {name!r}; expected I, II, III, IV, V or >V")
+
+    def validity(self, key: str, day: date) -> Decimal:
+        """A validity count or share, for instance `air.day.hours`."""
+        return self.validity_rows.on(key, day).value
+
+    def alert_threshold(self, key: str, day: date) -> settings.Number:
+        """A threshold of provisional alerts, with unit, Chinese name and certainty."""
+        return self.alert_rows.on(key, day)
+
+    def decimals(self, context: str, item: str, day: date) -> int:
+        """Decimals kept for `item` in `context`; a row for all items (`*`) stands in for a missing one."""
+        row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
+        return row.decimals
+
+    def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
+        """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
+        return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
+
+    def factor(self, code: str) -> factor_tables.Factor:
+        """A factor by its HJ 212 code. UnknownFactorError when the table has none."""
+        if code not in self.factors:
+            raise UnknownFactorError(code)
+        return self.factors[code]
+
+    def item(self, name: str) -> factor_tables.Item:
+        """An item by the system's name. UnknownFactorError when the table has none."""
+        if name not in self.items:
+            raise UnknownFactorError(name)
+        return self.items[name]
+
+    def convert(self, value: float, unit: str, into: str) -> float:
+        """`value` [unit] expressed in `into`. NoRuleError when the two measure different things."""
+        scale, shift = self.conversion(unit, into)
+        return value * scale + shift
+
+    def conversion(self, unit: str, into: str) -> tuple[float, float]:
+        """(scale, shift) so that value * scale + shift turns `unit` into `into`."""
+        source, target = self.units.get(unit), self.units.get(into)
+        if source is None or target is None:
+            raise NoRuleError(f"unit {unit if source is None else into!r}")
+        if source.dimension != target.dimension:
+            raise NoRuleError(f"a conversion of {unit} ({source.dimension}) into {into} ({target.dimension})")
+        return float(source.factor / target.factor), float((source.offset - target.offset) / target.factor)
+
+
+def load(data: DataFolder) -> RuleBook:
+    """Read and check a rule book. RuleDataError names file and row of the first fault."""
+    return RuleBook(
+        digest=data.digest(),
+        air_limit_rows=air.air_limits(data),
+        aqi_editions=air.aqi_editions(data),
+        aqi_categories=air.aqi_categories(data),
+        water_limit_rows=water.water_limits(data),
+        water_classes=water.water_classes(data),
+        validity_rows=settings.numbers(data, "validity.csv"),
+        alert_rows=settings.numbers(data, "alert_thresholds.csv"),
+        decimal_rows=settings.decimals(data),
+        averaging_rows=sources.averaging_rules(data),
+        flags=sources.data_flags(data),
+        factors=factor_tables.factors(data),
+        items=factor_tables.items(data),
+        units=factor_tables.units(data),
+    )
+
+
+@cache
+def rule_book() -> RuleBook:
+    """The shipped rule book, read once per process."""
+    return load(DataFolder.shipped())

@@ -1,0 +1,78 @@
+"""Rules for outlets: by which averaging time a finding is judged, and what a data flag does to a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from qingyuan.rules.dated import Dated
+from qingyuan.rules.errors import NoRuleError
+from qingyuan.rules.table import DataFolder, Provenance, Row
+
+
+@dataclass(frozen=True)
+class AveragingRule:
+    """The averaging time (hour or day) and statistic (mean or flow_weighted) a finding is judged by."""
+
+    industry: str
+    medium: str
+    item: str
+    averaging: str
+    statistic: str
+    origin: Provenance
+
+
+@dataclass(frozen=True)
+class DataFlag:
+    """A letter of HJ 212 and its effect: valid, invalid, not_counted (stopped), lower_bound (over range)."""
+
+    letter: str
+    name_zh: str
+    name_en: str
+    effect: str
+
+
+AveragingRules = Dated[tuple[str, str, str], AveragingRule]
+
+
+def averaging_rules(data: DataFolder) -> AveragingRules:
+    """Rules by (industry, medium, item); `*` stands for any industry or item."""
+
+    def read(row: Row) -> tuple[Row, tuple[str, str, str], AveragingRule]:
+        key = (row.word("industry"), row.word("medium", "flue_gas", "waste_water"), row.word("item"))
+        return (
+            row,
+            key,
+            AveragingRule(
+                *key,
+                row.word("averaging", "hour", "day"),
+                row.word("statistic", "mean", "flow_weighted"),
+                row.provenance(),
+            ),
+        )
+
+    return Dated.build("averaging rule", map(read, data.rows("source_averaging.csv")))
+
+
+def pick_averaging(rules: AveragingRules, industry: str, medium: str, item: str, day: date) -> AveragingRule:
+    """The most special rule: industry and item, item, industry, any. NoRuleError for an unknown medium."""
+    for key in ((industry, medium, item), ("*", medium, item), (industry, medium, "*"), ("*", medium, "*")):
+        rule = rules.get(key, day)
+        if rule is not None:
+            return rule
+    raise NoRuleError(f"the averaging time of {item} in {medium}, industry {industry}", day)
+
+
+def data_flags(data: DataFolder) -> dict[str, DataFlag]:
+    """Flags by letter."""
+    effects = ("valid", "invalid", "not_counted", "lower_bound")
+    flags = {}
+    for row in data.rows("data_flags.csv"):
+        row.provenance()
+        letter = row.word("flag")
+        if letter in flags:
+            raise row.wrong("flag", "every letter once")
+        flags[letter] = DataFlag(
+            letter, row.word("name_zh"), row.word("name_en"), row.word("effect", *effects)
+        )
+    return flags
