@@ -24,6 +24,7 @@ from qingyuan.intake.errors import JournalDamaged, JournalFull
 _HEAD = struct.Struct("<4sIIBBHq")  # magic, payload length, checksum, kind, marks, peer length, received microseconds
 _MAGIC = b"QYJ1"
 SEGMENT_BYTES = 64 * 1024 * 1024
+READ_BYTES = 4 * 1024 * 1024
 
 
 class RecordKind(IntEnum):
@@ -198,18 +199,23 @@ class Journal:
 
     @staticmethod
     def _read_segment(path: Path, base: int, position: int, size: int, is_last: bool) -> Iterator[Record]:
+        want = READ_BYTES
         with path.open("rb") as handle:
-            handle.seek(position - base)
-            data = memoryview(handle.read(size - (position - base)))
-        offset = 0
-        while offset < len(data):
-            record = _decode(data, offset, position)
-            if record is None:
-                if not is_last:
-                    raise JournalDamaged(str(path), position + offset)
-                return
-            yield record
-            offset = record.next_position - position
+            while position - base < size:
+                handle.seek(position - base)
+                data = memoryview(handle.read(min(want, size - (position - base))))
+                offset = 0
+                while (record := _decode(data, offset, position)) is not None:
+                    yield record
+                    offset = record.next_position - position
+                if offset:
+                    position, want = position + offset, READ_BYTES
+                elif want < size - (position - base):
+                    want *= 4  # one record larger than what was read
+                elif is_last:
+                    return
+                else:
+                    raise JournalDamaged(str(path), position)
 
     def read_at(self, position: int) -> Record | None:
         """The record that begins at `position`, or None if there is none."""

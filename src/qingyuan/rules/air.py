@@ -89,9 +89,7 @@ def air_limits(data: DataFolder) -> Dated[tuple[str, str], AirLimit]:
 
     def read(row: Row) -> tuple[Row, tuple[str, str], AirLimit]:
         key = (row.word("item"), row.word("averaging"))
-        limit = AirLimit(
-            *key, row.word("unit"), row.number_of("grade1"), row.number_of("grade2"), row.provenance()
-        )
+        limit = AirLimit(*key, row.word("unit"), row.number_of("grade1"), row.number_of("grade2"), row.provenance())
         if limit.grade1 > limit.grade2:
             raise row.wrong("grade1", "not above grade2")
         return row, key, limit
@@ -154,11 +152,7 @@ def aqi_editions(data: DataFolder) -> Dated[str, AqiEdition]:
             row.flag("round_before"),
             tuple(items[standard, "hour"]),
             tuple(items[standard, "day"]),
-            {
-                (item, averaging): column
-                for (name, item, averaging), column in columns.items()
-                if name == standard
-            },
+            {(item, averaging): column for (name, item, averaging), column in columns.items() if name == standard},
             row.provenance(),
         )
         if not edition.hour or not edition.day:
@@ -182,6 +176,4 @@ def _bands(rows: Iterable[Row]) -> Iterable[AqiCategory]:
             raise row.wrong("aqi_from", f"{expected}, and not above aqi_to")
         expected = high + 1
         level, level_zh, category_zh, category_en, colour_zh, colour = (row.word(name) for name in names)
-        yield AqiCategory(
-            low, high, level, level_zh, category_zh, category_en, colour_zh, colour, row.provenance()
-        )
+        yield AqiCategory(low, high, level, level_zh, category_zh, category_en, colour_zh, colour, row.provenance())

@@ -24,9 +24,7 @@ class NoRuleError(RulesError):
     def __init__(self, what: str, on: date | None = None) -> None:
         self.what, self.on = what, on
         when = "" if on is None else f" on {on.isoformat()}"
-        super().__init__(
-            f"no rule for {what}{when}; add a dated row under rules/data or ask for another date"
-        )
+        super().__init__(f"no rule for {what}{when}; add a dated row under rules/data or ask for another date")
 
 
 class UnknownFactorError(RulesError):

@@ -72,7 +72,5 @@ def data_flags(data: DataFolder) -> dict[str, DataFlag]:
         letter = row.word("flag")
         if letter in flags:
             raise row.wrong("flag", "every letter once")
-        flags[letter] = DataFlag(
-            letter, row.word("name_zh"), row.word("name_en"), row.word("effect", *effects)
-        )
+        flags[letter] = DataFlag(letter, row.word("name_zh"), row.word("name_en"), row.word("effect", *effects))
     return flags

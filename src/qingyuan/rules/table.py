@@ -135,9 +135,7 @@ class DataFolder:
         reader = csv.DictReader(self.texts[file].splitlines(), restkey="", restval=None)
         for number, cells in enumerate(reader, start=2):
             if None in cells.values() or "" in cells:
-                raise RuleDataError(
-                    file, number, "another number of cells", "as many cells as the header has"
-                )
+                raise RuleDataError(file, number, "another number of cells", "as many cells as the header has")
             found = True
             yield Row(file, number, dict(cells))
         if not found:

@@ -102,8 +102,7 @@ def water_classes(data: DataFolder) -> tuple[WaterClass, ...]:
         if row.integer("rank") != expected:
             raise row.wrong("rank", str(expected))
         name, name_zh, quality_zh, quality_en, colour_name, colour = (
-            row.word(column)
-            for column in ("class", "name_zh", "quality_zh", "quality_en", "colour_name", "colour")
+            row.word(column) for column in ("class", "name_zh", "quality_zh", "quality_en", "colour_name", "colour")
         )
         classes.append(
             WaterClass(name, expected, name_zh, quality_zh, quality_en, colour_name, colour, row.provenance())

@@ -1,0 +1,126 @@
+"""Who may do what, where. Every list starts from a `visible_…` queryset; every action asks `require`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
+from qingyuan.bureau.errors import NotAllowed
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.places.queries import in_force, subtree_ids
+
+CAPABILITIES: dict[str, frozenset[str]] = {
+    Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify"}),
+    Role.MONITORING: frozenset({"view", "acknowledge", "raise_lead", "import", "work", "manage_points"}),
+    Role.CHIEF: frozenset(
+        {"view", "acknowledge", "raise_lead", "triage", "assign", "verify", "work", "import", "manage_points"}
+    ),
+    Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
+    Role.TOWN: frozenset({"view", "raise_lead", "work"}),
+    Role.ENTERPRISE: frozenset({"view_own", "tag", "work"}),
+    Role.OPERATOR: frozenset({"view_own", "tag", "work"}),
+    Role.SYSTEM_ADMIN: frozenset({"view", "manage_system", "import", "manage_points"}),
+    Role.SECURITY_ADMIN: frozenset({"manage_users"}),
+    Role.AUDIT_ADMIN: frozenset({"read_audit"}),
+}
+NAMES = {
+    "view": "查看",
+    "acknowledge": "签收预警",
+    "raise_lead": "上报线索",
+    "triage": "研判线索",
+    "assign": "交办案件",
+    "work": "办理案件",
+    "verify": "核实案件",
+    "import": "导入数据",
+    "tag": "标记数据",
+    "manage_points": "维护点位和设备",
+    "manage_users": "管理用户",
+    "manage_system": "管理系统",
+    "read_audit": "查看审计",
+}
+
+
+@dataclass
+class Scope:
+    """What a user's roles add up to: capabilities, and where they hold."""
+
+    capabilities: frozenset[str] = frozenset()
+    everywhere: bool = False
+    area_ids: set[int] = field(default_factory=set)
+    organisation_id: int | None = None
+
+
+def roles_of(user: User) -> list[RoleAssignment]:
+    """The roles that hold today, with their areas."""
+    today = clock.beijing(clock.now()).date()
+    return list(RoleAssignment.objects.filter(in_force(today), user=user).select_related("area"))
+
+
+def scope_of(user: User) -> Scope:
+    """The user's scope, worked out once per user object."""
+    cached = getattr(user, "_scope", None)
+    if cached is not None:
+        return cached
+    scope = Scope()
+    if user.is_active and user.pk:
+        today = clock.beijing(clock.now()).date()
+        for assignment in roles_of(user):
+            allowed = CAPABILITIES[assignment.role]
+            scope.capabilities |= allowed
+            if "view_own" in allowed:
+                scope.organisation_id = user.organisation_id
+            elif assignment.area is None:
+                scope.everywhere = scope.everywhere or "view" in allowed
+            else:
+                scope.area_ids |= subtree_ids(assignment.area, today)
+    user._scope = scope  # type: ignore[attr-defined]
+    return scope
+
+
+def can(user: User, capability: str) -> bool:
+    """Whether any of the user's roles carries the capability ("view" includes viewing only one's own)."""
+    held = scope_of(user).capabilities
+    return capability in held or (capability == "view" and "view_own" in held)
+
+
+def require(user: User | None, capability: str) -> None:
+    """Raise NotAllowed unless the user has the capability. None is the system itself, which may."""
+    if user is not None and not can(user, capability):
+        name = NAMES.get(capability, capability)
+        raise NotAllowed(f"{user} 没有“{name}”的权限；请由安全管理员在“用户与角色”中授予相应角色")
+
+
+def within(user: User, area_path: str, *organisation_paths: str) -> Q:
+    """The condition that rows lie in the user's scope: by area, or by an owning organisation."""
+    scope = scope_of(user)
+    if scope.everywhere:
+        return Q()
+    condition = Q(pk__in=[])
+    if scope.area_ids:
+        condition |= Q(**{f"{area_path}__in": scope.area_ids})
+    if scope.organisation_id:
+        for path in organisation_paths:
+            condition |= Q(**{path: scope.organisation_id})
+    return condition
+
+
+def visible_points(user: User) -> QuerySet[Point]:
+    """The monitoring points that the user may see."""
+    return Point.objects.filter(within(user, "area", "owner", "operator"))
+
+
+def visible_areas(user: User) -> QuerySet[Area]:
+    """The areas in the user's scope."""
+    scope = scope_of(user)
+    return Area.objects.all() if scope.everywhere else Area.objects.filter(pk__in=scope.area_ids)
+
+
+def visible_users(user: User) -> QuerySet[User]:
+    """The accounts that the user may see: all for those who manage users, else those who can be given work."""
+    if can(user, "manage_users") or can(user, "assign"):
+        return User.objects.all()
+    return User.objects.filter(pk=user.pk)

@@ -1,0 +1,5 @@
+"""Acts on alerts."""
+
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
+
+__all__ = ["acknowledge"]

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.alerts.models import Alert, Finding
+
+
+def visible_alerts(user: User) -> QuerySet[Alert]:
+    """Alerts of the points that the user may see."""
+    return Alert.objects.filter(point__in=visible_points(user))
+
+
+def visible_findings(user: User) -> QuerySet[Finding]:
+    """Findings in force of the points that the user may see."""
+    return Finding.objects.filter(point__in=visible_points(user), is_current=True)

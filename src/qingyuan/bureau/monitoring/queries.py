@@ -1,0 +1,128 @@
+"""Readings as pages, API and reports ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qingyuan import clock
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.readings import Reading, SeriesKey, Status
+
+
+def _instant(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+def _second(instant: datetime) -> int:
+    return int(instant.timestamp())
+
+
+def _as_dict(reading: Reading) -> dict[str, Any]:
+    return {
+        "start": _instant(reading.start),
+        "end": _instant(reading.end),
+        "value": reading.value,
+        "decimals": reading.decimals,
+        "flag": reading.flag,
+        "capture": reading.capture,
+        "revised": reading.revisions > 1,
+        "status": Status(reading.status).name.lower(),
+        "origin": reading.origin,
+        "received_at": _instant(reading.received_at),
+    }
+
+
+def series_values(
+    point: Point | str,
+    item: str,
+    grain: str,
+    start: datetime,
+    end: datetime,
+    statistic: str = "Avg",
+    as_of: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """The readings in force of one series whose intervals begin in [start, end), oldest first."""
+    code = point if isinstance(point, str) else point.code
+    key = SeriesKey(code, item, statistic, grain)
+    found = readings().series_of([key]).get(key)
+    if found is None:
+        return []
+    known = _second(as_of) if as_of else None
+    return [_as_dict(r) for r in readings().window([found.id], _second(start), _second(end), as_of=known)]
+
+
+def series_of_point(point: Point | str) -> list[dict[str, str]]:
+    """The series that a point has: item, statistic, grain, unit."""
+    code = point if isinstance(point, str) else point.code
+    return [
+        {"item": s.key.item, "statistic": s.key.statistic, "grain": s.key.grain, "unit": s.unit}
+        for s in readings().series_of_points([code])
+    ]
+
+
+_FRESHER_FIRST = {"raw": 0, "minute": 1, "hour": 2, "day": 3}
+_SHOWN = {"Rtd", "Avg"}
+
+
+def latest_values(points: Iterable[Point | str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """By (point code, item): the value that is newest in time, real-time before hourly."""
+    codes = [p if isinstance(p, str) else p.code for p in points]
+    series = [s for s in readings().series_of_points(codes) if s.key.statistic in _SHOWN and s.key.grain != "day"]
+    newest = readings().latest([s.id for s in series])
+    out: dict[tuple[str, str], dict[str, Any]] = {}
+    for s in sorted(series, key=lambda s: _FRESHER_FIRST.get(s.key.grain, 9)):
+        reading = newest.get(s.id)
+        known = out.get((s.key.point, s.key.item))
+        if reading and (known is None or _instant(reading.end) > known["end"]):
+            out[(s.key.point, s.key.item)] = {**_as_dict(reading), "unit": s.unit, "grain": s.key.grain}
+    return out
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """When a point's data last came, and whether that is as expected. expected None = no plan is set."""
+
+    point: str
+    last_end: datetime | None
+    last_received: datetime | None
+    expected: timedelta | None
+    is_silent: bool
+
+
+SILENT_AFTER_INTERVALS = 3
+GRACE = timedelta(minutes=10)
+
+
+def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
+    """By point code. Silent: nothing received for three expected intervals and ten minutes; planned stops excluded."""
+    now = clock.now()
+    series = readings().series_of_points([p.code for p in points])
+    newest = readings().latest([s.id for s in series])
+    last: dict[str, tuple[int, int]] = {}
+    for s in series:
+        if reading := newest.get(s.id):
+            end, received = last.get(s.key.point, (0, 0))
+            last[s.key.point] = (max(end, reading.end), max(received, reading.received_at))
+    stopped = set(
+        Point.objects.filter(
+            pk__in=[p.pk for p in points], planned_stops__start__lte=now, planned_stops__end__gt=now
+        ).values_list("code", flat=True)
+    )
+    out = {}
+    for p in points:
+        end, received = last.get(p.code, (0, 0))
+        expected = timedelta(minutes=p.expected_minutes) if p.expected_minutes else None
+        silent = bool(
+            end
+            and expected
+            and p.code not in stopped
+            and now - max(_instant(end), _instant(0)) > expected * SILENT_AFTER_INTERVALS + GRACE
+        )
+        out[p.code] = Freshness(
+            p.code, _instant(end) if end else None, _instant(received) if received else None, expected, silent
+        )
+    return out

@@ -1,0 +1,196 @@
+"""From the journal to the readings: decode, resolve, append, in batches, exactly once.
+
+The position reached is kept in the same transaction as the readings, so that a crash at any point repeats or
+continues, and the message keys make a repeat harmless. Which series a factor belongs to is asked of a resolver that
+the bureau hands in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from qingyuan.clock import BEIJING
+from qingyuan.hj212 import Frame, Framer, HJ212Error, Message, decode, is_fatal, number
+from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
+from qingyuan.readings import Message as MessageKey
+from qingyuan.readings import NewReading, Rank, SeriesKey, Store
+
+GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
+HOUR, DAY = 3600, 86400
+# What a message came to; everything else is the id of the deviation that spoiled it.
+STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
+
+
+@dataclass(frozen=True)
+class ChannelMap:
+    """Where one factor of a device goes."""
+
+    point: str
+    item: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class DeviceMap:
+    """A known device: its point, the length of its minute interval, its channels by factor code."""
+
+    mn: str
+    point: str
+    minute_seconds: int
+    channels: dict[str, ChannelMap] = field(default_factory=dict)
+
+    def channel(self, code: str) -> ChannelMap:
+        """The channel of a code; an unmapped code is kept under its own name at the device's point."""
+        return self.channels.get(code) or ChannelMap(self.point, code, "")
+
+
+class Resolver(Protocol):
+    """What the bureau knows of devices."""
+
+    def device(self, mn: str) -> DeviceMap | None:
+        """The device of that MN if it is in use, else None (then it waits to be adopted)."""
+        ...
+
+    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap:
+        """Take an unknown station into use as it is."""
+        ...
+
+    def wait(self, mn: str, system_type: str, at: datetime) -> None:
+        """Note that an unknown station spoke."""
+        ...
+
+
+@dataclass
+class Progress:
+    """What one step did."""
+
+    records: int = 0
+    readings: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    newest_received_us: int = 0
+
+
+def message_key(frame: Frame) -> bytes:
+    """The idempotency key of a frame: MN, QN, CN and the digest of its data (16 bytes)."""
+    head = frame.head
+    content = hashlib.sha256(frame.body).digest()
+    return hashlib.sha256(f"{head.mn}|{head.qn}|{head.cn}|".encode() + content).digest()[:16]
+
+
+class Ingester:
+    """Works the journal off into a store."""
+
+    def __init__(self, journal: Journal, store: Store, resolver: Resolver) -> None:
+        self._journal, self._store, self._resolver = journal, store, resolver
+
+    def step(self, limit: int = 500) -> Progress:
+        """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
+        records = list(self._journal.read(self._store.offset(), limit))
+        return self._take(records, records[-1].next_position if records else None)
+
+    def replay(self, positions: Iterable[int]) -> Progress:
+        """Parse single records again, for instance after their station was adopted."""
+        records = [r for p in positions if (r := self._journal.read_at(p)) is not None]
+        return self._take(records, None)
+
+    def _take(self, records: list[Record], offset: int | None) -> Progress:
+        progress = Progress(records=len(records))
+        readings: list[NewReading] = []
+        keys: list[MessageKey] = []
+        for record in records:
+            if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
+                key, made = self._read(record)
+                keys.append(key)
+                readings.extend(made)
+                progress.outcomes[key.outcome] += 1
+            progress.newest_received_us = max(progress.newest_received_us, record.received_us)
+        if keys or offset is not None:
+            receipt = self._store.append(readings, messages=keys, offset=offset)
+            progress.readings = receipt.added
+            if receipt.duplicates:
+                progress.outcomes["duplicate"] += receipt.duplicates
+        return progress
+
+    def _read(self, record: Record) -> tuple[MessageKey, list[NewReading]]:
+        received = record.received_us // 1_000_000
+        framer = Framer()
+        pieces = framer.feed(record.payload) + framer.close()
+        frame = next((p for p in pieces if isinstance(p, Frame)), None)
+        if record.kind is RecordKind.REJECTED or frame is None:
+            reason = next((p.reason.value for p in pieces if not isinstance(p, Frame)), "rejected")
+            return MessageKey(record.position, _own_key(record), received, "", "", reason), []
+        at = datetime.fromtimestamp(record.received_us / 1_000_000, UTC)
+        message = decode(frame, at)
+        outcome, readings = self._interpret(message, record, received, at)
+        mn, cn = frame.mn, frame.cn
+        return MessageKey(record.position, message_key(frame), received, mn, cn, outcome), readings
+
+    def _interpret(self, message: Message, record: Record, received: int, at: datetime) -> tuple[str, list[NewReading]]:
+        head = message.head
+        if not message.is_usable:
+            return next(d.value for d in message.deviations if is_fatal((d,))), []
+        device = self._resolver.device(head.mn)
+        if device is None and record.marks & Mark.ADOPT:
+            device = self._resolver.adopt(head.mn, head.st, at)
+        if device is None:
+            self._resolver.wait(head.mn, head.st, at)
+            return UNKNOWN_STATION, []
+        grain = GRAINS.get(head.cn)
+        if grain is None or not message.items:
+            return NO_DATA, []
+        if message.data_time is None:
+            return NO_TIME, []
+        return STORED, list(_readings(message, device, grain, record.position, received))
+
+
+def _own_key(record: Record) -> bytes:
+    return hashlib.sha256(b"position" + record.position.to_bytes(8, "big")).digest()[:16]
+
+
+def _readings(message: Message, device: DeviceMap, grain: str, origin: int, received: int) -> Iterable[NewReading]:
+    assert message.data_time is not None
+    start = int(message.data_time.timestamp())
+    length = {"raw": 0, "minute": device.minute_seconds, "hour": HOUR, "day": DAY}[grain]
+    stamp = _stamp(message.head.qn, received)
+    for code, subs in message.items.items():
+        channel = device.channel(code)
+        flag = subs.get("Flag", "")
+        has_value = False
+        for statistic, text in subs.items():
+            if statistic in {"Flag", "EFlag"}:
+                continue
+            try:
+                value, decimals = number(text)
+            except HJ212Error:
+                continue  # text (Info and the like) stays in the raw message
+            has_value = True
+            yield NewReading(
+                SeriesKey(channel.point, channel.item, statistic, grain),
+                start,
+                start + length,
+                value,
+                decimals,
+                channel.unit,
+                flag,
+                rank=Rank.REPORTED,
+                stamp=stamp,
+                origin=origin,
+                received_at=received,
+            )
+        if flag and not has_value:  # "no value, because of this flag" is worth knowing
+            key = SeriesKey(channel.point, channel.item, "Rtd" if grain == "raw" else "Avg", grain)
+            yield NewReading(
+                key, start, start + length, None, -1, channel.unit, flag, "", 0, Rank.REPORTED, stamp, origin, received
+            )
+
+
+def _stamp(qn: str, received: int) -> int:
+    """The device's own order of its messages: QN as a number, else the second of receipt in the same form."""
+    if qn.isdigit() and len(qn) == 17:
+        return int(qn)
+    return int(datetime.fromtimestamp(received, BEIJING).strftime("%Y%m%d%H%M%S")) * 1000
