@@ -113,7 +113,7 @@ def payload(point: Point, item: str, grain: str, found: list[Spot], unit: str, o
     decimals = display.item_decimals(item)
 
     def text(value: float | None, own: int | None) -> str:
-        return display.number_text(value, decimals if own is None else own)
+        return display.number_text(value, own if own is not None and own >= 0 else decimals)
 
     return {
         "item": display.item_symbol(item),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -16,7 +16,7 @@ from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
-from qingyuan.bureau.monitoring.queries import latest_values
+from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit
 
@@ -56,7 +56,7 @@ class Row:
     target: str = ""
 
 
-ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运"}
+ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据"}
 
 
 def points_of(user: User, kind: str) -> QuerySet[Point]:
@@ -81,13 +81,13 @@ def counts_by_kind(user: User) -> dict[str, int]:
     return {kind: n for kind, n in rows}  # noqa: C416 - the stubs know no dict(queryset)
 
 
-def arrival_state(point: Point, last_end: datetime | None, now: datetime, silent: bool) -> str:
-    """fresh, late, silent, planned or never, by the point's own expected interval."""
-    if silent:
-        return "silent"
-    if last_end is None:
+def arrival_state(fresh: Freshness, now: datetime) -> str:
+    """fresh, late, silent or never, by the point's own expected interval."""
+    if fresh.last_end is None:
         return "never"
-    if point.expected_minutes and now - last_end > timedelta(minutes=point.expected_minutes * LATE_INTERVALS):
+    if fresh.is_silent:
+        return "silent"
+    if fresh.expected and now - fresh.last_end > fresh.expected * LATE_INTERVALS:
         return "late"
     return "fresh"
 
@@ -101,7 +101,7 @@ def cells_by_point(points: Sequence[Point]) -> dict[str, list[Cell]]:
     found: dict[str, list[Cell]] = {p.code: [] for p in points}
     kinds = {p.code: p.kind for p in points}
     for (code, item), latest in latest_values(points).items():
-        places = latest["decimals"] if latest["decimals"] is not None else display.item_decimals(item)
+        places = latest["decimals"] if latest["decimals"] >= 0 else display.item_decimals(item)
         found[code].append(Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"]))
     for code, cells in found.items():
         order = _item_order(kinds[code])
@@ -127,30 +127,33 @@ def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
         return []
     kind = points[0].kind
     judged = latest_by_point(points, KIND_OF_POINT[kind]) if kind in KIND_OF_POINT else {}
-    cells = cells_by_point(points)
+    cells, fresh = cells_by_point(points), freshness(points)
     rows = []
     for point in points:
-        own = _judge_cells(point, cells[point.code])
-        last = max((c.end for c in own), default=None)
+        own, arrived = _judge_cells(point, cells[point.code]), fresh[point.code]
         targets: Iterable[Any] = getattr(getattr(point, "section", None), "targets_now", [])
         target = next((t.water_class for t in targets), "")
-        state = arrival_state(point, last, now, bool(getattr(point, "silent", 0)))
-        rows.append(Row(point, judged.get(point.pk), own[:SHOWN_ITEMS], last, state, target))
+        state = arrival_state(arrived, now)
+        rows.append(Row(point, judged.get(point.pk), own[:SHOWN_ITEMS], arrived.last_end, state, target))
     return rows
 
 
 def arrival_summary(user: User, now: datetime) -> dict[str, Any]:
     """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame."""
-    silent = Q(alerts__rule="silence", alerts__ended_at__isnull=True)
-    points = list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN).annotate(silent=Count("alerts", filter=silent)))
-    last: dict[str, datetime] = {}
-    for (code, _item), latest in latest_values(points).items():
-        last[code] = max(latest["end"], last.get(code, latest["end"]))
-    states = [arrival_state(p, last.get(p.code), now, bool(p.silent)) for p in points]  # type: ignore[attr-defined]
+    fresh = freshness(list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN)))
+    states = [arrival_state(f, now) for f in fresh.values()]
     counts = {name: states.count(name) for name in ARRIVAL_WORDS}
-    newest = max(last.values(), default=None)
-    worst = "silent" if counts["silent"] else "late" if counts["late"] else "fresh" if counts["fresh"] else "never"
-    return {"counts": counts, "newest": newest, "worst": worst, "total": len(points)}
+    newest = max((f.last_end for f in fresh.values() if f.last_end), default=None)
+    worst = next((name for name in ("silent", "late", "fresh") if counts[name]), "never")
+    return {"counts": counts, "newest": newest, "worst": worst, "total": len(fresh)}
+
+
+def silent_points(user: User, now: datetime) -> list[tuple[Point, Freshness]]:
+    """The visible points that have gone silent, the longest silence first."""
+    points = list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN).select_related("area", "owner"))
+    fresh = freshness(points)
+    silent = [(p, fresh[p.code]) for p in points if arrival_state(fresh[p.code], now) == "silent"]
+    return sorted(silent, key=lambda pair: pair[1].last_end or now)
 
 
 def rosters_of(point: Point) -> list[RosterEntry]:

@@ -17,6 +17,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.evaluation.pages import of_point
 from qingyuan.bureau.monitoring import charts, pages
 from qingyuan.bureau.monitoring.models import Point, Station
+from qingyuan.bureau.monitoring.queries import freshness
 
 TABS = {
     "air": gettext_lazy("空气"),
@@ -112,8 +113,8 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     start, end = _window(request, grain, now)
     as_table = request.GET.get("view") == "table"
     found = charts.spots(subject, item, grain, start, end) if as_table and item else []
-    silent = visible_alerts(user).filter(point=subject, rule="silence", ended_at__isnull=True).exists()
-    last = max((c.end for c in cells), default=None)
+    fresh = freshness([subject])[subject.code]
+    arrival = pages.arrival_state(fresh, now)
     judged = of_point(subject, EVALUATION_KINDS.get(subject.kind, ()), SHOWN_EVALUATIONS)
     outlet, section = getattr(subject, "outlet", None), getattr(subject, "section", None)
     context: dict[str, Any] = {
@@ -129,9 +130,9 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "unit": next((c.unit for c in cells if c.item == item), ""),
         "start": start,
         "end": end,
-        "last": last,
-        "arrival": pages.arrival_state(subject, last, now, silent),
-        "arrival_word": pages.ARRIVAL_WORDS[pages.arrival_state(subject, last, now, silent)],
+        "last": fresh.last_end,
+        "arrival": arrival,
+        "arrival_word": pages.ARRIVAL_WORDS[arrival],
         "judged": judged,
         "newest": judged[0] if judged else None,
         "limits": list(outlet.limits.order_by("item", "-valid_from")) if outlet else [],
