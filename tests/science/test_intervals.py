@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_the_beijing_day_starts_at_16_utc() -> None:
 def test_a_day_has_24_hours_that_join_up() -> None:
     hours = list(civil_day(date(2026, 3, 1)).hours())
     assert len(hours) == 24
-    assert all(first.end == second.start for first, second in zip(hours, hours[1:], strict=False))
+    assert all(first.end == second.start for first, second in pairwise(hours))
     assert hours[12] == hour_of(NOON)
 
 

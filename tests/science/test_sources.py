@@ -51,7 +51,7 @@ def test_equality_is_not_exceedance(value: float | None, answer: Answer) -> None
         ("T", 20, Answer.CANNOT_TELL),
         ("Z", 80, Answer.CANNOT_TELL),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_hj212_table_8_flags(flag: str | None, value: float, answer: Answer) -> None:
     judged = judge_hour(hour(value, flag), NOX, medium="flue_gas")
@@ -99,7 +99,7 @@ def test_the_trace_names_every_step() -> None:
         ("正常", "steel", "NOx", 6, 0, Answer.FAIL),
     ],
 )
-def test_tags_exempt_only_their_items_for_their_time(
+def test_tags_exempt_only_their_items_for_their_time(  # noqa: PLR0917
     name: str, industry: str, item: str, length: int, place: int, answer: Answer
 ) -> None:
     tag = Tag(Interval(DAY.start, DAY.start + timedelta(hours=length)), name)

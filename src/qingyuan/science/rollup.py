@@ -128,7 +128,8 @@ def _exact(group: Groups, value: Floats, n_groups: int, mean: bool) -> Floats:
     np.add.at(parts, group, part)
     count = np.bincount(group, minlength=n_groups) if mean else np.ones(n_groups, dtype=np.int64)
     total: Floats = wholes.astype(np.float64) * SCALE + parts
-    return total / (count * SCALE)
+    result: Floats = total / (count * SCALE)
+    return result
 
 
 def _direction(group: Groups, degrees: Floats, weight: Floats, n_groups: int) -> Floats:
