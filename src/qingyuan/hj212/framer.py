@@ -37,9 +37,7 @@ class Framer:
     known to send; a frame with one of them is taken with a deviation, every other wrong check is rejected.
     """
 
-    def __init__(
-        self, max_segment: int = 4096, accepted_dialects: frozenset[CrcDialect] = frozenset()
-    ) -> None:
+    def __init__(self, max_segment: int = 4096, accepted_dialects: frozenset[CrcDialect] = frozenset()) -> None:
         self._max_segment = max_segment
         self._piece_limit = max_segment + 12
         self._accepted = accepted_dialects
@@ -84,9 +82,7 @@ class Framer:
 
     def _release_garbage(self, out: list[Frame | Rejected], is_closed: bool) -> bool:
         """No header in sight: all but a possible beginning of one is garbage, held until it fills a piece."""
-        begins = (
-            None if is_closed else _HEADER_BEGINS.search(self._held, max(self._scan, len(self._held) - 5))
-        )
+        begins = None if is_closed else _HEADER_BEGINS.search(self._held, max(self._scan, len(self._held) - 5))
         end = begins.start() if begins else len(self._held)
         if is_closed or end >= self._piece_limit:
             self._reject(min(end, self._piece_limit), out)
@@ -168,9 +164,7 @@ class Framer:
             return 1, (Deviation.TAIL_CR,)
         return 0, (Deviation.TAIL_MISSING,)
 
-    def _judge_character_count(
-        self, length: int, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool
-    ) -> bool:
+    def _judge_character_count(self, length: int, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
         """Some makers count characters: with Chinese text the segment is longer in bytes than declared."""
         held = self._held
         if held[6 : 6 + length].isascii():
