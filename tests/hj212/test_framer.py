@@ -159,9 +159,7 @@ def test_a_flood_of_headers_costs_no_more_than_linear_work():
 
 chunk = st.one_of(
     st.binary(max_size=40),
-    st.sampled_from(
-        [frame(), frame(1), frame(2)[:90], frame()[:-6] + b"0000\r\n", b"##", b"\r\n", b"##0010"]
-    ),
+    st.sampled_from([frame(), frame(1), frame(2)[:90], frame()[:-6] + b"0000\r\n", b"##", b"\r\n", b"##0010"]),
     st.sampled_from([b"##9999", b"#", frame(3, info=";x=##0020"), frame()[:-2], b"&&ABCD", frame()[50:]]),
 )
 

@@ -12,9 +12,7 @@ from qingyuan.hj212 import Deviation, Frame, Framer, Message, NotANumberError, d
 
 
 def message(cp: str, cn: str = "2011", received_at: datetime | None = None, flag: int = 5) -> Message:
-    raw = encode(
-        qn="20240601085857223", st="32", cn=cn, pw="123456", mn="010000A8900016F000169DC0", flag=flag, cp=cp
-    )
+    raw = encode(qn="20240601085857223", st="32", cn=cn, pw="123456", mn="010000A8900016F000169DC0", flag=flag, cp=cp)
     (piece,) = Framer().feed(raw)
     assert isinstance(piece, Frame)
     return decode(piece, received_at)
@@ -82,9 +80,7 @@ def test_a_time_ahead_of_its_reception_is_not_used():
 
 
 def test_bytes_that_are_no_utf8_are_read_as_gb18030_and_named():
-    raw = encode(
-        qn="20240601085857223", st="32", cn="3020", pw="123456", mn="A" * 24, flag=4, cp="a-Info=XXXX"
-    )
+    raw = encode(qn="20240601085857223", st="32", cn="3020", pw="123456", mn="A" * 24, flag=4, cp="a-Info=XXXX")
     body = raw[6:-6].replace(b"XXXX", "故障".encode("gb18030"))
     read = decode(Frame(b"", body, 0))
     assert read.items == {"a": {"Info": "故障"}}

@@ -159,9 +159,7 @@ def test_the_receive_log_is_read_with_its_noise_named(shared: Path):
     assert counts["frame"] == 29
     assert counts["crc_mismatch"] == 21
     assert set(counts) == {"frame", "crc_mismatch", "garbage"}
-    dialects = Counter(
-        str(piece.dialect) for piece in pieces if isinstance(piece, Rejected) and piece.dialect
-    )
+    dialects = Counter(str(piece.dialect) for piece in pieces if isinstance(piece, Rejected) and piece.dialect)
     assert dialects == {"modbus_swapped": 21}
     joined = b"".join(piece.raw for piece in pieces)
     assert joined.translate(None, b" \t\r\n") == raw.translate(None, b" \t\r\n")

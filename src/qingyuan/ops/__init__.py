@@ -1,1 +1,1 @@
-"""ops"""
+"""Running an installation: set up, supervise, check, back up, restore, bundle."""

@@ -7,7 +7,7 @@ from qingyuan.rules.book import RuleBook, load, rule_book
 from qingyuan.rules.errors import NoRuleError, RuleDataError, RulesError, UnknownFactorError
 from qingyuan.rules.factors import Factor, Item, Unit
 from qingyuan.rules.settings import Number
-from qingyuan.rules.sources import AveragingRule, DataFlag
+from qingyuan.rules.sources import AveragingRule, DataFlag, TagRule
 from qingyuan.rules.table import Certainty, DataFolder, Period, Provenance
 from qingyuan.rules.water import LIMIT_CLASSES, WaterClass, WaterLimit
 
@@ -31,6 +31,7 @@ __all__ = [
     "RuleBook",
     "RuleDataError",
     "RulesError",
+    "TagRule",
     "Unit",
     "UnknownFactorError",
     "WaterClass",

@@ -53,12 +53,17 @@ class AqiItem:
 
 @dataclass(frozen=True)
 class AqiEdition:
-    """One edition of HJ 633 with its items for hours and days."""
+    """One edition of HJ 633 with its items for hours and days.
+
+    With missing_rule "na" an incomplete index is only given above `publish_above`, with "maximum" always.
+    A primary pollutant is named for an index above `primary_above`.
+    """
 
     standard: str
     missing_rule: str
     publish_above: int | None
     round_before: bool
+    primary_above: int
     hour: tuple[AqiItem, ...]
     day: tuple[AqiItem, ...]
     columns: dict[tuple[str, str], IaqiColumn]
@@ -150,6 +155,7 @@ def aqi_editions(data: DataFolder) -> Dated[str, AqiEdition]:
             rule,
             row.integer("missing_publish_above") if rule == "na" else None,
             row.flag("round_before"),
+            row.integer("primary_above"),
             tuple(items[standard, "hour"]),
             tuple(items[standard, "day"]),
             {(item, averaging): column for (name, item, averaging), column in columns.items() if name == standard},

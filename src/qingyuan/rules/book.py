@@ -29,6 +29,7 @@ class RuleBook:
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
     averaging_rows: sources.AveragingRules
+    tag_rows: sources.TagRules
     flags: Mapping[str, sources.DataFlag]
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
@@ -97,6 +98,10 @@ class RuleBook:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
+    def tag_rule(self, name_zh: str, industry: str, day: date) -> sources.TagRule | None:
+        """What a tag does in an industry; None for a tag that no rule knows (it then changes nothing)."""
+        return self.tag_rows.get((name_zh, industry), day) or self.tag_rows.get((name_zh, "*"), day)
+
     def factor(self, code: str) -> factor_tables.Factor:
         """A factor by its HJ 212 code. UnknownFactorError when the table has none."""
         if code not in self.factors:
@@ -137,6 +142,7 @@ def load(data: DataFolder) -> RuleBook:
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),
         averaging_rows=sources.averaging_rules(data),
+        tag_rows=sources.tag_rules(data),
         flags=sources.data_flags(data),
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),

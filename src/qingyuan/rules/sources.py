@@ -12,7 +12,7 @@ from qingyuan.rules.table import DataFolder, Provenance, Row
 
 @dataclass(frozen=True)
 class AveragingRule:
-    """The averaging time (hour or day) and statistic (mean or flow_weighted) a finding is judged by."""
+    """The averaging time (hour, day) and statistic (mean, flow_weighted) a finding is judged by."""
 
     industry: str
     medium: str
@@ -32,6 +32,25 @@ class DataFlag:
     effect: str
 
 
+@dataclass(frozen=True)
+class TagRule:
+    """What a tag does to the hours it covers.
+
+    `effect` of a device tag: judged, invalid, missing or not_counted. A condition tag has effect exempt: its
+    first `limit_hours` hours are not judged for `items` (`*` all), provided the treatment was run as the
+    rules ask.
+    """
+
+    name_zh: str
+    name_en: str
+    industry: str
+    items: tuple[str, ...]
+    effect: str
+    limit_hours: int | None
+    origin: Provenance
+
+
+TagRules = Dated[tuple[str, str], TagRule]
 AveragingRules = Dated[tuple[str, str, str], AveragingRule]
 
 
@@ -74,3 +93,27 @@ def data_flags(data: DataFolder) -> dict[str, DataFlag]:
             raise row.wrong("flag", "every letter once")
         flags[letter] = DataFlag(letter, row.word("name_zh"), row.word("name_en"), row.word("effect", *effects))
     return flags
+
+
+def tag_rules(data: DataFolder) -> TagRules:
+    """Tags by (Chinese name, industry); device tags hold for industry `*`."""
+    effects = {"device": ("judged", "invalid", "missing", "not_counted"), "condition": ("exempt",)}
+
+    def read(row: Row) -> tuple[Row, tuple[str, str], TagRule]:
+        group = row.word("tag_group", *effects)
+        key = (row.word("name_zh"), row.word("industry"))
+        return (
+            row,
+            key,
+            TagRule(
+                key[0],
+                row.word("name_en"),
+                key[1],
+                tuple(row.word("items").split("|")),
+                row.word("effect", *effects[group]),
+                row.integer("limit_hours") if group == "condition" else None,
+                row.provenance(),
+            ),
+        )
+
+    return Dated.build("tag", map(read, data.rows("tags.csv")))

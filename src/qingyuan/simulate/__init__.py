@@ -1,1 +1,1 @@
-"""simulate"""
+"""The demo county: a physical simulator with known truth, whose devices speak real HJ 212."""

@@ -58,6 +58,7 @@ class Device(models.Model):
     system_type = models.CharField("ST", max_length=3, blank=True)
     edition = models.CharField("版本", max_length=4, default="2017")
     crc_dialect = models.CharField("CRC 方言", max_length=20, default="hj")
+    minute_seconds = models.PositiveIntegerField("分钟数据间隔（秒）", default=600)
     network = models.CharField("允许的网段", max_length=60, blank=True, help_text="CIDR；空 = 不限")
     adopted_at = models.DateTimeField("认领时间", null=True, blank=True)
     first_seen_at = models.DateTimeField("首次出现", null=True, blank=True)

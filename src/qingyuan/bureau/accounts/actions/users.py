@@ -56,7 +56,8 @@ def create_first_administrator() -> str | None:
     if User.objects.exists():
         return None
     roles = [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.CHIEF]
-    _, password = create_user(None, FIRST_ADMINISTRATOR, "管理员", [(role, None) for role in roles])
+    bureau = Organisation.objects.filter(kind=Organisation.Kind.BUREAU).order_by("pk").first()
+    _, password = create_user(None, FIRST_ADMINISTRATOR, "管理员", [(role, None) for role in roles], bureau)
     return password
 
 

@@ -1,0 +1,276 @@
+"""The list of devices, channels and limits, from Excel or CSV: one row a factor of a device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import require
+from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.monitoring.models import Point, Section, Station
+from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.resolver import item_of
+from qingyuan.intake.files import read_table
+
+# Column: (what it is called in files, what it holds). The first name is the one in our template.
+COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+    "mn": (("MN", "mn", "设备编码", "数采仪编码"), "数采仪 MN（必填）"),
+    "st": (("ST", "st", "系统编码"), "系统编码，如 31 废气、32 废水、21 地表水、22 空气"),
+    "kind": (("点位类别", "kind", "类别"), "废气排放口、废水排放口、空气站、水站、用电；空 = 由 ST 推断"),
+    "point": (("点位编号", "point", "排放口编号", "站点编号"), "点位编号；空 = 用 MN"),
+    "name": (("点位名称", "name", "排放口名称", "站点名称"), "点位名称"),
+    "enterprise": (("企业名称", "enterprise"), "企业名称（排放口）"),
+    "enterprise_code": (("统一社会信用代码", "enterprise_code", "信用代码"), "统一社会信用代码；空 = 用企业名称"),
+    "industry": (("行业", "industry"), "行业"),
+    "industry_key": (("评判口径", "industry_key"), "评判口径代码，如 waste_incineration；空 = 一般"),
+    "area": (("镇街", "area", "区域"), "区域名称或代码"),
+    "lon": (("经度", "lon"), "经度，十进制度"),
+    "lat": (("纬度", "lat"), "纬度，十进制度"),
+    "factor": (("因子编码", "factor", "code"), "因子编码，如 a21026、w01018（必填）"),
+    "unit": (("单位", "unit"), "设备上传的单位；空 = 编码表的单位"),
+    "upper": (("上限", "upper", "限值", "limit"), "限值"),
+    "lower": (("下限", "lower"), "下限（pH）"),
+    "averaging": (("评判均值", "averaging"), "小时 或 日；空 = 废气小时、废水日"),
+    "statistic": (("统计量", "statistic"), "Avg 实测 或 ZsAvg 折算；空 = Avg"),
+    "basis": (("依据", "basis"), "限值依据（许可证、标准条款）"),
+    "valid_from": (("执行日期", "valid_from", "起"), "限值执行日期，如 2024-01-01；空 = 2000-01-01"),
+    "minutes": (("分钟间隔", "minutes"), "分钟数据的间隔（分钟）；空 = 10"),
+    "reference_o2": (("基准氧含量", "reference_o2"), "基准氧含量 %"),
+}
+_REQUIRED = ("mn", "factor")
+_KINDS = {
+    "废气排放口": (Point.Kind.OUTLET, Outlet.Medium.GAS),
+    "废水排放口": (Point.Kind.OUTLET, Outlet.Medium.WATER),
+    "gas": (Point.Kind.OUTLET, Outlet.Medium.GAS),
+    "water_outlet": (Point.Kind.OUTLET, Outlet.Medium.WATER),
+    "空气站": (Point.Kind.AIR, ""),
+    "air": (Point.Kind.AIR, ""),
+    "水站": (Point.Kind.WATER, ""),
+    "断面": (Point.Kind.WATER, ""),
+    "water": (Point.Kind.WATER, ""),
+    "用电": (Point.Kind.METER, ""),
+    "meter": (Point.Kind.METER, ""),
+}
+_KIND_OF_ST = {"31": "gas", "32": "water_outlet", "21": "water", "22": "air"}
+_AVERAGING = {"小时": "hour", "hour": "hour", "日": "day", "天": "day", "day": "day"}
+
+
+@dataclass
+class DevicesReport:
+    """What an import of a device list did, row by row where it failed (row numbers as in the file)."""
+
+    rows: int = 0
+    good: int = 0
+    devices: int = 0
+    channels: int = 0
+    limits: int = 0
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    dry_run: bool = False
+
+
+class _BadCell(Exception):
+    def __init__(self, column: str, got: str, expected: str) -> None:
+        self.column, self.got, self.expected = column, got, expected
+        super().__init__(column)
+
+
+def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> DevicesReport:
+    """Take a device list in; good rows are kept, bad rows are reported. Running it again changes nothing more.
+
+    Raises Invalid when required columns are absent; read_table's errors for a file that is no table.
+    """
+    require(actor, "manage_points")
+    frame = read_table(path)
+    headers = {name.strip(): name for name in frame.columns}
+    chosen = {
+        key: headers[name] for key, (names, _) in COLUMNS.items() for name in names if name in headers
+    }  # fmt: skip
+    if missing := [COLUMNS[k][0][0] for k in _REQUIRED if k not in chosen]:
+        raise Invalid(
+            f"缺少列：{'、'.join(missing)}；得到列：{'、'.join(frame.columns)}。可用 `qingyuan devices template` 取得样表"
+        )
+    report = DevicesReport(rows=frame.height, dry_run=dry_run)
+    seen: dict[str, set[str]] = {"devices": set(), "channels": set(), "limits": set()}
+    with transaction.atomic():
+        for number, raw in enumerate(frame.iter_rows(named=True), start=2):
+            row = {key: _text(raw[name]) for key, name in chosen.items()}
+            if not any(row.values()):
+                continue
+            try:
+                with transaction.atomic():
+                    _put_row(row, seen)
+                report.good += 1
+            except _BadCell as bad:
+                column = COLUMNS[bad.column][0][0]
+                report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})
+        report.devices, report.channels, report.limits = (len(seen[k]) for k in ("devices", "channels", "limits"))
+        if not dry_run:
+            target = f"file:{path.name[:60]}"
+            record(
+                actor,
+                "devices.import",
+                target,
+                f"导入设备清单 {path.name}：{report.good} 行，{len(report.errors)} 行有误",
+            )
+        transaction.set_rollback(dry_run)
+    return report
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+    for key in _REQUIRED:
+        if not row.get(key):
+            raise _BadCell(key, "空", COLUMNS[key][1])
+    mn = row["mn"]
+    if len(mn) > 40:
+        raise _BadCell("mn", mn, "至多 40 个字符")
+    kind_text = row.get("kind") or _KIND_OF_ST.get(row.get("st", ""), "")
+    if kind_text not in _KINDS:
+        raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")
+    kind, medium = _KINDS[kind_text]
+    area = _area(row.get("area", ""))
+    point, _ = Point.objects.get_or_create(
+        code=row.get("point") or mn,
+        defaults={
+            "name": row.get("name") or row.get("point") or mn,
+            "kind": kind,
+            "area": area,
+            "lon": _number(row, "lon"),
+            "lat": _number(row, "lat"),
+            "expected_minutes": 60,
+        },
+    )
+    if point.kind not in {kind, Point.Kind.UNKNOWN}:
+        raise _BadCell("kind", kind_text, f"点位 {point.code} 已登记为{point.get_kind_display()}")
+    outlet = _put_place(row, point, kind, medium, area)
+    minutes = _number(row, "minutes")
+    device, _ = Device.objects.update_or_create(
+        mn=mn,
+        defaults={"point": point, "state": Device.State.ACTIVE, "system_type": row.get("st", "")}
+        | ({"minute_seconds": int(minutes * 60)} if minutes else {}),
+        create_defaults={
+            "point": point,
+            "system_type": row.get("st", ""),
+            "adopted_at": clock.now(),
+            "minute_seconds": int((minutes or 10) * 60),
+        },
+    )
+    seen["devices"].add(mn)
+    item, unit = item_of(row["factor"])
+    Channel.objects.update_or_create(
+        device=device,
+        factor_code=row["factor"],
+        defaults={"point": point, "item": item, "unit": row.get("unit") or unit},
+    )
+    seen["channels"].add(f"{mn}/{row['factor']}")
+    if row.get("upper") or row.get("lower"):
+        if outlet is None:
+            raise _BadCell("upper", row.get("upper") or row.get("lower") or "", "只有排放口有限值；其他点位请留空")
+        _put_limit(row, outlet, item, unit)
+        seen["limits"].add(f"{point.code}/{item}")
+
+
+def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, area: Area | None) -> Outlet | None:
+    if kind == Point.Kind.AIR:
+        Station.objects.get_or_create(point=point, defaults={"kind": Station.Kind.TOWN})
+        return None
+    if kind == Point.Kind.WATER:
+        Section.objects.get_or_create(point=point)
+        return None
+    if kind != Point.Kind.OUTLET:
+        return None
+    enterprise = None
+    if row.get("enterprise"):
+        code = row.get("enterprise_code") or row["enterprise"]
+        body, _ = Organisation.objects.get_or_create(
+            code=code[:40], defaults={"name": row["enterprise"], "kind": Organisation.Kind.ENTERPRISE, "area": area}
+        )
+        enterprise, _ = Enterprise.objects.get_or_create(
+            code=code[:40],
+            defaults={
+                "organisation": body,
+                "name": row["enterprise"],
+                "industry": row.get("industry", ""),
+                "industry_key": row.get("industry_key", ""),
+                "area": area,
+            },
+        )
+        if point.owner_id is None:
+            point.owner = body
+            point.save(update_fields=["owner"])
+    outlet, _ = Outlet.objects.get_or_create(
+        point=point,
+        defaults={"enterprise": enterprise, "medium": medium, "reference_o2": _number(row, "reference_o2")},
+    )
+    return outlet
+
+
+def _put_limit(row: Mapping[str, str], outlet: Outlet, item: str, unit: str) -> None:
+    default = "hour" if outlet.medium == Outlet.Medium.GAS else "day"
+    averaging = _AVERAGING.get(row.get("averaging") or default)
+    if averaging is None:
+        raise _BadCell("averaging", row["averaging"], "小时 或 日")
+    statistic = row.get("statistic") or "Avg"
+    if statistic not in {"Avg", "ZsAvg"}:
+        raise _BadCell("statistic", statistic, "Avg 或 ZsAvg")
+    try:
+        valid_from = date.fromisoformat((row.get("valid_from") or "2000-01-01")[:10])
+    except ValueError as error:
+        raise _BadCell("valid_from", row["valid_from"], "2024-01-01 的形式") from error
+    Limit.objects.update_or_create(
+        outlet=outlet,
+        item=item,
+        averaging=averaging,
+        valid_from=valid_from,
+        defaults={
+            "upper": _decimal(row, "upper"),
+            "lower": _decimal(row, "lower"),
+            "unit": row.get("unit") or unit,
+            "statistic": statistic,
+            "basis": row.get("basis") or "设备清单",
+        },
+    )
+
+
+def _area(text: str) -> Area | None:
+    if not text:
+        return None
+    found = Area.objects.filter(code=text).first() or Area.objects.filter(name=text).first()
+    if found is None:
+        known = "、".join(Area.objects.values_list("name", flat=True)[:12]) or "（系统中还没有区域）"
+        raise _BadCell("area", text, f"已登记的区域：{known}；或留空")
+    return found
+
+
+def _decimal(row: Mapping[str, str], key: str) -> Decimal | None:
+    if not row.get(key):
+        return None
+    try:
+        value = Decimal(row[key])
+    except InvalidOperation as error:
+        raise _BadCell(key, row[key], "数字") from error
+    if not value.is_finite():
+        raise _BadCell(key, row[key], "数字")
+    return value
+
+
+def _number(row: Mapping[str, str], key: str) -> float | None:
+    value = _decimal(row, key)
+    return None if value is None else float(value)

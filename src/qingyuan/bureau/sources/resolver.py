@@ -1,0 +1,128 @@
+"""What the intake asks the bureau: whose factor is this, may this station speak."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from datetime import datetime
+
+from django.db import transaction
+
+from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.sources.models import Channel, Device
+from qingyuan.intake.ingest import ChannelMap, DeviceMap
+from qingyuan.rules import UnknownFactorError, rule_book
+
+REFRESH_SECONDS = 5.0
+# HJ 212-2017 table 5: what kind of point a system type speaks of.
+_KIND_OF_SYSTEM = {
+    "21": Point.Kind.WATER,
+    "22": Point.Kind.AIR,
+    "31": Point.Kind.OUTLET,
+    "32": Point.Kind.OUTLET,
+    "39": Point.Kind.OUTLET,
+}
+
+
+def item_of(code: str) -> tuple[str, str]:
+    """(item, unit) of a factor code; an unknown code stands for itself, with no unit."""
+    try:
+        factor = rule_book().factor(code)
+    except UnknownFactorError:
+        return code, ""
+    return factor.item or code, factor.unit
+
+
+class BureauResolver:
+    """Answers from memory; looks again every few seconds and on a miss."""
+
+    def __init__(self) -> None:
+        self._devices: dict[str, DeviceMap] = {}
+        self._looked_at = -REFRESH_SECONDS
+        self._waiting: dict[str, float] = {}
+        self._items: dict[str, tuple[str, str]] = {}
+
+    def device(self, mn: str) -> DeviceMap | None:
+        """See `intake.ingest.Resolver.device`."""
+        now = time.monotonic()
+        if now - self._looked_at > REFRESH_SECONDS:
+            self._load()
+            self._looked_at = now
+        return self._devices.get(mn)
+
+    def _load(self) -> None:
+        channels: dict[int, dict[str, ChannelMap]] = defaultdict(dict)
+        rows = Channel.objects.values_list("device_id", "factor_code", "point__code", "item", "unit")
+        for device, code, point, item, unit in rows:
+            channels[device][code] = ChannelMap(point, item, unit)
+        active = Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
+        self._devices = {
+            mn: KnownDevice(mn, point, seconds, channels[number], self)
+            for number, mn, point, seconds in active.values_list("pk", "mn", "point__code", "minute_seconds")
+        }
+
+    def item(self, code: str) -> tuple[str, str]:
+        """(item, unit) of a code, remembered."""
+        if code not in self._items:
+            self._items[code] = item_of(code)
+        return self._items[code]
+
+    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap:
+        """See `intake.ingest.Resolver.adopt`: a point of the same code is made, without an owner yet."""
+        adopt_device(mn, system_type, at)
+        self._load()
+        return self._devices[mn]
+
+    def wait(self, mn: str, system_type: str, at: datetime) -> None:
+        """See `intake.ingest.Resolver.wait`."""
+        now = time.monotonic()
+        if now - self._waiting.get(mn, -1e9) < 60:
+            return
+        self._waiting[mn] = now
+        if len(mn) <= Device._meta.get_field("mn").max_length:
+            Device.objects.get_or_create(
+                mn=mn,
+                defaults={"state": Device.State.WAITING, "system_type": system_type[:3], "first_seen_at": at},
+            )
+
+
+class KnownDevice(DeviceMap):
+    """A device whose unmapped factors go by the rule book's names."""
+
+    def __init__(
+        self, mn: str, point: str, minute_seconds: int, channels: dict[str, ChannelMap], resolver: BureauResolver
+    ) -> None:
+        super().__init__(mn, point, minute_seconds, channels)
+        object.__setattr__(self, "_resolver", resolver)
+
+    def channel(self, code: str) -> ChannelMap:
+        """The channel as registered, else the factor's own item at the device's point."""
+        known = self.channels.get(code)
+        if known is None:
+            item, unit = self._resolver.item(code)  # type: ignore[attr-defined]
+            known = self.channels[code] = ChannelMap(self.point, item, unit)
+        return known
+
+
+def adopt_device(mn: str, system_type: str, at: datetime) -> Device:
+    """Take an unknown station into use with a point named after it."""
+    with transaction.atomic():
+        point, _ = Point.objects.get_or_create(
+            code=mn,
+            defaults={"name": f"未归属站点 {mn}", "kind": _KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN)},
+        )
+        device, made = Device.objects.get_or_create(
+            mn=mn,
+            defaults={
+                "state": Device.State.ACTIVE,
+                "system_type": system_type[:3],
+                "first_seen_at": at,
+                "point": point,
+            },
+        )
+        if made or device.state == Device.State.WAITING:
+            device.state, device.point, device.adopted_at = Device.State.ACTIVE, device.point or point, at
+            device.save(update_fields=["state", "point", "adopted_at"])
+            record(None, "device.adopt", device, f"自动认领站点 {mn}")
+    return device

@@ -1,0 +1,54 @@
+"""Bring a data folder to this program's state: back up, migrate, first administrator. Runs in its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from qingyuan import clock, config
+
+
+def set_up_django() -> None:
+    """Load Django once in this process."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.settings")
+    django.setup()
+
+
+def waiting_migrations() -> tuple[int, int]:
+    """(applied, waiting) migrations of the main database."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return len(executor.loader.applied_migrations), len(plan)
+
+
+def run() -> dict[str, str]:
+    """Migrate (after a copy of the old database), make the first administrator; returns what a person must be told."""
+    set_up_django()
+    from qingyuan.bureau.accounts.actions import create_first_administrator
+    from qingyuan.bureau.monitoring.store import readings
+    from qingyuan.bureau.places.actions import ensure_bureau
+
+    applied, waiting = waiting_migrations()
+    if applied and waiting and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        stamp = clock.now().strftime("%Y%m%d%H%M%S")
+        target = config.data_dir() / "backups" / f"main-before-migration-{stamp}.sqlite"
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(target)])
+    if waiting:
+        call_command("migrate", interactive=False, verbosity=0)
+    readings()
+    ensure_bureau()
+    password = create_first_administrator()
+    return {"password": password} if password else {}
+
+
+def main() -> int:
+    """Print the result as one line of JSON for the supervisor."""
+    print(json.dumps(run()))
+    return 0

@@ -1,0 +1,199 @@
+"""`qingyuan up`: start the roles as processes of their own, watch them, start a fallen one again, stop them all.
+
+The supervisor itself loads neither Django nor an engine: it only execs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from qingyuan import clock, process
+from qingyuan.ops import folder, ports
+from qingyuan.ops.errors import OpsError
+
+STOP_SECONDS = 12.0
+CALM_SECONDS = 30.0
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `up` was asked for."""
+
+    host: str
+    port: int
+    gateway_port: int
+    demo: bool = False
+    seed: int = 20260815
+    days: int = 30
+    speed: float = 1.0
+    adopt_unknown: bool = False
+
+
+@dataclass
+class _Role:
+    name: str
+    arguments: list[str]
+    child: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    falls: int = 0
+    start_again_at: float = 0.0
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs until told to stop. Exit code 0 after a clean stop."""
+
+    def __init__(self, options: UpOptions) -> None:
+        self._options = options
+        self._stopping = False
+        self._roles: list[_Role] = []
+
+    def run(self) -> int:
+        """Set up, start, watch. Raises OpsError before anything has started."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        data = folder.prepare()
+        lock = folder.FolderLock(data)
+        lock.take()
+        try:
+            for old in (data / "run").glob("*"):
+                old.unlink()
+            port = ports.choose(self._options.host, self._options.port, "网页")
+            gateway_port = ports.choose(self._options.host, self._options.gateway_port, "数采网关")
+            self._prepare_demo_clock(data)
+            told = self._set_up()
+            self._roles = self._plan(port, gateway_port)
+            for role in self._roles:
+                self._start(role)
+            self._tell(port, gateway_port, told)
+            self._watch()
+        finally:
+            self._stop_all()
+            lock.release()
+        return 0
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _prepare_demo_clock(self, data: Path) -> None:
+        path = data / "demo" / "clock.json"
+        if not self._options.demo:
+            return
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists():
+            real = clock.SystemClock().now().timestamp()
+            # Accelerated: the live part begins a day of demo time behind the present and catches up with it.
+            behind = 86400.0 if self._options.speed > 1 else 0.0
+            content = {"start": real - behind, "real_start": real, "speed": self._options.speed}
+            process.write_json(path, content)
+
+    def _set_up(self) -> dict[str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "qingyuan", "_setup", *(["--demo"] if self._options.demo else []),
+             "--seed", str(self._options.seed)],
+            stdout=subprocess.PIPE,
+            check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise OpsError("数据库准备失败，原因见上；修正后重新运行")
+        told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+        return told
+
+    def _plan(self, port: int, gateway_port: int) -> list[_Role]:
+        o = self._options
+        adopt = ["--adopt-unknown"] if o.adopt_unknown else []
+        roles = [
+            _Role("serve", ["serve", "--host", o.host, "--port", str(port)]),
+            _Role("work", ["work"]),
+            _Role("gateway", ["gateway", "--host", o.host, "--port", str(gateway_port), *adopt]),
+        ]
+        if o.demo:
+            speed = ["--seed", str(o.seed), "--speed", str(o.speed), "--days", str(o.days)]
+            gateway = ["--host", "127.0.0.1" if o.host == "0.0.0.0" else o.host, "--port", str(gateway_port)]  # noqa: S104
+            roles.append(_Role("demo", ["demo", *gateway, *speed]))
+        return roles
+
+    def _start(self, role: _Role) -> None:
+        environment = {**os.environ, "QINGYUAN_SUPERVISED": "1", **role.environment}
+        role.child = subprocess.Popen(
+            [sys.executable, "-m", "qingyuan", *role.arguments], env=environment, start_new_session=True
+        )
+        role.started_at = time.monotonic()
+
+    def _tell(self, port: int, gateway_port: int, told: dict[str, str]) -> None:
+        scheme = "https" if _has_tls() else "http"
+        shown = "127.0.0.1" if self._options.host in {"0.0.0.0", "::"} else self._options.host  # noqa: S104
+        lines = [f"清源已启动：{scheme}://{shown}:{port}/    数采网关：{self._options.host}:{gateway_port}"]
+        if password := told.get("password"):
+            lines.append(f"管理员账号：admin    一次性密码：{password}    （只显示这一次，首次登录须修改）")
+        if users := told.get("demo_users"):
+            lines.append(users)
+        lines.append("按 Ctrl-C 停止。")
+        print("\n".join(lines), flush=True)
+
+    def _watch(self) -> None:
+        while not self._stopping:
+            now = time.monotonic()
+            for role in self._roles:
+                self._look_after(role, now)
+            self._nap(0.2)
+
+    def _look_after(self, role: _Role, now: float) -> None:
+        if role.child is not None:
+            code = role.child.poll()
+            if code is None:
+                if now - role.started_at > CALM_SECONDS:
+                    role.falls = 0
+                return
+            role.child = None
+            if role.name == "demo" and code == 0:
+                role.start_again_at = float("inf")
+                return
+            wait = BACK_OFF[min(role.falls, len(BACK_OFF) - 1)]
+            role.falls += 1
+            role.start_again_at = now + wait
+            print(f"{role.name} 意外退出（{code}），{wait:g} 秒后重新启动", file=sys.stderr, flush=True)
+        elif now >= role.start_again_at:
+            self._start(role)
+
+    @staticmethod
+    def _nap(seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _stop_all(self) -> None:
+        """Devices first, then intake, then the rest, each by its own process group."""
+        running = [r for r in reversed(self._roles) if r.child is not None and r.child.poll() is None]
+        for role in running:
+            assert role.child is not None
+            role.child.terminate()
+        end = time.monotonic() + STOP_SECONDS
+        for role in running:
+            assert role.child is not None
+            try:
+                role.child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                print(f"{role.name} 没有按时停止，强制结束", file=sys.stderr, flush=True)
+            self._end_group(role.child)
+
+    @staticmethod
+    def _end_group(child: subprocess.Popen[bytes]) -> None:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        child.wait()
+
+
+def _has_tls() -> bool:
+    from qingyuan import config
+
+    return bool(config.TLS_CERTIFICATE.get())

@@ -1,0 +1,37 @@
+"""Beijing civil time of a column of times, however it was written."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from qingyuan.science.errors import BadArgumentError
+
+BEIJING = "Asia/Shanghai"
+_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d",
+)
+
+
+def civil_time(times: pl.Series) -> pl.Series:
+    """Times as naive Beijing civil time [µs].
+
+    A zoned time is converted, one without zone is taken as Beijing time, a date as its midnight. Text that
+    is no time, and null, become null.
+    """
+    kind = times.dtype
+    if isinstance(kind, pl.Datetime):
+        zoned = times if kind.time_zone is None else times.dt.convert_time_zone(BEIJING)
+        return zoned.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    if kind in (pl.Date, pl.Null):
+        return times.cast(pl.Datetime("us"))
+    if kind == pl.String:
+        text = pl.col(times.name).str.strip_chars()
+        tries = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
+        return times.to_frame().select(pl.coalesce(tries).alias(times.name))[times.name]
+    raise BadArgumentError("time", str(kind), "dates, times or their text")

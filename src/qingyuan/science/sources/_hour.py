@@ -1,0 +1,142 @@
+"""One hour: flag, coverage, device tags, condition tags, then the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from qingyuan.rules import RuleBook, TagRule, rule_book
+from qingyuan.science.intervals import Interval, beijing_date
+from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
+
+FULL_HOUR = 60
+
+
+@dataclass(frozen=True)
+class HourState:
+    """Whether an hour counts: valid, invalid, missing, not_counted, exempt or lower_bound."""
+
+    hour: HourValue
+    state: str
+    reason: str
+    steps: tuple[Step, ...]
+
+
+def judge_hour(
+    hour: HourValue,
+    limit: Limit,
+    *,
+    medium: str,
+    industry: str = "*",
+    tags: Iterable[Tag] = (),
+    book: RuleBook | None = None,
+) -> Judgement:
+    """Is this hour over its limit? The trigger of a provisional alert.
+
+    Parameters
+    ----------
+    medium
+        "flue_gas" or "waste_water".
+    industry
+        Picks the condition tags that exempt, for instance "thermal_power".
+
+    Notes
+    -----
+    Invalid, missing, stopped and exempt hours are "cannot tell", with the reason. A value over range (flag
+    T) is a lower bound: it fails above the limit, else cannot tell. Equality is not exceedance; the value is
+    compared as it is, not rounded. An absent coverage is not held against an hour that the device itself
+    averaged.
+
+    References
+    ----------
+    HJ 212-2017, table 8, appendix D; MEE Announcement 2022 No. 21 (tags); GB/T 8170-2008, 4.3 (full value
+    compared).
+    """
+    book = rule_book() if book is None else book
+    state = hour_state(hour, limit.item, medium=medium, industry=industry, tags=tags, book=book)
+    if state.state not in ("valid", "lower_bound") or hour.value is None:
+        return Judgement(
+            Answer.CANNOT_TELL, hour.interval, "hour", hour.value, limit, state.reason, state.steps
+        )
+    return compare(state, limit, hour.value, "hour", book)
+
+
+def compare(state: HourState, limit: Limit, value: float, averaging: str, book: RuleBook) -> Judgement:
+    """Hold a value against the limit; equality passes."""
+    converted = Decimal(repr(book.convert(value, state.hour.unit, limit.unit))).quantize(Decimal("1e-8"))
+    over = limit.upper is not None and converted > limit.upper
+    under = limit.lower is not None and converted < limit.lower
+    answer, reason = (Answer.FAIL if over or under else Answer.PASS), ""
+    if answer is Answer.PASS and state.state == "lower_bound":
+        answer, reason = Answer.CANNOT_TELL, "超测量上限，实际值不低于所报值"
+    outcome = {Answer.FAIL: "超标", Answer.PASS: "达标", Answer.CANNOT_TELL: "无法判定"}[answer]
+    step = Step("限值比较", f"{converted.normalize():f}", f"{limit.text()} {limit.source}".strip(), outcome)
+    return Judgement(answer, state.hour.interval, averaging, value, limit, reason, (*state.steps, step))
+
+
+def hour_state(
+    hour: HourValue, item: str, *, medium: str, industry: str, tags: Iterable[Tag], book: RuleBook
+) -> HourState:
+    """Whether an hour counts, before any limit is looked at."""
+    day = beijing_date(hour.interval.start)
+    steps: list[Step] = []
+    state, reason = _by_flag(hour, book, steps)
+    if state in ("valid", "lower_bound"):
+        covered, gap = _by_coverage(hour, medium, day, book, steps)
+        state, reason = (state, reason) if covered else ("invalid", gap)
+    for tag in sorted(tags, key=lambda tag: (tag.interval, tag.name_zh)):
+        if not tag.interval.overlaps(hour.interval):
+            continue
+        rule = book.tag_rule(tag.name_zh, industry, day)
+        effect, why = _by_tag(tag, rule, hour, item)
+        steps.append(Step("标记", tag.name_zh, "" if rule is None else rule.origin.standard, why))
+        if effect is not None and state in ("valid", "lower_bound"):
+            state, reason = effect, why
+    return HourState(hour, state, reason, tuple(steps))
+
+
+def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, str]:
+    if hour.value is None:
+        steps.append(Step("数据", "无", "", "缺失"))
+        return "missing", "数据缺失"
+    if hour.flag is None:
+        steps.append(Step("数据标识", "未传", "HJ212-2017", "按正常"))
+        return "valid", ""
+    flag = book.flags.get(hour.flag)
+    if flag is None:
+        steps.append(Step("数据标识", hour.flag, "HJ212-2017 表8", "未知标识，不采用"))
+        return "invalid", f"未知数据标识{hour.flag}"
+    words = {"valid": "有效", "invalid": "无效", "not_counted": "停运，不计", "lower_bound": "仅作下限"}
+    steps.append(Step("数据标识", f"{hour.flag} {flag.name_zh}", "HJ212-2017 表8", words[flag.effect]))
+    return flag.effect, "" if flag.effect == "valid" else f"数据标识{hour.flag}（{flag.name_zh}）"
+
+
+def _by_coverage(
+    hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]
+) -> tuple[bool, str]:
+    if hour.n_valid is None or not hour.n_expected:
+        return True, ""
+    minutes = int(book.validity(f"{medium}.hour.minutes", day))
+    enough = hour.n_valid * FULL_HOUR >= minutes * hour.n_expected
+    got = f"{hour.n_valid}/{hour.n_expected}"
+    steps.append(Step("有效率", got, f"每小时不少于{minutes}分钟", "足够" if enough else "不足"))
+    return enough, "" if enough else f"有效数据{got}，不足{minutes}分钟"
+
+
+def _by_tag(tag: Tag, rule: TagRule | None, hour: HourValue, item: str) -> tuple[str | None, str]:
+    if rule is None:
+        return None, "规则中没有此标记，不改变判定"
+    if rule.effect == "judged":
+        return None, "照常判定"
+    if rule.effect != "exempt":
+        words = {"invalid": "无效", "missing": "缺失", "not_counted": "停运，不计"}
+        return rule.effect, f"标记{tag.name_zh}：{words[rule.effect]}"
+    if "*" not in rule.items and item not in rule.items:
+        return None, f"此标记不豁免{item}"
+    assert rule.limit_hours is not None
+    allowed = Interval(tag.interval.start, tag.interval.start + timedelta(hours=rule.limit_hours))
+    if hour.interval.end > allowed.end:
+        return None, f"超过豁免时限{rule.limit_hours}小时"
+    return "exempt", f"标记{tag.name_zh}：{rule.limit_hours}小时内不判超标"

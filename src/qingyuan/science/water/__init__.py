@@ -1,0 +1,7 @@
+"""Surface water: class of a section by GB 3838, main pollutants by 环办〔2011〕22号."""
+
+from __future__ import annotations
+
+from qingyuan.science.water._classify import BODIES, ITEMS, Profile, classify, worse_than
+
+__all__ = ["BODIES", "ITEMS", "Profile", "classify", "worse_than"]

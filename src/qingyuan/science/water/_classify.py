@@ -1,0 +1,215 @@
+"""The single-factor class of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
+from qingyuan.science.civil import civil_time
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled_column
+from qingyuan.science.water._item import ItemResult, class_three, rank_values
+from qingyuan.science.water._main import main_pollutants
+
+Profile = Literal["realtime", "evaluation"]
+
+ITEMS = (
+    "pH", "DO", "CODMn", "COD", "BOD5", "NH3N", "TP", "Cu", "Zn", "F", "Se", "As", "Hg", "Cd", "Cr6", "Pb",
+    "CN", "volatile_phenol", "petroleum", "LAS", "sulfide",
+)  # fmt: skip
+"""The 21 items of the class, in the order of GB 3838-2002 table 1."""
+
+BODIES = ("river", "lake")
+
+
+def classify(
+    frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBook | None = None
+) -> pl.DataFrame:
+    """The water class of each row, by its worst single item.
+
+    Parameters
+    ----------
+    frame
+        Columns `section`, `time`, `body` ("river" or "lake") and any of ITEMS [mg/L; pH without unit];
+        others are kept (TN, temperature and coliforms never enter the class). `time` picks the standard by
+        date.
+    profile
+        "realtime" compares values as they are; "evaluation" rounds them first (half to even, one digit kept).
+
+    Returns
+    -------
+    The frame, rows in the same order, with class (I to V, >V; null where nothing was judged), deciding
+    (items of the worst class joined by ",", empty for class I), main_pollutants (up to three, with multiples
+    of the class III limit), standard, reason (empty when nothing is to be said).
+
+    Notes
+    -----
+    Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
+    class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
+    from the rest and the reason names them. An item without a column is not installed and not named. Without
+    a body TP is not judged.
+
+    References
+    ----------
+    GB 3838-2002, table 1, clause 5; 环办〔2011〕22号.
+    """
+    book = rule_book() if book is None else book
+    if profile not in ("realtime", "evaluation"):
+        raise BadArgumentError("profile", profile, "realtime or evaluation")
+    missing = [name for name in ("time", "body") if name not in frame.columns]
+    if missing:
+        raise MissingColumnError(missing, frame.columns)
+    masks = {name: (frame["body"].cast(pl.String) == name).fill_null(False).to_numpy() for name in BODIES}
+    eras = list(_eras(frame, book))
+    results = [
+        _judge(frame[name], name, masks, eras, profile, book=book) for name in ITEMS if name in frame.columns
+    ]
+    worst = np.zeros(len(frame), dtype=np.int64)
+    for result in results:
+        worst = np.maximum(worst, result.rank)
+    classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
+    return frame.with_columns(
+        classes.gather(worst).alias("class"),
+        _deciding(results, worst),
+        main_pollutants(results, worst, _multiple_decimals(eras, book)),
+        _standard(len(frame), eras, book),
+        _reason(results, worst, eras),
+    )
+
+
+Era = tuple[date, Mask]
+
+
+def _eras(frame: pl.DataFrame, book: RuleBook) -> Iterable[Era]:
+    """First day and rows of each period in which no limit changes."""
+    days = civil_time(frame["time"]).dt.date()
+    for since, until in pairwise([*book.water_limit_rows.turning_days, None]):
+        assert since is not None
+        inside = days >= since
+        if until is not None:
+            inside = inside & (days < until)
+        yield since, inside.fill_null(False).to_numpy()
+
+
+def _judge(
+    column: pl.Series,
+    item: str,
+    bodies: dict[str, Mask],
+    eras: list[Era],
+    profile: Profile,
+    *,
+    book: RuleBook,
+) -> ItemResult:
+    values, usable = scaled_column(column)
+    negative: Mask = usable & (values < 0)
+    rows = len(values)
+    dated = np.zeros(rows, dtype=np.bool_)
+    rank, excess, base = (np.zeros(rows, dtype=np.int64) for _ in range(3))
+    for since, era in eras:
+        dated |= era
+        compared = values
+        if profile == "evaluation":
+            compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
+        for limit, body in _limits(book, item, since, bodies):
+            chosen = era & usable & ~negative & body
+            rank[chosen] = rank_values(limit, compared[chosen])
+            base[chosen] = class_three(limit)
+            excess[chosen] = compared[chosen] - base[chosen]
+    known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
+    missing = ~usable
+    unplaced: Mask = dated & usable & ~negative & (rank == 0)
+    return ItemResult(
+        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unplaced
+    )
+
+
+def _limits(
+    book: RuleBook, item: str, day: date, bodies: dict[str, Mask]
+) -> Iterable[tuple[WaterLimit, Mask]]:
+    shared = book.water_limit_rows.get((item, "any"), day)
+    if shared is not None:
+        yield shared, np.ones_like(bodies[BODIES[0]])
+        return
+    for name, rows in bodies.items():
+        yield book.water_limit(item, name, day), rows
+
+
+def _multiple_decimals(eras: list[Era], book: RuleBook) -> int:
+    return book.decimals("water_multiple", "*", eras[-1][0])
+
+
+def _standard(rows: int, eras: list[Era], book: RuleBook) -> pl.Series:
+    place = np.zeros(rows, dtype=np.int64)
+    names: list[str | None] = [None]
+    for since, era in eras:
+        names.append(next(iter(book.water_limits(since).values())).origin.standard)
+        place[era] = len(names) - 1
+    return pl.Series(names, dtype=pl.String).gather(place).alias("standard")
+
+
+def _words(name: str, codes: Integers, word: Callable[[int], str]) -> pl.Series:
+    distinct, place = np.unique(codes, return_inverse=True)
+    return pl.Series(name, [word(int(code)) for code in distinct], dtype=pl.String).gather(place)
+
+
+def _bits(flags: Iterable[Mask], rows: int) -> Integers:
+    total = np.zeros(rows, dtype=np.int64)
+    for place, flag in enumerate(flags):
+        total |= flag.astype(np.int64) << place
+    return total
+
+
+def _deciding(results: list[ItemResult], worst: Integers) -> pl.Series:
+    codes = _bits(((result.rank == worst) & (worst > 1) for result in results), len(worst))
+    return _words("deciding", codes, lambda code: ",".join(_listed(code, results)))
+
+
+def _listed(code: int, results: list[ItemResult]) -> list[str]:
+    return [result.item for place, result in enumerate(results) if code >> place & 1]
+
+
+def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.Series:
+    rows = len(worst)
+    dated = np.zeros(rows, dtype=np.bool_)
+    for _, era in eras:
+        dated |= era
+    parts = [
+        _words("", _bits([~dated], rows), lambda code: "时间缺失或早于任何水质标准；" if code else ""),
+        _words("", _bits((r.missing for r in results), rows), lambda c: _named("缺{}；", c, results)),
+        _words(
+            "", _bits((r.negative for r in results), rows), lambda c: _named("{}为负值，按缺测；", c, results)
+        ),
+        _words(
+            "",
+            _bits((r.unplaced for r in results), rows),
+            lambda c: _named("水体类型不明，{}未评价；", c, results),
+        ),
+        _words("", _bits([dated & (worst == 0)], rows), lambda code: "无可评价项目；" if code else ""),
+    ]
+    frame = pl.DataFrame([part.alias(str(place)) for place, part in enumerate(parts)])
+    return frame.select(pl.concat_str(pl.all()).str.strip_suffix("；").alias("reason"))["reason"]
+
+
+def _named(pattern: str, code: int, results: list[ItemResult]) -> str:
+    names = _listed(code, results)
+    return pattern.format("、".join(names)) if names else ""
+
+
+def worse_than(actual: str | None, target: str, *, book: RuleBook | None = None) -> bool | None:
+    """Whether a class is worse than a target class; None (cannot tell) when there is no class.
+
+    >>> worse_than(">V", "V"), worse_than("III", "III"), worse_than(None, "III")
+    (True, False, None)
+    """
+    book = rule_book() if book is None else book
+    try:
+        goal = book.water_class(target).rank
+        return None if actual is None else book.water_class(actual).rank > goal
+    except NoRuleError as error:
+        raise BadArgumentError("class", (actual, target), "I, II, III, IV, V or >V") from error

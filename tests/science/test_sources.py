@@ -1,0 +1,170 @@
+"""Outlets: three answers, each with its trace."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from qingyuan.science.intervals import BEIJING, Interval, civil_day
+from qingyuan.science.sources import Answer, HourValue, Limit, Tag, finding, finding_due, judge_hour
+
+DAY = civil_day(date(2026, 3, 2))
+HOURS = list(DAY.hours())
+NOX = Limit("NOx", "mg/m3", upper=Decimal(50), source="许可证")
+COD = Limit("COD", "mg/L", upper=Decimal(40))
+AFTER = datetime(2026, 3, 3, 12, tzinfo=BEIJING)
+
+
+def hour(value: float | None, flag: str | None = "N", place: int = 0, **more: float | None) -> HourValue:
+    unit = str(more.pop("unit", "mg/m3"))
+    return HourValue(HOURS[place], value, unit, flag, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "answer"),
+    [
+        (49.9, Answer.PASS),
+        (50.0, Answer.PASS),
+        (50.0000001, Answer.FAIL),
+        (0.1 * 500, Answer.PASS),
+        (None, Answer.CANNOT_TELL),
+    ],
+)
+def test_equality_is_not_exceedance(value: float | None, answer: Answer) -> None:
+    assert judge_hour(hour(value), NOX, medium="flue_gas").answer is answer
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "answer"),
+    [
+        ("N", 80, Answer.FAIL),
+        (None, 80, Answer.FAIL),
+        ("F", 80, Answer.CANNOT_TELL),
+        ("M", 80, Answer.CANNOT_TELL),
+        ("S", 80, Answer.CANNOT_TELL),
+        ("D", 80, Answer.CANNOT_TELL),
+        ("C", 80, Answer.CANNOT_TELL),
+        ("B", 80, Answer.CANNOT_TELL),
+        ("T", 80, Answer.FAIL),
+        ("T", 20, Answer.CANNOT_TELL),
+        ("Z", 80, Answer.CANNOT_TELL),
+    ],
+    ids=str,
+)
+def test_hj212_table_8_flags(flag: str | None, value: float, answer: Answer) -> None:
+    judged = judge_hour(hour(value, flag), NOX, medium="flue_gas")
+    assert judged.answer is answer
+    assert bool(judged.reason) == (answer is Answer.CANNOT_TELL)
+
+
+@pytest.mark.parametrize(
+    ("valid", "expected", "answer"),
+    [(45, 60, Answer.FAIL), (44, 60, Answer.CANNOT_TELL), (9, 12, Answer.FAIL), (8, 12, Answer.CANNOT_TELL)],
+)
+def test_an_hour_needs_45_minutes(valid: int, expected: int, answer: Answer) -> None:
+    judged = judge_hour(hour(80, n_valid=valid, n_expected=expected), NOX, medium="flue_gas")
+    assert judged.answer is answer
+
+
+def test_units_are_converted() -> None:
+    judged = judge_hour(HourValue(HOURS[0], 60000.0, "ug/m3", "N"), NOX, medium="flue_gas")
+    assert judged.answer is Answer.FAIL
+
+
+def test_a_range_has_two_bounds() -> None:
+    ph = Limit("pH", "1", upper=Decimal(9), lower=Decimal(6))
+    answers = [
+        judge_hour(hour(value, unit="1"), ph, medium="waste_water").answer for value in (5.9, 6, 9, 9.1)
+    ]
+    assert answers == [Answer.FAIL, Answer.PASS, Answer.PASS, Answer.FAIL]
+
+
+def test_the_trace_names_every_step() -> None:
+    judged = judge_hour(hour(80, n_valid=60, n_expected=60), NOX, medium="flue_gas")
+    assert [step.name for step in judged.steps] == ["数据标识", "有效率", "限值比较"]
+    assert judged.steps[-1].outcome == "超标"
+    assert "许可证" in judged.steps[-1].rule
+
+
+@pytest.mark.parametrize(
+    ("name", "industry", "item", "length", "place", "answer"),
+    [
+        ("维护", "steel", "NOx", 1, 0, Answer.CANNOT_TELL),
+        ("启炉", "thermal_power", "NOx", 6, 3, Answer.CANNOT_TELL),
+        ("启炉", "thermal_power", "NOx", 6, 4, Answer.FAIL),
+        ("启炉", "thermal_power", "SO2", 6, 0, Answer.FAIL),
+        ("启炉", "steel", "NOx", 6, 0, Answer.FAIL),
+        ("正常", "steel", "NOx", 6, 0, Answer.FAIL),
+    ],
+)
+def test_tags_exempt_only_their_items_for_their_time(  # noqa: PLR0917
+    name: str, industry: str, item: str, length: int, place: int, answer: Answer
+) -> None:
+    tag = Tag(Interval(DAY.start, DAY.start + timedelta(hours=length)), name)
+    limit = Limit(item, "mg/m3", upper=Decimal(50))
+    judged = judge_hour(hour(80, place=place), limit, medium="flue_gas", industry=industry, tags=[tag])
+    assert judged.answer is answer
+
+
+def test_tags_close_at_noon_of_the_next_day() -> None:
+    assert finding_due(HOURS[23]) == AFTER
+    early = finding(
+        [hour(80)], NOX, HOURS[0], medium="flue_gas", industry="steel", as_of=AFTER - timedelta(seconds=1)
+    )
+    late = finding([hour(80)], NOX, HOURS[0], medium="flue_gas", industry="steel", as_of=AFTER)
+    assert (early.answer, late.answer) == (Answer.CANNOT_TELL, Answer.FAIL)
+    assert "截止" in early.reason
+
+
+def day_of_values(values: list[float | None], **more: float) -> list[HourValue]:
+    return [hour(value, place=place, **more) for place, value in enumerate(values)]
+
+
+def test_incineration_is_judged_by_the_day() -> None:
+    """One hour far over the limit is no finding when the day's mean holds it (GB 18485, MEE Order 10)."""
+    values: list[float | None] = [20.0] * 23 + [300.0]
+    judged = finding(
+        day_of_values(values), NOX, HOURS[23], medium="flue_gas", industry="waste_incineration", as_of=AFTER
+    )
+    assert (judged.answer, judged.averaging, judged.interval) == (Answer.PASS, "day", DAY)
+    assert judged.value == pytest.approx(760 / 24)
+
+
+def test_waste_water_is_weighted_by_flow() -> None:
+    hours = [hour(10, place=0, unit="mg/L", flow=1)] + [
+        hour(50, place=place, unit="mg/L", flow=9) for place in range(1, 24)
+    ]
+    judged = finding(hours, COD, DAY, medium="waste_water", industry="paper", as_of=AFTER)
+    assert judged.answer is Answer.FAIL
+    assert judged.value == pytest.approx((10 + 23 * 9 * 50) / (1 + 23 * 9))
+
+
+def test_hours_without_discharge_leave_the_denominator() -> None:
+    hours = [hour(90, place=place, unit="mg/L", flow=0) for place in range(16)]
+    hours += [hour(30, place=place, unit="mg/L", flow=5) for place in range(16, 24)]
+    judged = finding(hours, COD, DAY, medium="waste_water", industry="paper", as_of=AFTER)
+    assert (judged.answer, judged.value) == (Answer.PASS, 30)
+
+
+@pytest.mark.parametrize(("valid", "answer"), [(20, Answer.FAIL), (19, Answer.CANNOT_TELL)])
+def test_a_day_of_flue_gas_needs_20_hours(valid: int, answer: Answer) -> None:
+    values: list[float | None] = [80.0] * valid + [None] * (24 - valid)
+    judged = finding(
+        day_of_values(values), NOX, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER
+    )
+    assert judged.answer is answer
+
+
+def test_a_plant_stopped_all_day_cannot_be_judged() -> None:
+    hours = [hour(0, "F", place) for place in range(24)]
+    judged = finding(hours, NOX, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER)
+    assert judged.answer is Answer.CANNOT_TELL
+    assert "停运" in judged.reason
+
+
+def test_order_of_hours_does_not_matter() -> None:
+    hours = day_of_values([float(value) for value in range(24)])
+    arguments = {"medium": "flue_gas", "industry": "waste_incineration", "as_of": AFTER}
+    assert finding(hours, NOX, DAY, **arguments) == finding(hours[::-1], NOX, DAY, **arguments)  # type: ignore[arg-type]
