@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from qingyuan.bureau.accounts.actions import change_password
+from qingyuan.bureau.accounts.forms import PasswordForm, SignInForm
+from qingyuan.bureau.doors import attach, person
+from qingyuan.bureau.errors import BureauError
+
+
+class SignIn(LoginView):
+    """The door."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    """Out, by POST."""
+
+
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; the first one must be changed before anything else."""
+    user = person(request)
+    form = PasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_password(user, form.cleaned_data["new"])
+        except BureauError as error:
+            attach(form, error)
+        else:
+            user.refresh_from_db()
+            update_session_auth_hash(request, user)
+            messages.success(request, _("密码已修改。"))
+            return redirect("/")
+    return render(request, "accounts/password.html", {"form": form, "first": user.must_change_password})

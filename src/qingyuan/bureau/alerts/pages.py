@@ -1,0 +1,57 @@
+"""What the pages of alerts and findings show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
+
+
+def alert_rows(user: User) -> QuerySet[Alert]:
+    """Visible alerts with what a row needs."""
+    rows = visible_alerts(user).select_related("point", "point__area", "point__owner", "acknowledged_by", "lead")
+    return rows.order_by("-opened_at", "-id")
+
+
+def finding_rows(user: User) -> QuerySet[Finding]:
+    """Visible findings with what a row needs."""
+    return visible_findings(user).select_related("point", "point__area", "point__owner", "lead")
+
+
+def open_by_rule(user: User) -> list[tuple[str, str, int]]:
+    """For every rule: its code, its word, how many open alerts there are, zero included."""
+    rows = visible_alerts(user).filter(ended_at__isnull=True).order_by().values_list("rule")
+    counts = {rule: n for rule, n in rows.annotate(n=Count("pk"))}  # noqa: C416
+    return [(str(rule), str(word), counts.get(rule, 0)) for rule, word in Alert.Rule.choices]
+
+
+def alert_state(alert: Alert) -> tuple[str, str]:
+    """open, acknowledged or ended, with its word."""
+    if alert.ended_at is not None:
+        return "ended", "已解除"
+    if alert.acknowledged_at is not None:
+        return "acknowledged", "已签收"
+    return "open", "待签收"
+
+
+def findings_waiting(user: User, now: datetime) -> int:
+    """Findings that say exceedance and have no lead yet."""
+    return visible_findings(user).filter(verdict=Finding.Verdict.EXCEEDANCE, lead__isnull=True, deadline__lte=now).count()
+
+
+def trace_steps(finding: Finding) -> list[dict[str, Any]]:
+    """The steps of the judgement in a shape for the page: what was asked, what was found."""
+    steps = []
+    for step in finding.trace:
+        if isinstance(step, dict):
+            text = str(step.get("text") or step.get("step") or step.get("name") or "")
+            rest = {k: v for k, v in step.items() if k not in {"text", "step", "name"} and v not in (None, "", [], {})}
+            steps.append({"text": text, "facts": list(rest.items())})
+        else:
+            steps.append({"text": str(step), "facts": []})
+    return steps

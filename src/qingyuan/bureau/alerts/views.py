@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingyuan.bureau import listing
+from qingyuan.bureau.accounts.policies import can, visible_areas
+from qingyuan.bureau.alerts import pages
+from qingyuan.bureau.alerts.actions import acknowledge
+from qingyuan.bureau.alerts.forms import AcknowledgeForm
+from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.cases.actions import raise_lead
+from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.errors import BureauError
+
+STATES = [
+    ("open", gettext_lazy("未解除")),
+    ("waiting", gettext_lazy("待签收")),
+    ("ended", gettext_lazy("已解除")),
+]
+
+
+def _by_state(rows: Any, value: str) -> Any:
+    if value == "waiting":
+        return rows.filter(ended_at__isnull=True, acknowledged_at__isnull=True)
+    return rows.filter(ended_at__isnull=value == "open")
+
+
+def _areas(request: HttpRequest) -> listing.Filter:
+    choices = list(visible_areas(person(request)).filter(kind="town").values_list("code", "name"))
+    return listing.Filter("area", gettext_lazy("区域"), choices, "point__area__code")
+
+
+@needs("view")
+def alerts(request: HttpRequest) -> HttpResponse:
+    """Provisional alerts, the newest first."""
+    filters = [
+        listing.Filter("state", gettext_lazy("状态"), STATES, _by_state),
+        listing.Filter("rule", gettext_lazy("规则"), Alert.Rule.choices, "rule"),
+        listing.Filter("level", gettext_lazy("级别"), [(str(v), w) for v, w in Alert.Level.choices], "level"),
+        _areas(request),
+    ]
+    found = listing.build(
+        request, pages.alert_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
+        search_hint=gettext_lazy("内容、点位、单位"),
+    )  # fmt: skip
+    rows = [{"alert": a, "state": pages.alert_state(a)} for a in found.rows]
+    return render(request, "alerts/alerts.html", {"listing": found, "rows": rows})
+
+
+@needs("view")
+def alert(request: HttpRequest, pk: int) -> HttpResponse:
+    """One alert: what began, how it went, what was done about it."""
+    user = person(request)
+    subject = get_object_or_404(pages.alert_rows(user), pk=pk)
+    may_take = can(user, "acknowledge") and subject.acknowledged_at is None
+    form = AcknowledgeForm(request.POST or None) if may_take else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            acknowledge(user, subject, form.cleaned_data["note"])
+        except BureauError as error:
+            attach(form, error)
+        else:
+            messages.success(request, _("预警已签收。"))
+            return redirect("alerts:alert", pk=pk)
+    context = {
+        "alert": subject,
+        "state": pages.alert_state(subject),
+        "changes": subject.changes.select_related("actor").order_by("at", "id"),
+        "form": form,
+        "lead": Lead.objects.filter(alert=subject).first(),
+        "findings": subject.findings.filter(is_current=True),
+        "may_raise": can(user, "raise_lead"),
+        "detail": [(k, v) for k, v in subject.detail.items() if not isinstance(v, (dict, list))],
+    }
+    return render(request, "alerts/alert.html", context)
+
+
+@needs("raise_lead")
+def alert_lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a lead of the alert, with one tap."""
+    user = person(request)
+    subject = get_object_or_404(pages.alert_rows(user), pk=pk)
+    if request.method != "POST":
+        return redirect("alerts:alert", pk=pk)
+    try:
+        lead = raise_lead(user, title=subject.title, alert=subject, occurred_at=subject.started_at)
+    except BureauError as error:
+        messages.error(request, str(error))
+        return redirect("alerts:alert", pk=pk)
+    messages.success(request, _("已转为线索 %(number)s，等待研判。") % {"number": lead.number})
+    return redirect("cases:lead", pk=lead.pk)
+
+
+@needs("view")
+def findings(request: HttpRequest) -> HttpResponse:
+    """Findings after the tag deadline."""
+    filters = [
+        listing.Filter("verdict", gettext_lazy("结论"), Finding.Verdict.choices, "verdict"),
+        listing.Filter(
+            "averaging",
+            gettext_lazy("评判均值"),
+            [("hour", gettext_lazy("小时均值")), ("day", gettext_lazy("日均值"))],
+            "averaging",
+        ),
+        _areas(request),
+    ]
+    found = listing.build(
+        request, pages.finding_rows(person(request)), filters, search=("point__name", "point__owner__name", "item"),
+        search_hint=gettext_lazy("点位、单位、项目"),
+    )  # fmt: skip
+    return render(request, "alerts/findings.html", {"listing": found})
+
+
+@needs("view")
+def finding(request: HttpRequest, pk: int) -> HttpResponse:
+    """One finding with every step of its judgement."""
+    user = person(request)
+    subject = get_object_or_404(pages.finding_rows(user), pk=pk)
+    context = {
+        "finding": subject,
+        "steps": pages.trace_steps(subject),
+        "lead": Lead.objects.filter(finding=subject).first(),
+        "may_raise": can(user, "raise_lead") and subject.verdict == Finding.Verdict.EXCEEDANCE,
+    }
+    return render(request, "alerts/finding.html", context)
+
+
+@needs("raise_lead")
+def finding_lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a lead of the finding; a statutory exceedance must be handled."""
+    user = person(request)
+    subject = get_object_or_404(pages.finding_rows(user), pk=pk)
+    if request.method != "POST":
+        return redirect("alerts:finding", pk=pk)
+    title = _("%(point)s %(item)s 超标") % {"point": subject.point, "item": subject.item}
+    must = subject.verdict == Finding.Verdict.EXCEEDANCE
+    try:
+        lead = raise_lead(user, title=title, finding=subject, occurred_at=subject.start, must_handle=must)
+    except BureauError as error:
+        messages.error(request, str(error))
+        return redirect("alerts:finding", pk=pk)
+    return redirect("cases:lead", pk=lead.pk)

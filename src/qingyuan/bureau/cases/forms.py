@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import visible_areas, visible_points
+from qingyuan.bureau.cases.models import Case, Lead
+from qingyuan.bureau.cases.queries import CaseAction, FieldSpec
+from qingyuan.bureau.places.models import Organisation
+from qingyuan.clock import BEIJING
+
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class Files(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """A list of files."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=Files(attrs={"multiple": True, "data-wide": True}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file checked; none gives an empty list."""
+        given = data if isinstance(data, (list, tuple)) else [data] if data else []
+        if self.required and not given:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return [super(FilesField, self).clean(each, initial) for each in given]
+
+
+def instant_field(label: Any, required: bool, **kwargs: Any) -> forms.DateTimeField:
+    """An instant in Beijing time, to the minute."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+    return forms.DateTimeField(label=label, required=required, widget=widget, input_formats=[LOCAL], **kwargs)
+
+
+class LeadForm(forms.Form):
+    """Place, what, who, photo."""
+
+    title = forms.CharField(
+        label=_("发现了什么"), max_length=200,
+        widget=forms.TextInput(attrs={"data-wide": True, "placeholder": _("一句话，如：河道有异味，水面发白")}),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=_("情况"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-wide": True})
+    )
+    files = FilesField(label=_("照片、文件"), required=False, help_text=_("可不附；按内容识别类型，原样留存并记摘要。"))
+    place = forms.CharField(label=_("地点"), max_length=200, required=False, help_text=_("写明地点，或在地图上点选。"))
+    area = forms.ModelChoiceField(label=_("区域"), queryset=None, required=False)
+    point = forms.ModelChoiceField(
+        label=_("相关点位"), queryset=None, required=False, to_field_name="code", help_text=_("不确定就不选。")
+    )
+    occurred_at = instant_field(_("发生时间"), False, help_text=_("空 = 现在。"))
+    reporter = forms.CharField(label=_("反映人"), max_length=100, required=False, help_text=_("空 = 登记人本人。"))
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        areas, points = self.fields["area"], self.fields["point"]
+        assert isinstance(areas, forms.ModelChoiceField) and isinstance(points, forms.ModelChoiceField)
+        areas.queryset = visible_areas(user).filter(kind="town")
+        points.queryset = visible_points(user).order_by("kind", "name")
+
+
+class DismissForm(forms.Form):
+    """No case, and why."""
+
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MergeForm(forms.Form):
+    """The same matter as another lead."""
+
+    into = forms.ModelChoiceField(label=_("并入线索"), queryset=None, to_field_name="number")
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, leads: QuerySet[Lead], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into = self.fields["into"]
+        assert isinstance(into, forms.ModelChoiceField)
+        into.queryset = leads
+
+
+class OpenCaseForm(forms.Form):
+    """A case of this lead: kind, reason, and the order number if it came from above."""
+
+    kind = forms.ChoiceField(label=_("案件类别"), choices=Case.Kind.choices)
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    upper_system = forms.CharField(label=_("上级系统"), max_length=60, required=False)
+    upper_order_number = forms.CharField(label=_("上级交办单号"), max_length=60, required=False)
+    upper_deadline = instant_field(_("上级期限"), False)
+
+
+def _case_field(spec: FieldSpec, case: Case) -> forms.Field:
+    required, label = spec.required, _(spec.label)
+    if spec.kind == "textarea":
+        return forms.CharField(label=label, required=required, widget=forms.Textarea(attrs={"rows": 3, "data-wide": True}))
+    if spec.kind == "select":
+        return forms.ChoiceField(label=label, required=required, choices=[("", "—"), *spec.choices])
+    if spec.kind == "date":
+        return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+    if spec.kind == "datetime":
+        return instant_field(label, required, initial=case.deadline_at and case.deadline_at.astimezone(BEIJING))
+    if spec.kind == "file":
+        return FilesField(label=label, required=required)
+    if spec.kind == "organisation":
+        bodies = Organisation.objects.exclude(kind=Organisation.Kind.UPPER)
+        return forms.ModelChoiceField(label=label, required=required, queryset=bodies, initial=case.owner_id)
+    if spec.kind == "user":
+        people = User.objects.filter(is_active=True, organisation__isnull=False).select_related("organisation")
+        return PersonField(label=label, required=required, queryset=people)
+    return forms.CharField(label=label, required=required, max_length=200)
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A person with the organisation beside the name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """张三（执法大队）."""
+        return f"{obj.display_name}（{obj.organisation}）" if obj.organisation else str(obj.display_name)
+
+
+class ActionForm(forms.Form):
+    """The inputs of one action of a case, made from its definition; `revision` is the one the person saw."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, action: CaseAction, case: Case, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"revision": case.revision})
+        super().__init__(*args, auto_id=f"{action.verb}_%s", **kwargs)
+        self.action = action
+        for spec in action.fields:
+            self.fields[spec.name] = _case_field(spec, case)
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """The fields that a person fills in."""
+        return [self[name] for name in self.fields if name != "revision"]
+
+    def given(self) -> dict[str, Any]:
+        """What was typed, without revision, note and files."""
+        return {k: v for k, v in self.cleaned_data.items() if k not in {"revision", "note", "files"} and v}

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from qingyuan.bureau.cases.views import cases, leads
+
+app_name = "cases"
+urlpatterns = [
+    path("leads/", leads.leads, name="leads"),
+    path("leads/new/", leads.new_lead, name="lead_new"),
+    path("leads/<int:pk>/", leads.lead, name="lead"),
+    re_path(r"^leads/(?P<pk>[0-9]+)/(?P<decision>case|merge|dismiss)/$", leads.decide, name="decide"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/act/<slug:verb>/", cases.step, name="step"),
+    path("exhibits/<int:pk>/", cases.exhibit, name="exhibit"),
+]

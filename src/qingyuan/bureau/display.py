@@ -1,0 +1,105 @@
+"""How values are written for people: item symbols, units, numbers, spans of time. One definition for every page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from qingyuan.rules import RulesError, rule_book
+
+
+SYMBOLS = {
+    "SO2": "SO₂", "NO2": "NO₂", "NOx": "NOₓ", "O3": "O₃", "O3_8h": "O₃-8h", "PM10": "PM₁₀", "PM2_5": "PM₂.₅",
+    "NH3N": "NH₃-N", "NH3": "NH₃", "H2S": "H₂S", "O2": "O₂", "BOD5": "BOD₅", "Cr6": "Cr⁶⁺",
+    "CO": "CO", "NO": "NO", "AQI": "AQI", "TSP": "TSP", "pH": "pH", "DO": "DO", "COD": "COD", "TP": "TP", "TN": "TN",
+    "HCl": "HCl", "SS": "SS", "NMHC": "NMHC", "LAS": "LAS",
+}  # fmt: skip
+UNITS = {
+    "ug/m3": "µg/m³", "mg/m3": "mg/m³", "ng/m3": "ng/m³", "ug/L": "µg/L", "ng/L": "ng/L", "degC": "℃", "1": "",
+    "uS/cm": "µS/cm", "m3/h": "m³/h", "m3/s": "m³/s", "m3/d": "m³/d", "deg": "°",
+}  # fmt: skip
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def item_symbol(item: str) -> str:
+    """The short sign of an item with real subscripts, such as PM₂.₅; the item's name where it has none."""
+    return SYMBOLS.get(item) or item_name(item)
+
+
+def item_name(item: str) -> str:
+    """The item's name in the language of the page; an item outside the rule book is shown as it is stored."""
+    try:
+        known = rule_book().item(item)
+    except RulesError:
+        return SYMBOLS.get(item, item)
+    return known.name_en if get_language() == "en" else known.name_zh
+
+
+def item_decimals(item: str) -> int | None:
+    """Decimals in which the item is shown; None for an item outside the rule book (shown as printed)."""
+    try:
+        return rule_book().item(item).decimals
+    except RulesError:
+        return None
+
+
+def unit_text(unit: str) -> str:
+    """A unit as print writes it: ug/m3 becomes µg/m³, the unit 1 is empty."""
+    return UNITS.get(unit, unit)
+
+
+def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:
+    """The value with the given decimals (half-even, GB/T 8170), or its shortest exact form; — for None."""
+    if value is None:
+        return "—"
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if decimals is None:
+        return format(exact.normalize(), "f")
+    return format(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN), "f")
+
+
+def span_text(span: timedelta) -> str:
+    """A positive span in its two largest units: 3 天 4 小时, 2 小时, 12 分钟."""
+    seconds = max(0, int(span.total_seconds()))
+    days, hours, minutes = seconds // DAY, seconds % DAY // HOUR, seconds % HOUR // MINUTE
+    if 0 < days < 3 and hours:
+        return _("%(days)d 天 %(hours)d 小时") % {"days": days, "hours": hours}
+    if days:
+        return _("%(n)d 天") % {"n": days}
+    if hours:
+        return _("%(n)d 小时") % {"n": hours}
+    return _("%(n)d 分钟") % {"n": minutes}
+
+
+class Due(StrEnum):
+    """How a deadline stands; half and urgent begin at our own bars of the time given."""
+
+    CALM = "calm"
+    HALF = "half"
+    URGENT = "urgent"
+    OVER = "over"
+
+
+HALF_BAR, URGENT_BAR = 0.5, 0.8  # escalation steps of the bureau's own practice, a setting of ours
+
+
+def due_state(start: datetime, deadline: datetime, now: datetime) -> Due:
+    """The state of a deadline that began at `start`: at 50 % half, at 80 % urgent, at 100 % over."""
+    if now >= deadline:
+        return Due.OVER
+    whole = (deadline - start).total_seconds()
+    used = (now - start).total_seconds() / whole if whole > 0 else 1.0
+    if used >= URGENT_BAR:
+        return Due.URGENT
+    return Due.HALF if used >= HALF_BAR else Due.CALM
+
+
+def due_text(deadline: datetime, now: datetime) -> str:
+    """剩 3 小时, or 已超 2 天."""
+    if now >= deadline:
+        return _("已超 %(span)s") % {"span": span_text(now - deadline)}
+    return _("剩 %(span)s") % {"span": span_text(deadline - now)}

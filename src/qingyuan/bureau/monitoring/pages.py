@@ -1,0 +1,161 @@
+"""What the monitoring pages show. Every list starts from the policy's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from qingyuan import clock
+from qingyuan.bureau import display
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
+from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
+from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
+from qingyuan.bureau.places.queries import in_force
+from qingyuan.bureau.sources.models import Limit
+
+FIRST_ITEMS = {
+    "air": ("PM2_5", "PM10", "O3", "NO2", "SO2", "CO"),
+    "water": ("pH", "DO", "CODMn", "NH3N", "TP", "TN"),
+    "outlet": ("COD", "NH3N", "TP", "TN", "SO2", "NOx", "dust", "NMHC", "pH"),
+    "meter": (),
+    "unknown": (),
+}
+SHOWN_ITEMS = 4
+LATE_INTERVALS = 2  # an interval may arrive up to one interval after its end before it is called late
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The latest value of one item at one point."""
+
+    item: str
+    value: float | None
+    decimals: int | None
+    unit: str
+    flag: str
+    end: datetime
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One point in a list: its newest judgement, its latest values, how its data arrive."""
+
+    point: Point
+    judged: Evaluation | None
+    cells: list[Cell]
+    last_end: datetime | None
+    arrival: str
+    target: str = ""
+
+
+ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据"}
+
+
+def points_of(user: User, kind: str) -> QuerySet[Point]:
+    """The visible points of a kind with what a list row needs; `silent` counts open silence alerts."""
+    today = clock.beijing(clock.now()).date()
+    silent = Count("alerts", filter=Q(alerts__rule="silence", alerts__ended_at__isnull=True), distinct=True)
+    rows = visible_points(user).filter(kind=kind).annotate(silent=silent)
+    rows = rows.select_related("area", "owner", "station", "section", "outlet__enterprise")
+    if kind == "outlet":
+        rows = rows.prefetch_related(
+            Prefetch("outlet__limits", queryset=Limit.objects.filter(in_force(today)), to_attr="limits_now")
+        )
+    if kind == "water":
+        targets = SectionTarget.objects.filter(in_force(today), kind=SectionTarget.Kind.ASSESSMENT)
+        rows = rows.prefetch_related(Prefetch("section__targets", queryset=targets, to_attr="targets_now"))
+    return rows
+
+
+def counts_by_kind(user: User) -> dict[str, int]:
+    """How many visible points there are of each kind."""
+    rows = visible_points(user).order_by().values_list("kind").annotate(n=Count("pk"))
+    return {kind: n for kind, n in rows}  # noqa: C416 - the stubs know no dict(queryset)
+
+
+def arrival_state(fresh: Freshness, now: datetime) -> str:
+    """fresh, late, silent or never, by the point's own expected interval."""
+    if fresh.last_end is None:
+        return "never"
+    if fresh.is_silent:
+        return "silent"
+    if fresh.expected and now - fresh.last_end > fresh.expected * LATE_INTERVALS:
+        return "late"
+    return "fresh"
+
+
+def _item_order(kind: str) -> dict[str, int]:
+    return {item: n for n, item in enumerate(FIRST_ITEMS.get(kind, ()))}
+
+
+def cells_by_point(points: Sequence[Point]) -> dict[str, list[Cell]]:
+    """Latest values by point code, the items of the kind first."""
+    found: dict[str, list[Cell]] = {p.code: [] for p in points}
+    kinds = {p.code: p.kind for p in points}
+    for (code, item), latest in latest_values(points).items():
+        places = latest["decimals"] if latest["decimals"] >= 0 else display.item_decimals(item)
+        found[code].append(Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"]))
+    for code, cells in found.items():
+        order = _item_order(kinds[code])
+        cells.sort(key=lambda c: (order.get(c.item, len(order)), c.item))
+    return found
+
+
+def _judge_cells(point: Point, cells: list[Cell]) -> list[Cell]:
+    limits: list[Limit] = getattr(getattr(point, "outlet", None), "limits_now", [])
+    upper = {limit.item: float(limit.upper) for limit in limits if limit.upper is not None}
+    judged = [
+        Cell(c.item, c.value, c.decimals, c.unit, c.flag, c.end, c.value is not None and c.value > upper[c.item])
+        if c.item in upper
+        else c
+        for c in cells
+    ]
+    return sorted(judged, key=lambda c: c.item not in upper) if upper else judged
+
+
+def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
+    """Rows of the list for one page of points: a fixed number of queries whatever the page's length."""
+    if not points:
+        return []
+    kind = points[0].kind
+    judged = latest_by_point(points, KIND_OF_POINT[kind]) if kind in KIND_OF_POINT else {}
+    cells, fresh = cells_by_point(points), freshness(points)
+    rows = []
+    for point in points:
+        own, arrived = _judge_cells(point, cells[point.code]), fresh[point.code]
+        targets: Iterable[Any] = getattr(getattr(point, "section", None), "targets_now", [])
+        target = next((t.water_class for t in targets), "")
+        state = arrival_state(arrived, now)
+        rows.append(Row(point, judged.get(point.pk), own[:SHOWN_ITEMS], arrived.last_end, state, target))
+    return rows
+
+
+def arrival_summary(user: User, now: datetime) -> dict[str, Any]:
+    """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame."""
+    fresh = freshness(list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN)))
+    states = [arrival_state(f, now) for f in fresh.values()]
+    counts = {name: states.count(name) for name in ARRIVAL_WORDS}
+    newest = max((f.last_end for f in fresh.values() if f.last_end), default=None)
+    worst = next((name for name in ("silent", "late", "fresh") if counts[name]), "never")
+    return {"counts": counts, "newest": newest, "worst": worst, "total": len(fresh)}
+
+
+def silent_points(user: User, now: datetime) -> list[tuple[Point, Freshness]]:
+    """The visible points that have gone silent, the longest silence first."""
+    points = list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN).select_related("area", "owner"))
+    fresh = freshness(points)
+    silent = [(p, fresh[p.code]) for p in points if arrival_state(fresh[p.code], now) == "silent"]
+    return sorted(silent, key=lambda pair: pair[1].last_end or now)
+
+
+def rosters_of(point: Point) -> list[RosterEntry]:
+    """Every roster entry of the point, the newest first."""
+    return list(point.roster_entries.order_by("-valid_from"))

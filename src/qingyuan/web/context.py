@@ -1,0 +1,50 @@
+"""What the frame around every page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from qingyuan import __version__, clock, config
+from qingyuan.bureau.accounts.policies import can, roles_of
+from qingyuan.bureau.accounts.pages import scope_words
+from qingyuan.bureau.alerts.policies import visible_alerts
+from qingyuan.bureau.cases.policies import visible_leads
+from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
+
+THEMES = {"light", "dark"}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Version, navigation, counts, area scope, as-of, appearance. Signed out: only what the door needs."""
+    user = getattr(request, "user", None)
+    theme = request.COOKIES.get("qy_theme", "")
+    base: dict[str, Any] = {
+        "version": __version__,
+        "county": config.COUNTY_NAME.get(),
+        "theme": theme if theme in THEMES else "",
+        "as_of": clock.now(),
+    }
+    if user is None or not user.is_authenticated or user.must_change_password:
+        return base
+    here = place_of(request.path)
+    counts = {
+        "alerts": visible_alerts(user).filter(ended_at__isnull=True, acknowledged_at__isnull=True).count(),
+        "leads": visible_leads(user).filter(state="new").count(),
+    }
+
+    def entries(places: tuple[Place, ...]) -> list[dict[str, Any]]:
+        return [
+            {"path": p.path, "word": p.word, "sign": p.sign, "here": p.path == here, "count": counts.get(p.count, 0)}
+            for p in places
+            if not p.capability or can(user, p.capability)
+        ]
+
+    return base | {
+        "navigation": entries(PLACES),
+        "dock": entries(DOCK),
+        "nav_width": "narrow" if request.COOKIES.get("qy_nav") == "narrow" else "wide",
+        "scope": scope_words(user),
+        "role_words": "、".join(dict.fromkeys(a.get_role_display() for a in roles_of(user))),
+    }

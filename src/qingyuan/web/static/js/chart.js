@@ -1,0 +1,84 @@
+// Island: the series of one item as a line with its limit, gaps, doubtful and revised points.
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function row(label, value) {
+  const line = document.createElement("div");
+  line.textContent = value === undefined ? label : `${label}：${value}`;
+  return line;
+}
+
+function tooltip(data) {
+  return (params) => {
+    const one = (Array.isArray(params) ? params : [params]).find((p) => p.data?.row) ?? null;
+    const box = document.createElement("div");
+    if (!one) return "";
+    const spot = one.data.row;
+    box.append(row(`${spot.start} – ${spot.end.slice(11)}`));
+    if (spot.value === null) box.append(row(data.words.gap, spot.why));
+    else box.append(row(data.item, `${spot.text} ${data.unit}`));
+    if (spot.flag) box.append(row(data.words.flag, `${spot.flag} ${spot.flagWord}`));
+    if (spot.revised) box.append(row(data.words.revised));
+    return box;
+  };
+}
+
+function option(data) {
+  const line = css("--series-1");
+  const soft = css("--soft");
+  const points = data.rows.map((spot) => ({
+    value: [spot.start, spot.value],
+    row: spot,
+    symbol: spot.doubtful || spot.revised ? "circle" : "none",
+    symbolSize: spot.revised ? 9 : 7,
+    itemStyle: spot.doubtful || spot.revised
+      ? { color: spot.doubtful ? css("--surface") : line, borderColor: line, borderWidth: spot.revised ? 2 : 1.5 }
+      : { color: line },
+  }));
+  const gaps = data.rows.filter((spot) => spot.value === null).map((spot) => [{ xAxis: spot.start }, { xAxis: spot.end }]);
+  const highest = Math.max(...data.rows.map((spot) => spot.value ?? -Infinity), ...data.lines.map((l) => l.value));
+  const lowest = Math.min(...data.rows.map((spot) => spot.value ?? Infinity), ...data.lines.map((l) => l.value));
+  return {
+    animation: false,
+    useUTC: false,
+    textStyle: { fontFamily: css("--font") },
+    grid: { left: 8, right: 16, top: 28, bottom: data.rows.length > 200 ? 40 : 4, containLabel: true },
+    tooltip: {
+      trigger: "axis", confine: true, formatter: tooltip(data), backgroundColor: css("--surface"), borderColor: css("--line-strong"),
+      textStyle: { color: css("--text"), fontSize: 12 }, axisPointer: { lineStyle: { color: css("--line-strong") } }, transitionDuration: 0,
+    },
+    xAxis: { type: "time", axisLine: { lineStyle: { color: css("--line-strong") } }, axisLabel: { color: soft, hideOverlap: true }, splitLine: { show: false } },
+    yAxis: {
+      type: "value", name: data.unit, nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitNumber: 4,
+      min: lowest >= 0 && lowest < highest * 0.6 ? 0 : null, scale: true,
+      max: data.lines.some((l) => l.value >= highest) ? (v) => Number((v.max + (v.max - Math.max(0, v.min)) * 0.08).toPrecision(2)) : null,
+      splitLine: { lineStyle: { color: css("--line") } },
+    },
+    dataZoom: data.rows.length > 200 ? [{ type: "inside" }, { type: "slider", height: 18, bottom: 4, borderColor: css("--line"), fillerColor: css("--accent-soft"), handleStyle: { color: line }, brushSelect: false }] : [{ type: "inside" }],
+    series: [{
+      type: "line", data: points, connectNulls: false, showAllSymbol: true, sampling: false, lineStyle: { color: line, width: 1.75 }, z: 3,
+      markLine: data.lines.length ? {
+        silent: true, symbol: "none", animation: false,
+        data: data.lines.map((l) => ({ yAxis: l.value, label: { formatter: l.label } })),
+        lineStyle: { color: css("--over"), type: "dashed", width: 1.25 }, label: { position: "insideEndTop", color: css("--over"), fontSize: 12 },
+      } : undefined,
+      markArea: gaps.length ? { silent: true, itemStyle: { color: css("--sunk"), opacity: 0.9 }, data: gaps } : undefined,
+    }],
+  };
+}
+
+async function draw(box) {
+  const answer = await fetch(box.dataset.chart, { headers: { Accept: "application/json" } });
+  if (!answer.ok) {
+    box.textContent = `${answer.status} ${answer.statusText}`;
+    return;
+  }
+  const data = await answer.json();
+  const chart = echarts.init(box, null, { renderer: "canvas" });
+  const show = () => chart.setOption(option(data), true);
+  show();
+  new ResizeObserver(() => chart.resize()).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  box.dataset.drawn = "yes";
+}
+
+for (const box of document.querySelectorAll("[data-chart]")) draw(box);

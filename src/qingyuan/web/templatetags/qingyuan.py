@@ -1,0 +1,201 @@
+"""Components of the pages: `{% load qingyuan %}`. Every chip has a sign and a word, never colour alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from qingyuan import clock
+from qingyuan.bureau import display
+from qingyuan.web.assets import asset_url
+from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
+
+register = template.Library()
+
+SUBSCRIPTS = {**dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "ₓ": "x"}
+SUPERSCRIPTS = {"⁶": "6", "⁺": "+"}
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """The address of a static file."""
+    return asset_url(path)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the sprite, hidden from screen readers: a word stands beside it."""
+    address = f"{asset_url('vendor/tabler/icons.svg')}#{name}"
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', extra, address
+    )
+
+
+def _real_scripts(text: str) -> SafeString:
+    out: list[str] = []
+    run, mark = "", ""
+    for index, char in enumerate(text):
+        low, high = SUBSCRIPTS.get(char), SUPERSCRIPTS.get(char)
+        dot = char == "." and mark == "sub" and index + 1 < len(text) and text[index + 1] in SUBSCRIPTS
+        now = "sub" if low or dot else "sup" if high else ""
+        if now != mark:
+            out.append(f"<{mark}>{run}</{mark}>" if mark else escape(run))
+            run, mark = "", now
+        run += low or high or char
+    out.append(f"<{mark}>{run}</{mark}>" if mark else escape(run))
+    return mark_safe("".join(out))  # noqa: S308 - every plain run is escaped above
+
+
+@register.filter
+def item(name: str) -> SafeString:
+    """An item's sign with real subscripts; its full name on hover."""
+    return format_html('<span title="{}">{}</span>', display.item_name(name), _real_scripts(display.item_symbol(name)))
+
+
+@register.filter
+def item_name(name: str) -> str:
+    """An item's full name."""
+    return display.item_name(name)
+
+
+@register.filter
+def scripts(text: str) -> SafeString:
+    """Any text with its Unicode subscripts as real ones."""
+    return _real_scripts(str(text))
+
+
+@register.filter
+def unit(text: str) -> str:
+    """A unit as print writes it."""
+    return display.unit_text(text or "")
+
+
+@register.simple_tag
+def quantity(value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "") -> SafeString:
+    """A number with its unit in grey; with `item` its own decimals. None is —."""
+    if value is None:
+        return format_html('<span class="cannot" title="{}">—</span>', _("没有数值"))
+    places = display.item_decimals(item) if decimals is None and item else decimals
+    text, sign = display.number_text(value, places), display.unit_text(unit)
+    return format_html("{}<span class=unit>{}</span>", text, sign) if sign else format_html("{}", text)
+
+
+@register.simple_tag
+def cannot_tell(reason: str) -> SafeString:
+    """— with its reason."""
+    return format_html('<span class="cannot" tabindex="0" title="{}">—</span>', reason)
+
+
+@register.inclusion_tag("web/parts/chip.html")
+def chip(word: Any, tone: str = "", sign: str = "") -> dict[str, Any]:
+    """A chip with a word, a tone (calm, half, urgent, over, info, accent) and the icon of that tone."""
+    return {"chip": Chip(str(word), tone, sign or chip_of("", "").sign)}
+
+
+@register.inclusion_tag("web/parts/chip.html")
+def state_chip(kind: str, value: Any, word: Any = "") -> dict[str, Any]:
+    """The chip of a state of a register, such as `alert` `open`."""
+    return {"chip": chip_of(kind, str(value), str(word))}
+
+
+@register.inclusion_tag("web/parts/aqi.html")
+def aqi(value: float | None, label: str = "") -> dict[str, Any]:
+    """An AQI in the colour of its category, with the category's name."""
+    return {"mark": air_mark(value, label)}
+
+
+@register.inclusion_tag("web/parts/water_class.html")
+def water_class(name: str | None) -> dict[str, Any]:
+    """A water class in its colour, with the word for its quality."""
+    return {"mark": water_mark(name or "")}
+
+
+@register.inclusion_tag("web/parts/due.html")
+def due(start: datetime, deadline: datetime | None, ended: datetime | None = None) -> dict[str, Any]:
+    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time."""
+    if deadline is None:
+        return {"deadline": None}
+    at = ended or clock.now()
+    state = display.due_state(start, deadline, at)
+    if ended:
+        text = _("逾期办结") if ended > deadline else _("按期办结")
+        return {"deadline": deadline, "state": "over" if ended > deadline else "calm", "text": text}
+    return {"deadline": deadline, "state": state.value, "text": display.due_text(deadline, at)}
+
+
+@register.filter
+def when(instant: datetime | None, shape: str = "short") -> SafeString:
+    """An instant in Beijing time; `short` omits the year of today, `day`, `time`, `full`."""
+    if instant is None:
+        return mark_safe("—")
+    local = clock.beijing(instant)
+    full = f"{local:%Y-%m-%d %H:%M:%S}"
+    same_year = local.year == clock.beijing(clock.now()).year
+    text = {
+        "day": f"{local:%Y-%m-%d}",
+        "time": f"{local:%H:%M}",
+        "full": f"{local:%Y-%m-%d %H:%M:%S}",
+        "short": f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}",
+    }[shape]
+    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), full, text)
+
+
+@register.filter
+def since(instant: datetime | None) -> SafeString:
+    """How long ago: 12 分钟前, with the exact time on hover."""
+    if instant is None:
+        return mark_safe("—")
+    local, now = clock.beijing(instant), clock.now()
+    text = _("%(span)s前") % {"span": display.span_text(now - instant)} if now > instant else _("刚刚")
+    return format_html('<time datetime="{}" title="{:%Y-%m-%d %H:%M:%S}">{}</time>', instant.isoformat(), local, text)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A calendar day; — for none."""
+    return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def size(count: int) -> str:
+    """A size of a file."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+
+
+@register.inclusion_tag("web/parts/field.html")
+def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
+    """A form field with label, help and what is wrong with it."""
+    return {"field": bound, "wide": wide or bound.field.widget.attrs.get("data-wide")}
+
+
+@register.inclusion_tag("web/parts/empty.html")
+def empty(title: str, hint: str = "", sign: str = "inbox") -> dict[str, Any]:
+    """Why a list is empty and what would fill it."""
+    return {"title": title, "hint": hint, "sign": sign}
+
+
+@register.inclusion_tag("web/parts/notice.html")
+def notice(text: Any, tone: str = "") -> dict[str, Any]:
+    """A box with a message; tone good, warn, bad or plain."""
+    return {"text": conditional_escape(text), "tone": tone}
+
+
+@register.inclusion_tag("web/parts/filters.html", takes_context=True)
+def filters(context: template.Context, listing: Any) -> dict[str, Any]:
+    """The filter bar of a list: fields, removable chips, the exact count."""
+    return {"listing": listing, "request": context.get("request")}
+
+
+@register.inclusion_tag("web/parts/pager.html", takes_context=True)
+def pager(context: template.Context, listing: Any) -> dict[str, Any]:
+    """Pages of a list."""
+    return {"listing": listing, "request": context.get("request")}
