@@ -81,7 +81,8 @@ class FolderLock:
         except BlockingIOError as error:
             holder = os.read(self._handle, 32).decode(errors="replace").strip() or "?"
             raise OpsError(
-                f"数据目录 {self._path.parent} 正由另一个清源使用（进程 {holder}）；请先停止它，或用 --data-dir 换一个目录"
+                f"数据目录 {self._path.parent} 正由另一个清源使用（进程 {holder}）；"
+                "请先停止它，或用 --data-dir 换一个目录"
             ) from error
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, str(os.getpid()).encode(), 0)

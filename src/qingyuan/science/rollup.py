@@ -34,9 +34,7 @@ class Rollup:
         return min(1.0, self.n_valid / self.n_expected)
 
 
-def roll_up(
-    values: ArrayLike, n_expected: int, method: Method = "mean", weights: ArrayLike | None = None
-) -> Rollup:
+def roll_up(values: ArrayLike, n_expected: int, method: Method = "mean", weights: ArrayLike | None = None) -> Rollup:
     """One interval's value from the values inside it.
 
     Notes

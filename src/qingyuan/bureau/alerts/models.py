@@ -84,7 +84,7 @@ class Finding(models.Model):
         EXCEEDANCE = "exceedance", "超标"
         EXEMPT = "exempt", "已标记，不计超标"
         CANNOT_TELL = "cannot_tell", "无法判定"
-        WITHDRAWN = "withdrawn", "复核后不成立"
+        WITHIN = "within", "按评判均值达标"
 
     point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, related_name="findings")
     item = models.CharField("监测项目", max_length=40)

@@ -44,3 +44,26 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.point} {self.kind} {self.start:%Y-%m-%d %H:%M} {self.verdict}"
+
+
+class DueDay(models.Model):
+    """A Beijing day of a point whose daily values must be worked out (again)."""
+
+    point = models.ForeignKey("monitoring.Point", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["point", "day"], name="one_due_day")]
+
+    def __str__(self) -> str:
+        return f"{self.point_id} {self.day}"
+
+
+class LoopState(models.Model):
+    """What the loop must remember between runs, by name."""
+
+    name = models.CharField(max_length=40, unique=True)
+    value = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -114,18 +114,9 @@ class Limit(models.Model):
 class Tag(models.Model):
     """What the enterprise says of a stretch of its data (2022 tag rules), with the bureau's check."""
 
-    class Kind(models.TextChoices):
-        DEVICE_FAULT = "device_fault", "自动监测设备故障"
-        DEVICE_MAINTENANCE = "device_maintenance", "自动监测设备维护"
-        CALIBRATION = "calibration", "校准、校验"
-        START_UP = "start_up", "启炉（启机）"
-        SHUTDOWN = "shutdown", "停炉（停机）"
-        STOPPED = "stopped", "停运"
-        OTHER = "other", "其他"
-
     outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="tags")
     item = models.CharField("监测项目", max_length=40, blank=True, help_text="空 = 全部项目")
-    kind = models.CharField("标记", max_length=20, choices=Kind.choices)
+    kind = models.CharField("标记", max_length=20, help_text="a name of the rule book's tag table")
     start = models.DateTimeField("起")
     end = models.DateTimeField("止")
     note = models.CharField("说明", max_length=300, blank=True)

@@ -43,8 +43,7 @@ def city_values(days: pl.DataFrame, roster: pl.DataFrame, *, book: RuleBook | No
     items = [item for item in DAY_ITEMS if item in days.columns]
     dates = days.select("time").unique().drop_nulls()
     due = dates.join(roster, how="cross").filter(
-        (pl.col("since") <= pl.col("time"))
-        & (pl.col("until").is_null() | (pl.col("time") <= pl.col("until")))
+        (pl.col("since") <= pl.col("time")) & (pl.col("until").is_null() | (pl.col("time") <= pl.col("until")))
     )
     rows = due.join(days.select("site", "time", *items), on=["site", "time"], how="left")
     keys = rows.select("city", "time").unique().sort("city", "time").with_row_index("group")

@@ -21,9 +21,7 @@ from qingyuan.science.rounding import (
 )
 
 
-def day_values(
-    hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook | None = None
-) -> pl.DataFrame:
+def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook | None = None) -> pl.DataFrame:
     """Values of each station and Beijing day, with their counts of valid hours.
 
     Parameters
@@ -122,16 +120,12 @@ def _item_value(
     return count, value, count >= rules.hours
 
 
-def _largest_mean(
-    table: Integers, valid: Mask, rules: DayRules, decimals: int
-) -> tuple[Integers, Integers, Mask]:
+def _largest_mean(table: Integers, valid: Mask, rules: DayRules, decimals: int) -> tuple[Integers, Integers, Mask]:
     """Daily maximum of the 8 h means, compared as exact fractions over a common denominator."""
     length = rules.window_hours
     common = math.lcm(*range(rules.least_window_hours, length + 1))
     ends = np.arange(rules.first_window_end, HOURS + 1)
-    sums, counts = (
-        np.cumsum(np.pad(part, ((0, 0), (1, 0))), axis=1) for part in (table, valid.astype(np.int64))
-    )
+    sums, counts = (np.cumsum(np.pad(part, ((0, 0), (1, 0))), axis=1) for part in (table, valid.astype(np.int64)))
     total, count = (part[:, ends] - part[:, ends - length] for part in (sums, counts))
     whole = count >= rules.least_window_hours
     scaled = np.where(whole, total * (common // np.maximum(count, 1)), 0)

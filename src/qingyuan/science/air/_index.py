@@ -127,9 +127,7 @@ def _evaluate(
         best = np.maximum(best, index)
     primary = np.zeros(len(rows), dtype=np.int64)
     for place, name in enumerate(state.names):
-        primary |= ((state.iaqi[name][rows] == best) & (best > edition.primary_above)).astype(
-            np.int64
-        ) << place
+        primary |= ((state.iaqi[name][rows] == best) & (best > edition.primary_above)).astype(np.int64) << place
     withheld = np.zeros(len(rows), dtype=np.bool_)
     if edition.publish_above is not None:
         withheld = ~complete & (best <= edition.publish_above) & (best >= 0)

@@ -42,9 +42,7 @@ class Result:
             _words("primary", self.primary, lambda code: ",".join(_listed(code, self.names))),
             pl.Series("category", [*(b.category_zh for b in bands), None], dtype=pl.String).gather(place),
             pl.Series("level", [*(b.level for b in bands), None], dtype=pl.String).gather(place),
-            standards.gather(np.where(self.standard < 0, len(self.standards), self.standard)).alias(
-                "standard"
-            ),
+            standards.gather(np.where(self.standard < 0, len(self.standards), self.standard)).alias("standard"),
             _words("reason", self._reason_codes(), self._reason_text),
         ]
 

@@ -66,9 +66,7 @@ def finding(
     rule = book.averaging_rule(industry, medium, limit.item, day)
     span = civil_day(day) if rule.averaging == "day" else interval
     due = finding_due(span, book=book)
-    head = Step(
-        "平均时间", rule.averaging, rule.origin.standard, "日均值" if rule.averaging == "day" else "小时值"
-    )
+    head = Step("平均时间", rule.averaging, rule.origin.standard, "日均值" if rule.averaging == "day" else "小时值")
     if as_of < due:
         reason = f"标记截止时间{due:%Y-%m-%d %H:%M}未到"
         return Judgement(Answer.CANNOT_TELL, span, rule.averaging, None, limit, reason, (head,))
@@ -106,15 +104,11 @@ def _day(
 ) -> Judgement:
     weighed = rule.statistic == "flow_weighted" and any(state.hour.flow is not None for state in states)
     dry = [weighed and state.hour.flow == 0 for state in states]
-    out = sum(
-        none or state.state in ("not_counted", "exempt") for state, none in zip(states, dry, strict=True)
-    )
+    out = sum(none or state.state in ("not_counted", "exempt") for state, none in zip(states, dry, strict=True))
     valid = [state for state in states if state.state == "valid" and (not weighed or _flows(state))]
     due = HOURS_OF_DAY - out
     needed = _needed(rule.medium, out, due, span, book)
-    count = Step(
-        "有效小时", f"{len(valid)}/{due}", f"不少于{needed}", "足够" if len(valid) >= needed else "不足"
-    )
+    count = Step("有效小时", f"{len(valid)}/{due}", f"不少于{needed}", "足够" if len(valid) >= needed else "不足")
     steps = (head, *_unusual(states), count)
     if not valid or len(valid) < needed:
         reason = "全天停运或豁免，无可判小时" if due == 0 else f"有效小时{len(valid)}，不足{needed}"

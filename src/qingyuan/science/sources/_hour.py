@@ -57,9 +57,7 @@ def judge_hour(
     book = rule_book() if book is None else book
     state = hour_state(hour, limit.item, medium=medium, industry=industry, tags=tags, book=book)
     if state.state not in ("valid", "lower_bound") or hour.value is None:
-        return Judgement(
-            Answer.CANNOT_TELL, hour.interval, "hour", hour.value, limit, state.reason, state.steps
-        )
+        return Judgement(Answer.CANNOT_TELL, hour.interval, "hour", hour.value, limit, state.reason, state.steps)
     return compare(state, limit, hour.value, "hour", book)
 
 
@@ -113,9 +111,7 @@ def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, s
     return flag.effect, "" if flag.effect == "valid" else f"数据标识{hour.flag}（{flag.name_zh}）"
 
 
-def _by_coverage(
-    hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]
-) -> tuple[bool, str]:
+def _by_coverage(hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]) -> tuple[bool, str]:
     if hour.n_valid is None or not hour.n_expected:
         return True, ""
     minutes = int(book.validity(f"{medium}.hour.minutes", day))

@@ -97,7 +97,8 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
     }  # fmt: skip
     if missing := [COLUMNS[k][0][0] for k in _REQUIRED if k not in chosen]:
         raise Invalid(
-            f"缺少列：{'、'.join(missing)}；得到列：{'、'.join(frame.columns)}。可用 `qingyuan devices template` 取得样表"
+            f"缺少列：{'、'.join(missing)}；得到列：{'、'.join(frame.columns)}。"
+            "可用 `qingyuan devices template` 取得样表"
         )
     report = DevicesReport(rows=frame.height, dry_run=dry_run)
     seen: dict[str, set[str]] = {"devices": set(), "channels": set(), "limits": set()}

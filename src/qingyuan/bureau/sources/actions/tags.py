@@ -10,7 +10,9 @@ from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.sources.models import Outlet, Tag
-from qingyuan.science.sources import tag_deadline
+from qingyuan.bureau.sources.queries import tag_names
+from qingyuan.science.intervals import Interval
+from qingyuan.science.sources import finding_due
 
 
 def tag(actor: User, outlet: Outlet, kind: str, start: datetime, end: datetime, item: str = "", note: str = "") -> Tag:
@@ -18,12 +20,12 @@ def tag(actor: User, outlet: Outlet, kind: str, start: datetime, end: datetime, 
     require(actor, "tag")
     if not visible_points(actor).filter(pk=outlet.point_id).exists():
         raise NotAllowed(f"{actor} 不能标记“{outlet}”的数据")
-    if kind not in Tag.Kind.values:
-        raise Invalid(f"得到标记“{kind}”，应为：{'、'.join(Tag.Kind.labels)}", "kind")
+    if kind not in tag_names():
+        raise Invalid(f"得到标记“{kind}”，应为：{'、'.join(tag_names())}", "kind")
     if end <= start:
         raise Invalid("标记的结束时间应晚于开始时间", "end")
     now = clock.now()
-    deadline = tag_deadline(start)
+    deadline = finding_due(Interval(start, end))
     if now > deadline:
         raise Invalid(
             f"{clock.beijing(start):%m-%d %H:%M} 的数据须在 {clock.beijing(deadline):%m-%d %H:%M} 前标记，现已截止",
@@ -33,7 +35,7 @@ def tag(actor: User, outlet: Outlet, kind: str, start: datetime, end: datetime, 
         row = Tag.objects.create(
             outlet=outlet, item=item, kind=kind, start=start, end=end, note=note, made_by=actor, made_at=now
         )
-        record(actor, "tag.make", row, f"标记 {outlet} {item or '全部项目'} {row.get_kind_display()}")
+        record(actor, "tag.make", row, f"标记 {outlet} {item or '全部项目'} {row.kind}")
     return row
 
 

@@ -1,0 +1,166 @@
+"""Findings: what the averaging time of the rule says, once the tags are closed; and again when data changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from qingyuan import clock
+from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, hour_value, industry_of
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.models import Limit, Outlet
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, limits_of, tags_of
+from qingyuan.readings import Reading, SeriesKey
+from qingyuan.rules import rule_book
+from qingyuan.science.intervals import Interval, beijing_date, civil_day
+from qingyuan.science.sources import Answer, HourValue, Judgement, finding, finding_due
+
+LOOK_BACK = timedelta(days=60)
+
+
+def decide_due(now: datetime | None = None) -> list[Finding]:
+    """Decide the findings of failing hours whose tag deadline has passed; returns new exceedances."""
+    now = now or clock.now()
+    newest_due = now - timedelta(hours=12)
+    rows = Evaluation.objects.filter(
+        kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, start__gte=now - LOOK_BACK,
+        start__lt=newest_due,
+    ).select_related("point")  # fmt: skip
+    outlets = _outlets(e.point_id for e in rows)
+    decided = set(
+        Finding.objects.filter(is_current=True, start__gte=now - LOOK_BACK - timedelta(days=1)).values_list(
+            "point_id", "item", "start"
+        )
+    )
+    made = []
+    for e in rows:
+        outlet = outlets.get(e.point_id)
+        if outlet is None or e.detail.get("no_finding"):
+            continue
+        span = span_of(outlet, e.item, e.start)
+        if (e.point_id, e.item, span.start) in decided or finding_due(span) > now:
+            continue
+        decided.add((e.point_id, e.item, span.start))
+        found = decide(e.point, outlet, e.item, span, now)
+        if found and found.verdict == Finding.Verdict.EXCEEDANCE:
+            made.append(found)
+    return made
+
+
+def review(point: Point, starts: Iterable[datetime]) -> None:
+    """Decide again the findings that changed hours of an outlet belong to."""
+    spans: dict[tuple[str, datetime], Finding] = {}
+    earliest = min(starts, default=None)
+    if earliest is None:
+        return
+    rows = Finding.objects.filter(point=point, is_current=True, end__gt=earliest)
+    for f in rows:
+        if any(f.start <= s < f.end for s in starts):
+            spans[(f.item, f.start)] = f
+    outlet = _outlets([point.pk]).get(point.pk) if spans else None
+    for (item, _), f in spans.items():
+        if outlet is not None:
+            decide(point, outlet, item, Interval(f.start, f.end), clock.now())
+
+
+def _outlets(points: Iterable[int]) -> dict[int, Outlet]:
+    found = Outlet.objects.filter(point__in=set(points)).select_related("enterprise", "point")
+    return {o.point_id: o for o in found}
+
+
+def span_of(outlet: Outlet, item: str, start: datetime) -> Interval:
+    """The hour or the Beijing day that a finding about this hour judges."""
+    day = beijing_date(start)
+    rule = rule_book().averaging_rule(industry_of(outlet), MEDIA[Outlet.Medium(outlet.medium)], item, day)
+    return civil_day(day) if rule.averaging == "day" else Interval(start, start + timedelta(hours=1))
+
+
+def decide(point: Point, outlet: Outlet, item: str, span: Interval, now: datetime) -> Finding | None:
+    """Judge one span of one item and keep the outcome; None if no limit is in force."""
+    day = beijing_date(span.start)
+    rows = limits_of([outlet.pk], day).get((outlet.pk, item))
+    if not rows:
+        return None
+    averaging = "day" if span.length > timedelta(hours=1) else "hour"
+    limit = rows.get(averaging) or next(iter(rows.values()))
+    hours, watermark = _hours(point, limit, span)
+    judged = finding(
+        hours, as_rule(limit), span, medium=MEDIA[Outlet.Medium(outlet.medium)], industry=industry_of(outlet), as_of=now,
+        tags=tags_of(outlet.pk, item, span),
+    )  # fmt: skip
+    return _keep(point, limit, averaging, judged, watermark, now)
+
+
+def _hours(point: Point, limit: Limit, span: Interval) -> tuple[list[HourValue], int]:
+    store = readings()
+    wanted = {
+        "value": SeriesKey(point.code, limit.item, limit.statistic, "hour"),
+        "flow": SeriesKey(point.code, "flow", "Avg", "hour"),
+    }
+    known = store.series_of(list(wanted.values()))
+    start, end = int(span.start.timestamp()), int(span.end.timestamp())
+    found: dict[str, dict[int, Reading]] = defaultdict(dict)
+    for name, key in wanted.items():
+        if key in known:
+            for r in store.window([known[key].id], start, end):
+                found[name][r.start] = r
+    unit = known[wanted["value"]].unit if wanted["value"] in known else limit.unit
+    hours = []
+    for second, r in found["value"].items():
+        flow = found["flow"].get(second)
+        value = hour_value(r, unit or limit.unit)
+        hours.append(value if flow is None or flow.value is None else replace(value, flow=flow.value))
+    watermark = max((r.origin for part in found.values() for r in part.values()), default=0)
+    return hours, watermark
+
+
+def _verdict(judged: Judgement) -> str:
+    if judged.answer is Answer.FAIL:
+        return Finding.Verdict.EXCEEDANCE
+    if judged.answer is Answer.PASS:
+        return Finding.Verdict.WITHIN
+    exempt = any(
+        s.name == "标记" and s.outcome not in {"照常判定", "规则中没有此标记，不改变判定"} for s in judged.steps
+    )
+    return Finding.Verdict.EXEMPT if exempt else Finding.Verdict.CANNOT_TELL
+
+
+def _keep(
+    point: Point, limit: Limit, averaging: str, judged: Judgement, watermark: int, now: datetime
+) -> Finding | None:
+    bound = limit.upper if limit.upper is not None else limit.lower
+    value = judged.value
+    multiple = None
+    if judged.answer is Answer.FAIL and value is not None and limit.upper:
+        multiple = max(0.0, (value - float(limit.upper)) / float(limit.upper))
+    verdict = _verdict(judged)
+    alert = (
+        Alert.objects.filter(
+            rule=Alert.Rule.OUTLET_HOUR, subject=f"{point.code}:{limit.item}", started_at__lt=judged.interval.end
+        )
+        .order_by("-started_at")
+        .first()
+    )
+    with transaction.atomic():
+        old = Finding.objects.filter(
+            point=point, item=limit.item, averaging=averaging, start=judged.interval.start, is_current=True
+        ).first()
+        if old and (old.verdict, old.value, old.limit_ref) == (verdict, value, f"limit:{limit.pk}"):
+            return old
+        if old:
+            Finding.objects.filter(pk=old.pk).update(is_current=False)
+        return Finding.objects.create(
+            point=point, item=limit.item, averaging=averaging, start=judged.interval.start, end=judged.interval.end,
+            verdict=verdict, value=value, limit_value=None if bound is None else float(bound), unit=limit.unit,
+            multiple=multiple, limit_ref=f"limit:{limit.pk}", rule_set=RULE_SET, watermark=watermark,
+            trace=[asdict(s) for s in judged.steps] + ([{"name": "结论", "got": "", "rule": "", "outcome": judged.reason}]
+                                                       if judged.reason else []),
+            deadline=finding_due(judged.interval), decided_at=now, alert=alert,
+        )  # fmt: skip

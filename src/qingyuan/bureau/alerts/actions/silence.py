@@ -1,0 +1,34 @@
+"""Series gone silent: expected by their plan, not received; planned stops excluded."""
+
+from __future__ import annotations
+
+from qingyuan import clock
+from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.queries import freshness
+
+
+def sweep_silence() -> list[Alert]:
+    """Open an alert for each point that fell silent, end it for each that speaks again; returns the opened ones."""
+    now = clock.now()
+    points = list(Point.objects.filter(expected_minutes__isnull=False, active_to__isnull=True))
+    running = set(
+        Alert.objects.filter(rule=Alert.Rule.SILENCE, ended_at__isnull=True).values_list("subject", flat=True)
+    )
+    opened = []
+    states = freshness(points)
+    for point in points:
+        fresh = states[point.code]
+        if fresh.last_end is None or not (fresh.is_silent or point.code in running):
+            continue
+        minutes = int((now - fresh.last_end).total_seconds() // 60)
+        subject = Subject(
+            Alert.Rule.SILENCE, point.code, point.pk, "", Alert.Level.NOTICE,
+            f"{point.name} 数据中断，最后数据 {clock.beijing(fresh.last_end):%m-%d %H:%M}", "setting",
+            float(point.expected_minutes or 0), "min", detail={"silent_minutes": minutes},
+        )  # fmt: skip
+        answer = "fail" if fresh.is_silent else "pass"
+        since = fresh.last_end if fresh.is_silent else now
+        opened += reconcile(subject, [Observation(since, now, answer, float(minutes))])
+    return opened

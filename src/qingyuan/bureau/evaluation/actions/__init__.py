@@ -1,0 +1,1 @@
+"""Judging what changed: hours, days, sections, outlets."""

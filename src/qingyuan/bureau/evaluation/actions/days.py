@@ -1,0 +1,71 @@
+"""Daily values: worked out when a day has ended, and again when late data touched it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from qingyuan.bureau.evaluation.actions import air
+from qingyuan.bureau.evaluation.hours import is_valid_flag
+from qingyuan.bureau.evaluation.models import DueDay
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.readings import NewReading, Rank, Reading
+from qingyuan.rules import rule_book
+from qingyuan.science.intervals import civil_day
+from qingyuan.science.rollup import Method, roll_up_groups
+
+HOURS = 24
+METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
+
+
+def work_off(limit: int = 400) -> int:
+    """Work out up to `limit` due (point, day) pairs, oldest days first; returns how many."""
+    due = list(DueDay.objects.select_related("point").order_by("day")[:limit])
+    by_day: dict[date, list[Point]] = defaultdict(list)
+    for row in due:
+        by_day[row.day].append(row.point)
+    for day, points in by_day.items():
+        stations = [p for p in points if p.kind == Point.Kind.AIR]
+        air.evaluate_days(stations, day)
+        _roll_up([p for p in points if p.kind != Point.Kind.AIR], day)
+    DueDay.objects.filter(pk__in=[row.pk for row in due]).delete()
+    return len(due)
+
+
+def _roll_up(points: Iterable[Point], day: date) -> None:
+    """Daily means with capture rate of outlets, sections and meters; what the device reported stays above it."""
+    store = readings()
+    codes = [p.code for p in points]
+    series = {s.id: s for s in store.series_of_points(codes) if s.key.grain == "hour" and s.key.statistic in METHODS}
+    if not series:
+        return
+    span = civil_day(day)
+    start, end = int(span.start.timestamp()), int(span.end.timestamp())
+    hours: dict[int, list[Reading]] = defaultdict(list)
+    for r in store.window(list(series), start, end):
+        hours[r.series].append(r)
+    expected = {p.code: HOURS * 60 // max(60, p.expected_minutes or 60) for p in points}
+    share = float(rule_book().validity("roll.day.share", day))
+    made = []
+    for number, found in hours.items():
+        key = series[number].key
+        valid = [r for r in found if r.value is not None and is_valid_flag(r.flag)]
+        method: Method = "ph" if key.item == "pH" and key.statistic == "Avg" else METHODS[key.statistic]
+        values = np.array([r.value for r in valid], dtype=float)
+        row = roll_up_groups(np.zeros(len(values), dtype=int), 1, values, expected[key.point], method).row(
+            0, named=True
+        )
+        decimals = max((r.decimals for r in found), default=-1)
+        value, capture = row["value"], float(row["capture"])
+        made.append(
+            NewReading(
+                key._replace(grain="day"), start, end, None if value is None else round(float(value), max(decimals, 0) + 3),
+                decimals, series[number].unit, "" if capture >= share else "D", rank=Rank.DERIVED,
+                origin=max(r.origin for r in found), received_at=max(r.received_at for r in found), capture=capture,
+            )
+        )  # fmt: skip
+    store.append(made, skip_unchanged=True)

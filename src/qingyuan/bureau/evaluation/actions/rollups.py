@@ -1,0 +1,93 @@
+"""Minute values into hours, for devices that do not send the hour themselves (or have not yet)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+
+import numpy as np
+
+from qingyuan import clock
+from qingyuan.bureau.evaluation.hours import is_valid_flag
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.readings import NewReading, Rank, Reading, Series
+from qingyuan.rules import rule_book
+from qingyuan.science.intervals import beijing_date
+from qingyuan.science.rollup import Method, roll_up_groups
+
+HOUR = 3600
+GRACE = timedelta(minutes=10)
+METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
+
+
+def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
+    """Derive the hours (series of minutes, hour start) that are complete or well past; returns how many changed."""
+    store = readings()
+    wanted: dict[int, set[int]] = defaultdict(set)
+    series_by_id: dict[int, Series] = {}
+    for series, hour in dirty:
+        if series.key.statistic in METHODS:
+            wanted[series.id].add(hour)
+            series_by_id[series.id] = series
+    if not wanted:
+        return 0
+    hours = [h for found in wanted.values() for h in found]
+    first, last = min(hours), max(hours) + HOUR
+    by_hour: dict[tuple[int, int], list[Reading]] = defaultdict(list)
+    for r in store.window(list(wanted), first, last):
+        hour = r.start - r.start % HOUR
+        if hour in wanted[r.series]:
+            by_hour[(r.series, hour)].append(r)
+    reported = _reported(series_by_id, first, last)
+    now = int(clock.now().timestamp())
+    derived = []
+    for (number, hour), minutes in by_hour.items():
+        expected = HOUR // max(60, minutes[0].end - minutes[0].start)
+        complete = len(minutes) >= expected
+        late = now >= hour + HOUR + GRACE.total_seconds()
+        if (number, hour) not in reported and hour + HOUR <= now and (complete or late):
+            derived.append(_hour(series_by_id[number], hour, minutes, expected, now))
+    return store.append(derived, skip_unchanged=True).added
+
+
+def _reported(series: dict[int, Series], first: int, last: int) -> set[tuple[int, int]]:
+    """(minute series, hour) that the device itself reported."""
+    store = readings()
+    keys = {s.key._replace(grain="hour"): number for number, s in series.items()}
+    hours = store.series_of(list(keys))
+    number_of = {found.id: keys[key] for key, found in hours.items()}
+    rows = store.window(list(number_of), first, last)
+    return {(number_of[r.series], r.start) for r in rows if r.rank >= Rank.REPORTED}
+
+
+def _hour(series: Series, hour: int, minutes: list[Reading], expected: int, now: int) -> NewReading:
+    book = rule_book()
+    valid = [m for m in minutes if m.value is not None and is_valid_flag(m.flag)]
+    method: Method = METHODS[series.key.statistic]
+    if series.key.item == "pH" and method == "mean":
+        method = "ph"
+    values = [m.value if m.value is not None else np.nan for m in valid]
+    row = roll_up_groups([0] * len(values), 1, values, expected, method).row(0, named=True)
+    capture = float(row["capture"])
+    share = float(book.validity("roll.hour.share", beijing_date(clock.now())))
+    flag = ""
+    if capture < share:
+        letters = Counter(m.flag for m in minutes if m.flag and not is_valid_flag(m.flag))
+        flag = letters.most_common(1)[0][0] if letters else "D"
+    decimals = max((m.decimals for m in minutes), default=-1)
+    value = row["value"]
+    return NewReading(
+        series.key._replace(grain="hour"), hour, hour + HOUR,
+        None if value is None else round(float(value), max(decimals, 0) + 3), decimals, series.unit, flag,
+        rank=Rank.DERIVED, origin=max(m.origin for m in minutes), received_at=now, capture=capture,
+    )  # fmt: skip
+
+
+def sweep_hours() -> int:
+    """Hours of the last three that ended a while ago and are neither complete nor reported."""
+    store = readings()
+    now = int(clock.now().timestamp())
+    this_hour = now - now % HOUR
+    minute_series = [s for s in store.series() if s.key.grain == "minute" and s.key.statistic in METHODS]
+    return roll_up_minutes((s, this_hour - back * HOUR) for s in minute_series for back in (1, 2, 3))

@@ -1,0 +1,87 @@
+"""One turn of the level-triggered loop: what changed in the readings, worked off, oldest change first.
+
+Settling comes last and only clears marks that have not changed meanwhile, so that a crash repeats work and never
+loses it; every part is idempotent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from qingyuan import clock
+from qingyuan.bureau.alerts.actions.findings import review
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.evaluation.actions import air, outlets, rollups, water
+from qingyuan.bureau.evaluation.hours import instant
+from qingyuan.bureau.evaluation.models import DueDay
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.science.intervals import beijing_date
+
+BATCH = 20_000
+JUDGED = {"Avg", "ZsAvg"}
+
+
+@dataclass
+class Turn:
+    """What a turn did."""
+
+    marks: int = 0
+    derived: int = 0
+    opened: list[Alert] = field(default_factory=list)
+
+
+def step(limit: int = BATCH) -> Turn:
+    """Work off up to `limit` dirty marks."""
+    store = readings()
+    marks = store.dirty_since(limit)
+    if not marks:
+        return Turn()
+    series = store.series_by_number(sorted({m.series for m in marks}))
+    turn = Turn(marks=len(marks))
+    minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
+    turn.derived = rollups.roll_up_minutes(minutes)
+    changed: dict[str, set[int]] = defaultdict(set)
+    for m in marks:
+        key = series[m.series].key
+        if key.grain == "hour" and key.statistic in JUDGED:
+            changed[key.point].add(m.hour)
+    points = _points(list(changed))
+    by_kind: dict[str, dict[Point, set[int]]] = defaultdict(dict)
+    for point in points:
+        by_kind[point.kind][point] = changed[point.code]
+    turn.opened += air.evaluate_hours(by_kind[Point.Kind.AIR])
+    turn.opened += water.evaluate(by_kind[Point.Kind.WATER])
+    turn.opened += outlets.evaluate(by_kind[Point.Kind.OUTLET])
+    for point, hours in by_kind[Point.Kind.OUTLET].items():
+        review(point, [instant(h) for h in hours])
+    _note_days(points, changed)
+    store.settle(marks)
+    return turn
+
+
+def _points(codes: list[str]) -> list[Point]:
+    found: list[Point] = []
+    for i in range(0, len(codes), 500):
+        found += Point.objects.filter(code__in=codes[i : i + 500])
+    return found
+
+
+def _note_days(points: list[Point], changed: dict[str, set[int]]) -> None:
+    """Past days of the changed hours are due; today's is when it has ended."""
+    today = beijing_date(clock.now())
+    rows = [
+        DueDay(point=p, day=day)
+        for p in points
+        for day in {beijing_date(instant(h)) for h in changed[p.code]}
+        if day < today
+    ]
+    DueDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+
+
+def note_day_ended(day: date) -> None:
+    """A day has ended: the daily values of every point are due."""
+    rows = [DueDay(point_id=pk, day=day) for pk in Point.objects.values_list("pk", flat=True)]
+    DueDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)

@@ -1,0 +1,111 @@
+"""Readings of water stations: class by the real-time profile, against the section's targets of that date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.evaluation.hours import instant, values_by_interval
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.results import Result, keep
+from qingyuan.bureau.monitoring.models import Point, Section, SectionTarget
+from qingyuan.bureau.places.queries import in_force
+from qingyuan.rules import rule_book
+from qingyuan.science import water
+from qingyuan.science.intervals import beijing_date
+
+HOUR = 3600
+
+
+def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
+    """Judge the given hours (epoch seconds) of sections; returns alerts that were opened."""
+    if not dirty:
+        return []
+    hours = [h for found in dirty.values() for h in found]
+    by_code = {p.code: p for p in dirty}
+    sections = {s.point_id: s for s in Section.objects.filter(point__in=list(dirty))}
+    found = values_by_interval(by_code, water.ITEMS, min(hours), max(hours) + HOUR)
+    rows, keys = [], []
+    for (code, start, end), values in sorted(found.items()):
+        point = by_code[code]
+        if start not in dirty[point] or point.pk not in sections:
+            continue
+        rows.append(
+            {"section": code, "time": instant(start), "body": sections[point.pk].body}
+            | {item: v.value for item, v in values.items()}
+        )
+        keys.append((point, start, end, values))
+    if not rows:
+        return []
+    items = [i for i in water.ITEMS if any(i in r for r in rows)]
+    types = {"section": pl.String, "time": pl.Datetime("us", "UTC"), "body": pl.String} | dict.fromkeys(
+        items, pl.Float64
+    )
+    judged = water.classify(pl.DataFrame(rows, schema=types), "realtime")
+    results: dict[int, list[Result]] = defaultdict(list)
+    targets = _targets(sections, beijing_date(instant(max(hours))))
+    for (point, start, end, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
+        grade = row["class"]
+        target = targets.get(sections[point.pk].pk)
+        verdict = Evaluation.Verdict.CANNOT_TELL
+        if grade and target:
+            over = water.worse_than(grade, target.water_class)
+            verdict = Evaluation.Verdict.FAIL if over else Evaluation.Verdict.PASS
+        results[point.pk].append(
+            Result(
+                point.pk, "water", instant(start), instant(end), verdict,
+                float(rule_book().water_class(grade).rank) if grade else None, row["standard"] or "",
+                max(v.raw.origin for v in values.values()), label=grade or "", primary=row["main_pollutants"] or "",
+                limit_ref=f"target:{target.pk}" if target else "",
+                detail={"deciding": row["deciding"] or "", "reason": row["reason"] or "",
+                        "target": target.water_class if target else "", "values": {i: v.value for i, v in values.items()}},
+            )
+        )  # fmt: skip
+    for point_id, made in results.items():
+        for r in made:
+            keep("water", [point_id], r.start, r.end, [r])
+    opened: list[Alert] = []
+    for point, changed in dirty.items():
+        if point.pk in sections:
+            opened += _alert(point, min(changed), targets.get(sections[point.pk].pk))
+    return opened
+
+
+def _targets(sections: Mapping[int, Section], on: date) -> dict[int, SectionTarget]:
+    rows = SectionTarget.objects.filter(
+        in_force(on), section__in=[s.pk for s in sections.values()], kind=SectionTarget.Kind.ASSESSMENT
+    )
+    return {t.section_id: t for t in rows}
+
+
+def _alert(point: Point, first: int, target: SectionTarget | None) -> list[Alert]:
+    if target is None:
+        return []
+    book = rule_book()
+    setting = book.alert_threshold("water.class.worse_by", beijing_date(instant(first)))
+    limit = book.water_class(target.water_class).rank + int(setting.value) - 1
+    rows = Evaluation.objects.filter(point=point, kind="water", is_current=True, start__gte=instant(first))
+    seen = []
+    worst: Evaluation | None = None
+    for r in rows.order_by("start"):
+        answer = "cannot_tell" if r.value is None else ("fail" if r.value > limit else "pass")
+        seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
+        if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
+            worst = r
+    title = point.name
+    if worst is not None:
+        title = f"{point.name} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target.water_class)}"
+        if worst.primary:
+            title += f"（{worst.primary}）"
+    level = Alert.Level.URGENT if worst and worst.label == ">V" else Alert.Level.WARNING
+    subject = Subject(Alert.Rule.SECTION, point.code, point.pk, "class", level, title, "GB3838-2002", float(limit), "")
+    return reconcile(subject, seen)
+
+
+def _roman(name: str) -> str:
+    return rule_book().water_class(name).name_zh

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from qingyuan.bureau.places.queries import in_force
+from qingyuan.bureau.sources.models import Limit, Outlet, Tag
+from qingyuan.rules import rule_book
+from qingyuan.science import sources as judging
+from qingyuan.science.intervals import Interval
+
+MEDIA = {Outlet.Medium.GAS: "flue_gas", Outlet.Medium.WATER: "waste_water"}
+
+
+def tag_names() -> list[str]:
+    """The tags of the rule book, by the names that enterprises use."""
+    names = {key[0]: None for key in rule_book().tag_rows.entries}
+    return [name for name in names if name != "正常"]
+
+
+def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[str, Limit]]:
+    """By (outlet key, item): the limits in force on that day, by averaging time."""
+    found: dict[tuple[int, str], dict[str, Limit]] = defaultdict(dict)
+    for row in Limit.objects.filter(in_force(on), outlet__in=list(outlets)):
+        found[(row.outlet_id, row.item)][row.averaging] = row
+    return found
+
+
+def as_rule(row: Limit) -> judging.Limit:
+    """A register row as the limit that the pure functions take."""
+    return judging.Limit(row.item, row.unit, row.upper, row.lower, row.basis)
+
+
+def tags_of(outlet: int, item: str, interval: Interval) -> list[judging.Tag]:
+    """The tags in force over an interval of an item."""
+    rows = Tag.objects.filter(
+        outlet=outlet, item__in=["", item], withdrawn_at__isnull=True, start__lt=interval.end, end__gt=interval.start
+    )
+    return [judging.Tag(Interval(t.start, t.end), t.kind) for t in rows]

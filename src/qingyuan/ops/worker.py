@@ -1,0 +1,167 @@
+"""The work role: a loop that is told nothing and looks at what there is to do."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections, connection
+
+from qingyuan import clock, config, process
+from qingyuan.bureau.alerts.actions.findings import decide_due
+from qingyuan.bureau.alerts.actions.silence import sweep_silence
+from qingyuan.bureau.audit.actions import seal
+from qingyuan.bureau.cases.actions.automatic import lead_from_finding, leads_from_lasting_alerts
+from qingyuan.bureau.evaluation.actions.days import work_off
+from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
+from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
+from qingyuan.bureau.evaluation.models import DueDay, LoopState
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.resolver import BureauResolver
+from qingyuan.intake.ingest import Ingester
+from qingyuan.intake.journal import Journal
+from qingyuan.readings import StoreFull
+from qingyuan.science.intervals import beijing_date
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 0.3
+ERROR_SECONDS = 5.0
+BACKLOG_RECORDS = 2000
+
+
+@dataclass
+class _Chore:
+    """Something done every so often (real seconds)."""
+
+    name: str
+    every: float
+    run: Callable[[], object]
+    next_at: float = 0.0
+
+
+class Worker:
+    """Ingest, judge, and look after what time alone makes due. Every part may be repeated."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._journal = Journal(config.data_dir() / "journal")
+        self._ingester = Ingester(self._journal, readings(), BureauResolver())
+        self._facts: dict[str, object] = {}
+        self._last_received_us = 0
+        self._chores = [
+            _Chore("beat", 2.0, self._beat),
+            _Chore("hours", 120.0, sweep_hours),
+            _Chore("days", 20.0, _days_ended),
+            _Chore("findings", 10.0, _findings),
+            _Chore("silence", 20.0, self._silence),
+            _Chore("lasting", 30.0, self._lasting),
+            _Chore("seal", 15.0, seal),
+        ]
+
+    def stop(self) -> None:
+        """End after the present turn."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until stopped. An error is logged, shown in the heartbeat, and tried again; nothing is skipped."""
+        self._beat()
+        jobs = threading.Thread(target=self._run_jobs, name="jobs")
+        jobs.start()
+        while not self._stop.is_set():
+            try:
+                busy = self._turn()
+                self._facts.pop("error", None)
+            except Exception as error:
+                log.exception("work: a turn failed and will be repeated")
+                self._facts["error"] = f"{type(error).__name__}: {error}"
+                self._beat()
+                connection.close()
+                self._stop.wait(1.0 if isinstance(error, StoreFull) else ERROR_SECONDS)
+                continue
+            if not busy:
+                self._stop.wait(IDLE_SECONDS)
+        jobs.join()
+        self._journal.close()
+
+    def _turn(self) -> bool:
+        progress = self._ingester.step()
+        if progress.newest_received_us:
+            self._last_received_us = progress.newest_received_us
+        turn = step()
+        behind = progress.records >= BACKLOG_RECORDS // 4
+        if not behind and not turn.marks:
+            work_off()
+        now = time.monotonic()
+        for chore in self._chores:
+            if now >= chore.next_at:
+                chore.run()
+                chore.next_at = time.monotonic() + chore.every
+        return bool(progress.records or turn.marks)
+
+    def _beat(self) -> None:
+        store = readings()
+        end, offset = self._journal.end(), store.offset()
+        last = self._last_received_us / 1_000_000
+        lag = 0.0 if offset >= end or not last else max(0.0, clock.now().timestamp() - last)
+        process.beat(
+            "work",
+            offset=offset,
+            journal_end=end,
+            lag_s=round(lag, 1),
+            dirty=store.dirty_count(),
+            due_days=DueDay.objects.count(),
+            **self._facts,
+        )
+
+    def _is_behind(self) -> bool:
+        return readings().offset() < self._journal.end()
+
+    def _silence(self) -> None:
+        """Only when all that came has been read: our own backlog is no silence of theirs."""
+        demo = process.read_json(process.run_dir() / "demo.json") or {}
+        if not self._is_behind() and demo.get("state") != "backfilling":
+            sweep_silence()
+
+    def _lasting(self) -> None:
+        demo = process.read_json(process.run_dir() / "demo.json") or {}
+        if demo.get("state") != "backfilling":
+            leads_from_lasting_alerts()
+
+    def _run_jobs(self) -> None:
+        from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
+
+        sweep_lost_jobs()
+        while not self._stop.is_set():
+            try:
+                close_old_connections()
+                done = run_next_job()
+            except Exception:
+                log.exception("work: an import job failed")
+                done = False
+            if not done:
+                self._stop.wait(1.0)
+        connection.close()
+        readings().close()
+
+
+def _findings() -> None:
+    for finding in decide_due():
+        lead_from_finding(finding)
+
+
+def _days_ended() -> None:
+    """Note each Beijing day that ended since the last look."""
+    today = beijing_date(clock.now())
+    state, made = LoopState.objects.get_or_create(name="days_until", defaults={"value": today.isoformat()})
+    if made or state.value >= today.isoformat():
+        return
+    from datetime import date, timedelta
+
+    day = date.fromisoformat(state.value)
+    while day < today:
+        note_day_ended(day)
+        day += timedelta(days=1)
+    LoopState.objects.filter(pk=state.pk).update(value=today.isoformat())
