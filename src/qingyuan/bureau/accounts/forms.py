@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -14,7 +14,7 @@ from qingyuan.bureau.places.models import Area, Organisation
 class SignInForm(AuthenticationForm):
     """Name and password at the door."""
 
-    error_messages = {
+    error_messages: ClassVar = {
         "invalid_login": _("用户名或密码不对，或账号已停用。请检查大小写；忘记密码请联系安全管理员重置。"),
         "inactive": _("账号已停用；请联系安全管理员。"),
     }
@@ -72,9 +72,7 @@ class RoleForm(forms.Form):
     """One role in one area; an empty role leaves the line out."""
 
     role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *Role.choices], required=False)
-    area = forms.ModelChoiceField(
-        label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域")
-    )
+    area = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域"))
 
 
 RoleFormSet = forms.formset_factory(RoleForm, extra=2)

@@ -19,10 +19,14 @@ def enterprise_rows(user: User) -> QuerySet[Enterprise]:
     """Firms with the number of outlets, open alerts and open cases."""
     open_alerts = Q(outlets__point__alerts__ended_at__isnull=True, outlets__point__alerts__isnull=False)
     cases = visible_cases(user).filter(closed_at__isnull=True)
-    return visible_enterprises(user).annotate(
-        outlet_count=Count("outlets", distinct=True),
-        alert_count=Count("outlets__point__alerts", filter=open_alerts, distinct=True),
-        case_count=Count("outlets__point__cases", filter=Q(outlets__point__cases__in=cases), distinct=True),
+    return (
+        visible_enterprises(user)
+        .annotate(
+            outlet_count=Count("outlets", distinct=True),
+            alert_count=Count("outlets__point__alerts", filter=open_alerts, distinct=True),
+            case_count=Count("outlets__point__cases", filter=Q(outlets__point__cases__in=cases), distinct=True),
+        )
+        .order_by("code")
     )
 
 
@@ -31,4 +35,5 @@ def device_rows(user: User) -> QuerySet[Device]:
     scope = Q(point__in=visible_points(user))
     if within(user, "area") == Q():
         scope |= Q(point__isnull=True)
-    return Device.objects.filter(scope).select_related("point", "point__area").annotate(channel_count=Count("channels"))
+    rows = Device.objects.filter(scope).select_related("point", "point__area")
+    return rows.annotate(channel_count=Count("channels")).order_by("mn")
