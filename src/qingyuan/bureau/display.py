@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from qingyuan.rules import RulesError, rule_book
 
-
 SYMBOLS = {
     "SO2": "SO₂", "NO2": "NO₂", "NOx": "NOₓ", "O3": "O₃", "O3_8h": "O₃-8h", "PM10": "PM₁₀", "PM2_5": "PM₂.₅",
     "NH3N": "NH₃-N", "NH3": "NH₃", "H2S": "H₂S", "O2": "O₂", "BOD5": "BOD₅", "Cr6": "Cr⁶⁺",

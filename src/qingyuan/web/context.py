@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from qingyuan import __version__, clock, config
-from qingyuan.bureau.accounts.policies import can, roles_of
 from qingyuan.bureau.accounts.pages import scope_words
+from qingyuan.bureau.accounts.policies import can, roles_of
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of

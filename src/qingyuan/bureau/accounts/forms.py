@@ -72,9 +72,7 @@ class RoleForm(forms.Form):
     """One role in one area; an empty role leaves the line out."""
 
     role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *Role.choices], required=False)
-    area = forms.ModelChoiceField(
-        label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域")
-    )
+    area = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域"))
 
 
 RoleFormSet = forms.formset_factory(RoleForm, extra=2)

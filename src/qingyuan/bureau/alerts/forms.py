@@ -10,5 +10,7 @@ class AcknowledgeForm(forms.Form):
     note = forms.CharField(
         label=_("处理说明"),
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": _("如：已电话联系企业，反映正在检修，要求 1 小时内回复。")}),
+        widget=forms.Textarea(
+            attrs={"rows": 3, "placeholder": _("如：已电话联系企业，反映正在检修，要求 1 小时内回复。")}
+        ),
     )

@@ -41,7 +41,9 @@ def alert_state(alert: Alert) -> tuple[str, str]:
 
 def findings_waiting(user: User, now: datetime) -> int:
     """Findings that say exceedance and have no lead yet."""
-    return visible_findings(user).filter(verdict=Finding.Verdict.EXCEEDANCE, lead__isnull=True, deadline__lte=now).count()
+    return (
+        visible_findings(user).filter(verdict=Finding.Verdict.EXCEEDANCE, lead__isnull=True, deadline__lte=now).count()
+    )
 
 
 def trace_steps(finding: Finding) -> list[dict[str, Any]]:

@@ -103,7 +103,9 @@ class OpenCaseForm(forms.Form):
 def _case_field(spec: FieldSpec, case: Case) -> forms.Field:
     required, label = spec.required, _(spec.label)
     if spec.kind == "textarea":
-        return forms.CharField(label=label, required=required, widget=forms.Textarea(attrs={"rows": 3, "data-wide": True}))
+        return forms.CharField(
+            label=label, required=required, widget=forms.Textarea(attrs={"rows": 3, "data-wide": True})
+        )
     if spec.kind == "select":
         return forms.ChoiceField(label=label, required=required, choices=[("", "—"), *spec.choices])
     if spec.kind == "date":
