@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from qingyuan.web.views import appearance, evaluation, map, reports, search, settings, today
+
+web = (
+    [
+        path("", today.today, name="today"),
+        path("frame/freshness/", today.freshness, name="freshness"),
+        path("language/", appearance.language, name="language"),
+        path("appearance/", appearance.appearance, name="appearance"),
+        path("more/", appearance.more, name="more"),
+        path("search/", search.search, name="search"),
+        path("map/", map.county_map, name="map"),
+        path("map/features.json", map.features, name="map_features"),
+        path("evaluation/", evaluation.county_air, name="county_air"),
+        path("evaluation/sections/", evaluation.sections, name="sections"),
+        path("evaluation/results/", evaluation.results, name="results"),
+        path("reports/", reports.reports, name="reports"),
+        path("settings/", settings.settings, name="settings"),
+        path("settings/about/", settings.about, name="about"),
+        path("settings/audit/", settings.audit, name="audit"),
+    ],
+    "web",
+)
+
+# The pages. The API and /healthz are added below.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(web)),
+    path("", include("qingyuan.bureau.accounts.urls")),
+    path("", include("qingyuan.bureau.monitoring.urls")),
+    path("", include("qingyuan.bureau.alerts.urls")),
+    path("", include("qingyuan.bureau.cases.urls")),
+    path("", include("qingyuan.bureau.sources.urls")),
+]
+handler403 = "qingyuan.web.views.refusals.forbidden"
+handler404 = "qingyuan.web.views.refusals.not_found"
+handler500 = "qingyuan.web.views.refusals.broken"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -57,6 +57,22 @@ def _real_scripts(text: str) -> SafeString:
 def item(name: str) -> SafeString:
     """An item's sign with real subscripts; its full name on hover."""
     return format_html('<span title="{}">{}</span>', display.item_name(name), _real_scripts(display.item_symbol(name)))
+
+
+@register.filter
+def items(names: str) -> SafeString:
+    """Several items, as evaluations list them with commas, by their signs."""
+    return format_html_join("、", "{}", ((item(name),) for name in (names or "").split(",") if name))
+
+
+@register.filter
+def evaluation_kind(kind: str) -> str:
+    """The word of a kind of evaluation."""
+    words = {
+        "air_hour": _("空气小时评价"), "air_day": _("空气日评价"), "water": _("水质评价"),
+        "outlet_hour": _("排放口小时"), "outlet_day": _("排放口日"),
+    }  # fmt: skip
+    return words.get(kind, kind)
 
 
 @register.filter

@@ -1,0 +1,156 @@
+"""The county's air from the daily values of the stations on its dated roster: days, year to date, room left."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import polars as pl
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry
+from qingyuan.clock import BEIJING, beijing
+from qingyuan.rules import RulesError, rule_book
+from qingyuan.science import air
+
+ITEMS = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")
+GOOD_LEVELS = {"I", "II"}
+# Indicators under which a higher authority's yearly targets are kept as issued values.
+TARGET_PM25, TARGET_GOOD_SHARE = "target.PM2_5.year", "target.good_share.year"
+
+
+@dataclass(frozen=True)
+class CountyDay:
+    """One day of the county: index (None = cannot tell, with the reason), category, primary items, values."""
+
+    day: date
+    aqi: int | None
+    category: str
+    level: str
+    primary: str
+    values: dict[str, float | None]
+    reason: str
+
+    @property
+    def is_good(self) -> bool | None:
+        """优、良 counts as good; None if it cannot be told."""
+        return None if self.aqi is None else self.level in GOOD_LEVELS
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target with where it comes from."""
+
+    value: float
+    origin: str
+
+
+@dataclass(frozen=True)
+class YearToDate:
+    """PM2.5 mean and good days of a year up to yesterday, against the targets, with what is left.
+
+    pm25 [ug/m3] is the unrounded mean of the county's valid days. room_pm25: the mean that the days still to come may
+    have, None where no target or no day is left. room_days: how many more days may miss 良.
+    """
+
+    year: int
+    pm25: float | None
+    pm25_days: int
+    good: int
+    judged: int
+    bad: int
+    target_pm25: Target | None
+    target_good: Target | None
+    room_pm25: float | None
+    room_days: int | None
+
+    @property
+    def good_share(self) -> float | None:
+        """Share of good days among those that could be judged, in percent."""
+        return None if not self.judged else 100 * self.good / self.judged
+
+
+def roster_of(user: User, roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[RosterEntry]:
+    """The roster's entries at points that the user may see."""
+    return list(RosterEntry.objects.filter(roster=roster, point__in=visible_points(user)).select_related("point"))
+
+
+def county_days(user: User, since: date, until: date) -> list[CountyDay]:
+    """Days in [since, until) in order, each by the stations that count on that day."""
+    entries = roster_of(user)
+    if not entries:
+        return []
+    start, end = (datetime.combine(d, time.min, BEIJING) for d in (since, until))
+    rows = Evaluation.objects.filter(
+        kind="air_day", is_current=True, item="", start__gte=start, start__lt=end,
+        point_id__in={e.point_id for e in entries},
+    )  # fmt: skip
+    codes = {e.point_id: e.point.code for e in entries}
+    days = [
+        {"site": codes[point], "time": beijing(at).date()} | {i: (detail.get("values") or {}).get(i) for i in ITEMS}
+        for point, at, detail in rows.values_list("point_id", "start", "detail")
+    ]
+    if not days:
+        return []
+    types = {"site": pl.String, "time": pl.Date} | dict.fromkeys(ITEMS, pl.Float64)
+    last = timedelta(days=1)
+    roster = pl.DataFrame(
+        [
+            {"site": e.point.code, "city": "county", "since": e.valid_from, "until": e.valid_to and e.valid_to - last}
+            for e in entries
+        ],
+        schema={"site": pl.String, "city": pl.String, "since": pl.Date, "until": pl.Date},
+    )
+    city = air.city_values(pl.DataFrame(days, schema=types), roster).rename({"reason": "lacking"})
+    judged = air.aqi(city.rename({"city": "site"}), "day")
+    return [_day(row) for row in judged.iter_rows(named=True)]
+
+
+def _day(row: dict[str, Any]) -> CountyDay:
+    reason = "；".join(text for text in (row["lacking"], row["reason"]) if text)
+    values = {i: row.get(i) for i in ITEMS}
+    return CountyDay(
+        row["time"], row["AQI"], row["category"] or "", row["level"] or "", row["primary"] or "", values, reason
+    )
+
+
+def _target(indicator: str, on: date) -> Target | None:
+    noon = datetime.combine(on, time(12), BEIJING)
+    issued = IssuedValue.objects.filter(indicator=indicator, period_start__lte=noon, period_end__gt=noon)
+    row = issued.order_by("-received_at").first()
+    return Target(float(row.value_text), row.document or row.issuer) if row else None
+
+
+def _standard_pm25(on: date) -> Target | None:
+    try:
+        limit = rule_book().air_limits(on)[("PM2_5", "year")]
+    except (RulesError, KeyError):
+        return None
+    return Target(float(limit.grade2), f"{limit.origin.standard} 二级")
+
+
+def year_to_date(days: list[CountyDay], today: date) -> YearToDate:
+    """The figures of the year of `today` from its days before `today`."""
+    year = today.year
+    own = [d for d in days if d.day.year == year and d.day < today]
+    pm25 = [v for d in own if (v := d.values["PM2_5"]) is not None]
+    good = sum(1 for d in own if d.is_good)
+    judged = sum(1 for d in own if d.is_good is not None)
+    target_pm25 = _target(TARGET_PM25, today) or _standard_pm25(today)
+    target_good = _target(TARGET_GOOD_SHARE, today)
+    length = 366 if calendar.isleap(year) else 365
+    left = length - (today - date(year, 1, 1)).days
+    mean = sum(pm25) / len(pm25) if pm25 else None
+    room_pm25 = None
+    if mean is not None and target_pm25 is not None and left:
+        room_pm25 = (target_pm25.value * (len(pm25) + left) - mean * len(pm25)) / left
+    room_days = None
+    if target_good is not None and judged:
+        allowed = int((judged + left) * (100 - target_good.value) / 100 + 1e-9)
+        room_days = allowed - (judged - good)
+    bad = judged - good
+    return YearToDate(year, mean, len(pm25), good, judged, bad, target_pm25, target_good, room_pm25, room_days)

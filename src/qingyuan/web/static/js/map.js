@@ -1,0 +1,79 @@
+// Island: the county from its own geometry, on canvas, without tiles.
+import { base, look, pointStyle, view } from "./county.js";
+
+const page = document.querySelector("[data-map]");
+const data = await (await fetch(page.dataset.features)).json();
+const card = document.getElementById("card");
+const on = { air: true, water: true, outlet: true, meter: false, alert: true };
+let chosen = page.dataset.chosen;
+
+const { layers, points, extent } = base(data);
+const map = new ol.Map({
+  target: "map",
+  layers,
+  view: view(extent),
+  controls: [new ol.control.Zoom(), new ol.control.ScaleLine({ minWidth: 60 })],
+});
+const fit = () => { map.updateSize(); map.getView().fit(extent, { padding: [36, 36, 56, 36], size: map.getSize() }); };
+fit();
+points.setStyle((feature, resolution) => pointStyle(feature, resolution, on, chosen));
+
+function show(feature, move) {
+  chosen = feature ? feature.get("code") : "";
+  for (const button of page.querySelectorAll("[data-code]")) {
+    const here = button.dataset.code === chosen;
+    button.setAttribute("aria-pressed", String(here));
+    if (here && !move) button.scrollIntoView({ block: "nearest" });
+  }
+  card.hidden = !feature;
+  if (feature) {
+    card.querySelector("h3").textContent = feature.get("name");
+    card.querySelector("small").textContent = [feature.get("owner"), feature.get("area")].filter(Boolean).join(" · ");
+    const mark = card.querySelector(".mark");
+    mark.replaceChildren();
+    if (feature.get("colour")) {
+      const chip = document.createElement("span");
+      chip.className = `${feature.get("layer") === "air" ? "aqi" : "water"} c${feature.get("colour")}`;
+      const value = document.createElement("b");
+      value.textContent = feature.get("text");
+      const word = document.createElement("span");
+      word.textContent = feature.get("word");
+      chip.append(value, word);
+      mark.append(chip);
+    } else mark.textContent = feature.get("word");
+    card.querySelector("a").href = `${page.dataset.page}${encodeURIComponent(chosen)}/`;
+    if (move) map.getView().animate({ center: feature.getGeometry().getCoordinates(), duration: 160 });
+  }
+  points.changed();
+}
+
+const all = points.getSource().getFeatures();
+map.on("click", (event) => {
+  const hit = map.forEachFeatureAtPixel(event.pixel, (f) => f, { layerFilter: (l) => l === points, hitTolerance: 6 });
+  show(hit ?? null, false);
+});
+map.on("pointermove", (event) => {
+  map.getTargetElement().style.cursor = map.hasFeatureAtPixel(event.pixel, { layerFilter: (l) => l === points, hitTolerance: 4 }) ? "pointer" : "";
+});
+for (const button of page.querySelectorAll("[data-code]")) {
+  button.addEventListener("click", () => show(all.find((f) => f.get("code") === button.dataset.code), true));
+}
+card.querySelector("[data-close]").addEventListener("click", () => show(null, false));
+for (const box of page.querySelectorAll("[data-layer]")) {
+  box.addEventListener("change", () => {
+    on[box.dataset.layer] = box.checked;
+    for (const row of page.querySelectorAll(`[data-kind="${box.dataset.layer}"]`)) row.hidden = !box.checked;
+    points.changed();
+  });
+}
+page.querySelector("[data-narrow]").addEventListener("input", (event) => {
+  const word = event.target.value.trim();
+  for (const row of page.querySelectorAll("[data-kind]")) row.hidden = !row.textContent.includes(word);
+});
+for (const row of page.querySelectorAll('[data-kind="meter"]')) row.hidden = true;
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { look(); for (const l of layers) l.changed(); });
+if (chosen) {
+  const first = all.find((f) => f.get("code") === chosen);
+  if (first) show(first, true);
+}
+page.dataset.drawn = "yes";

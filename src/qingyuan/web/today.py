@@ -1,0 +1,185 @@
+"""The figures of the first page and the line for the morning chat; both from the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qingyuan import config
+from qingyuan.bureau import display
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.alerts.pages import open_by_rule
+from qingyuan.bureau.cases import pages as cases
+from qingyuan.bureau.cases.models import Case
+from qingyuan.bureau.evaluation.county_air import CountyDay, YearToDate, county_days, year_to_date
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.pages import latest_by_point
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.pages import points_of, silent_points
+from qingyuan.bureau.monitoring.queries import Freshness
+from qingyuan.clock import beijing
+from qingyuan.rules import rule_book
+
+ASSESSED = ("national_sections", "provincial_sections")
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class SectionStand:
+    """A section with its newest class, its target, and whether it meets it: pass, fail or cannot_tell."""
+
+    point: Point
+    now: str
+    target: str
+    verdict: str
+    deciding: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Assessed sections by their newest automatic reading."""
+
+    stands: list[SectionStand]
+
+    @property
+    def total(self) -> int:
+        """How many sections count."""
+        return len(self.stands)
+
+    @property
+    def passing(self) -> int:
+        """How many meet their target."""
+        return sum(s.verdict == "pass" for s in self.stands)
+
+    @property
+    def failing(self) -> list[SectionStand]:
+        """Those worse than their target."""
+        return [s for s in self.stands if s.verdict == "fail"]
+
+    @property
+    def unknown(self) -> int:
+        """How many cannot be told."""
+        return sum(s.verdict == "cannot_tell" for s in self.stands)
+
+
+@dataclass(frozen=True)
+class Today:
+    """Everything on the first page."""
+
+    now: datetime
+    yesterday: CountyDay | None
+    year: YearToDate
+    sections: Sections
+    rules: list[tuple[str, str, int]]
+    counts: dict[str, int]
+    urgent: list[dict[str, Any]]
+    silent: list[tuple[Point, Freshness]]
+    line: str = ""
+
+
+def sections_of(user: User, today: date) -> Sections:
+    """Assessed sections (those with an assessment target if no roster is kept) against their target."""
+    rows = points_of(user, "water").filter(section__isnull=False)
+    on_roster = rows.filter(roster_entries__roster__in=ASSESSED).distinct()
+    points = list(on_roster) or [p for p in rows if p.section.targets_now]  # type: ignore[attr-defined]
+    newest = latest_by_point(points, "water")
+    order = {"fail": 0, "cannot_tell": 1, "pass": 2}
+    stands = [_stand(point, newest.get(point.pk)) for point in points]
+    return Sections(sorted(stands, key=lambda s: order[s.verdict]))
+
+
+def _stand(point: Point, found: Evaluation | None) -> SectionStand:
+    target = next((t.water_class for t in point.section.targets_now), "")  # type: ignore[attr-defined]
+    if found is None or not found.label or not target:
+        return SectionStand(point, found.label if found else "", target, "cannot_tell", "", found and found.start)
+    book = rule_book()
+    verdict = "pass" if book.water_class(found.label).rank <= book.water_class(target).rank else "fail"
+    return SectionStand(point, found.label, target, verdict, found.primary, found.start)
+
+
+def gather(user: User, now: datetime) -> Today:
+    """All of the first page for this user's scope."""
+    today = beijing(now).date()
+    days = county_days(user, date(today.year, 1, 1) - timedelta(days=1), today)
+    yesterday = next((d for d in days if d.day == today - timedelta(days=1)), None)
+    year = year_to_date(days, today)
+    late: list[Case] = [*cases.overdue(user, now)[:SHOWN], *cases.due_soon(user, now)[:SHOWN]]
+    found = Today(
+        now=now,
+        yesterday=yesterday,
+        year=year,
+        sections=sections_of(user, today),
+        rules=open_by_rule(user),
+        counts=cases.counts(user),
+        urgent=cases.with_states(late[:SHOWN]),
+        silent=silent_points(user, now),
+    )
+    return replace(found, line=morning_line(found))
+
+
+def _air_words(found: Today) -> list[str]:
+    said = []
+    day, year = found.yesterday, found.year
+    if day is None or day.aqi is None:
+        said.append(_("昨日空气质量无法判定（%(why)s）") % {"why": day.reason if day else _("没有日数据")})
+    else:
+        said.append(_("昨日 AQI %(aqi)s（%(word)s）") % {"aqi": day.aqi, "word": day.category})
+        if day.primary:
+            names = "、".join(display.item_symbol(i) for i in day.primary.split(","))
+            said.append(_("首要污染物 %(names)s") % {"names": names})
+    if year.pm25 is not None:
+        text = _("PM₂.₅ 今年以来 %(value)s µg/m³") % {"value": display.number_text(year.pm25, 1)}
+        if year.target_pm25:
+            text += _("，目标 %(target)s") % {"target": display.number_text(year.target_pm25.value)}
+        if year.room_pm25 is not None:
+            if year.room_pm25 > 0:
+                text += _("，余下日均须不高于 %(room)s") % {"room": display.number_text(year.room_pm25, 1)}
+            else:
+                text += _("，年内已无法达到目标")
+        said.append(text)
+    if year.judged:
+        text = _("优良天 %(good)d/%(all)d（%(share)s%%）") % {
+            "good": year.good, "all": year.judged, "share": display.number_text(year.good_share, 1),
+        }  # fmt: skip
+        if year.target_good:
+            text += _("，目标 %(target)s%%") % {"target": display.number_text(year.target_good.value)}
+        if year.room_days is not None:
+            text += (
+                _("，还可超 %(n)d 天") % {"n": year.room_days}
+                if year.room_days >= 0
+                else _("，已多超 %(n)d 天") % {"n": -year.room_days}
+            )
+        said.append(text)
+    return said
+
+
+def _water_words(found: Today) -> str:
+    sections = found.sections
+    if not sections.total:
+        return _("没有参评断面")
+    text = _("%(all)d 个断面 %(good)d 个达标") % {"all": sections.total, "good": sections.passing}
+    book = rule_book()
+    bad = [
+        f"{s.point.name} {book.water_class(s.now).name_zh}（{_('目标')} {book.water_class(s.target).name_zh}）"
+        for s in sections.failing[:3]
+    ]
+    if bad:
+        text += "，" + "、".join(bad)
+    if sections.unknown:
+        text += _("，%(n)d 个无法判定") % {"n": sections.unknown}
+    return text
+
+
+def morning_line(found: Today) -> str:
+    """Yesterday, to date, target, room left: one line to paste into a chat."""
+    local = beijing(found.now)
+    head = f"【{config.COUNTY_NAME.get() or _('全域')} {local.month}月{local.day}日 {local:%H:%M}】"
+    alerts = sum(n for _rule, _word, n in found.rules)
+    work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
+        "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),
+    }  # fmt: skip
+    return head + _("空气：") + "；".join(_air_words(found)) + "。" + _("水：") + _water_words(found) + "。" + work + "。"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from qingyuan import clock
+from qingyuan.bureau import listing
+from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.evaluation.county_air import county_days, year_to_date
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.pages import visible_evaluations
+from qingyuan.web.today import sections_of
+
+KINDS = [
+    ("air_day", gettext_lazy("空气日评价")),
+    ("air_hour", gettext_lazy("空气小时评价")),
+    ("water", gettext_lazy("水质评价")),
+    ("outlet_hour", gettext_lazy("排放口小时")),
+    ("outlet_day", gettext_lazy("排放口日")),
+]
+
+
+@needs("view")
+def county_air(request: HttpRequest) -> HttpResponse:
+    """The county's days of this year: the rows behind the figures of the first page."""
+    today = clock.beijing(clock.now()).date()
+    days = county_days(person(request), date(today.year, 1, 1) - timedelta(days=1), today)
+    own = [d for d in reversed(days) if d.day.year == today.year]
+    shown = request.GET.get("show", "")
+    if shown == "bad":
+        own = [d for d in own if d.is_good is False]
+    elif shown == "unknown":
+        own = [d for d in own if d.is_good is None]
+    context = {"days": own, "year": year_to_date(days, today), "show": shown, "tab": "air"}
+    return render(request, "web/county_air.html", context)
+
+
+@needs("view")
+def sections(request: HttpRequest) -> HttpResponse:
+    """Assessed sections against their target: the rows behind the figure of the first page."""
+    today = clock.beijing(clock.now()).date()
+    return render(request, "web/sections.html", {"sections": sections_of(person(request), today), "tab": "sections"})
+
+
+@needs("view")
+def results(request: HttpRequest) -> HttpResponse:
+    """Every judged interval that is kept."""
+    filters = [
+        listing.Filter("kind", gettext_lazy("类别"), KINDS, "kind"),
+        listing.Filter("verdict", gettext_lazy("结论"), Evaluation.Verdict.choices, "verdict"),
+    ]
+    found = listing.build(
+        request, visible_evaluations(person(request)), filters, search=("point__name", "point__code"),
+        search_hint=gettext_lazy("点位"),
+    )  # fmt: skip
+    return render(request, "web/results.html", {"listing": found, "tab": "results"})

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No right to do this: said in words, with what to do."""
+    return render(request, "web/refusal.html", {"kind": "forbidden", "reason": str(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Nothing here, or outside the person's scope: the two are not told apart."""
+    return render(request, "web/refusal.html", {"kind": "not_found"}, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; the page needs nothing that may be broken too."""
+    return HttpResponse(render_to_string("web/broken.html"), status=500)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from qingyuan import clock
+from qingyuan.bureau import listing
+from qingyuan.bureau.cases.models import Case
+from qingyuan.bureau.cases.pages import case_rows, with_states
+from qingyuan.bureau.doors import needs, person
+from qingyuan.web.today import gather
+
+
+@needs("view")
+def reports(request: HttpRequest) -> HttpResponse:
+    """What can be handed on: the morning line, and a Word record of every case."""
+    user = person(request)
+    filters = [listing.Filter("kind", gettext_lazy("类别"), Case.Kind.choices, "kind")]
+    found = listing.build(
+        request, case_rows(user).order_by("-closed_at", "-opened_at"), filters, search=("number", "title"),
+        search_hint=gettext_lazy("编号、事项"),
+    )  # fmt: skip
+    context = {"listing": found, "rows": with_states(found.rows), "line": gather(user, clock.now()).line}
+    return render(request, "web/reports.html", context)

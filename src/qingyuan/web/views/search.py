@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.cases.policies import visible_cases, visible_leads
+from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.sources.pages import visible_enterprises
+
+MOST = 15
+
+
+@needs("view")
+def search(request: HttpRequest) -> HttpResponse:
+    """Points, firms, leads and cases by name or number; the one exact hit opens at once."""
+    user, query = person(request), request.GET.get("q", "").strip()
+    context: dict[str, object] = {"query": query}
+    if query:
+        case = visible_cases(user).filter(number__iexact=query).first()
+        if case is not None:
+            return redirect("cases:case", pk=case.pk)
+        words = Q(name__icontains=query) | Q(code__icontains=query)
+        context |= {
+            "points": visible_points(user).filter(words | Q(devices__mn=query)).distinct()[:MOST],
+            "enterprises": visible_enterprises(user).filter(words)[:MOST],
+            "cases": visible_cases(user).filter(
+                Q(title__icontains=query) | Q(number__icontains=query) | Q(upper_order_number__icontains=query)
+            )[:MOST],
+            "leads": visible_leads(user).filter(Q(title__icontains=query) | Q(number__icontains=query))[:MOST],
+        }
+    return render(request, "web/search.html", context)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from qingyuan import __version__, clock, config
+from qingyuan.bureau import listing
+from qingyuan.bureau.accounts.policies import NAMES, can, scope_of
+from qingyuan.bureau.audit.pages import audit_rows, sealed_up_to
+from qingyuan.bureau.doors import needs, person
+from qingyuan.rules import rule_book
+from qingyuan.web.about import data_folder, vendored
+
+
+def settings(request: HttpRequest) -> HttpResponse:
+    """What may be set, by role."""
+    user = person(request)
+    held = [NAMES.get(c, c) for c in NAMES if c in scope_of(user).capabilities]
+    return render(request, "settings/settings.html", {"held": held, "may": _may(request)})
+
+
+def _may(request: HttpRequest) -> dict[str, bool]:
+    return {c: can(person(request), c) for c in ("manage_users", "read_audit", "manage_system", "import")}
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """Version, rule book, data folder, third-party parts."""
+    system = can(person(request), "manage_system")
+    context = {
+        "product": __version__,
+        "rules": rule_book(),
+        "folder": data_folder(config.data_dir()) if system else None,
+        "vendored": vendored(),
+        "now": clock.now(),
+    }
+    return render(request, "settings/about.html", context)
+
+
+@needs("read_audit")
+def audit(request: HttpRequest) -> HttpResponse:
+    """Who did what, when; and up to where the trail is sealed."""
+    kinds = ["case", "lead", "alert", "user", "token", "importjob", "point", "device", "tag"]
+    filters = [listing.Filter("object", gettext_lazy("对象"), [(k, k) for k in kinds], "object_kind")]
+    found = listing.build(
+        request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),
+        search_hint=gettext_lazy("操作者、动作、摘要"),
+    )  # fmt: skip
+    return render(request, "settings/audit.html", {"listing": found, "seal": sealed_up_to()})

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.doors import person
+from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_summary
+from qingyuan.web.today import gather
+from qingyuan.web.views.polling import unchanged
+
+
+def today(request: HttpRequest) -> HttpResponse:
+    """The first page; who has no register to see is led to the settings."""
+    user = person(request)
+    if not can(user, "view"):
+        return redirect("web:settings")
+    return render(request, "web/today.html", {"today": gather(user, clock.now())})
+
+
+def freshness(request: HttpRequest) -> HttpResponse:
+    """The dot in the frame, polled; answers 304 while nothing changed."""
+    user = person(request)
+    if not can(user, "view"):
+        return HttpResponse("")
+    summary = arrival_summary(user, clock.now())
+    response = render(request, "web/parts/freshness.html", {"summary": summary, "words": ARRIVAL_WORDS})
+    return unchanged(request, response)
