@@ -21,7 +21,7 @@ from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
 
 MANIFEST = "MANIFEST.json"
-_PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/clock.json", "demo/county.json", "demo/player.json")
+_PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
 
 
 def _copy_database(source: Path, target: Path) -> None:

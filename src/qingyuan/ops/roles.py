@@ -166,5 +166,6 @@ def demo_role(arguments: argparse.Namespace) -> int:
         process.die_with_parent()
     from qingyuan.simulate import player
 
-    arguments.data_dir = str(config.data_dir())
+    arguments.data_dir = config.data_dir()
+    arguments.port = arguments.port or 0
     return player.run(arguments)

@@ -23,8 +23,8 @@ class Store(Protocol):
         """Commit readings, dirty marks, message keys and the journal offset in one transaction.
 
         offset: the journal position this batch begins at and the one it ends at; when another reader of the journal
-        was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves out a reading that says the
-        same as the revision in force. Raises StoreFull; then nothing of the batch was kept.
+        was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves
+        out a reading that says the same as the revision in force. Raises StoreFull; then nothing of the batch was kept.
         """
         ...
 

@@ -124,7 +124,7 @@ def _run_demo(a: argparse.Namespace) -> int:
 def setup(sub: Any) -> None:
     parser = sub.add_parser("_setup")
     parser.add_argument("--demo", action="store_true")
-    parser.add_argument("--seed", type=int, default=20260815)
+    _demo(parser)
     parser.set_defaults(run=_run_setup)
 
 
@@ -135,7 +135,7 @@ def _run_setup(a: argparse.Namespace) -> int:
     if a.demo:
         from qingyuan.simulate.seed import seed
 
-        if users := seed(a.seed):
+        if users := seed(a.seed, a.speed, a.days):
             told["demo_users"] = users
     print(json.dumps(told, ensure_ascii=False))
     return 0
