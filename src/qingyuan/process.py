@@ -81,9 +81,9 @@ def die_with_parent() -> None:
 
 def set_up_clock() -> None:
     """Take over the demo clock of this data folder, if there is one."""
-    found = read_json(config.data_dir() / "demo" / "clock.json")
+    found = read_json(config.data_dir() / "demo" / "player.json")
     if found:
-        start = datetime.fromtimestamp(found["start"], UTC)
+        start = datetime.fromtimestamp(found["clock_start"], UTC)
         real_start = datetime.fromtimestamp(found["real_start"], UTC)
         clock.set_clock(clock.DemoClock(start, found["speed"], real_start))
 

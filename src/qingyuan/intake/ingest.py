@@ -90,15 +90,16 @@ class Ingester:
 
     def step(self, limit: int = 500) -> Progress:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
-        records = list(self._journal.read(self._store.offset(), limit))
-        return self._take(records, records[-1].next_position if records else None)
+        since = self._store.offset()
+        records = list(self._journal.read(since, limit))
+        return self._take(records, (since, records[-1].next_position) if records else None)
 
     def replay(self, positions: Iterable[int]) -> Progress:
         """Parse single records again, for instance after their station was adopted."""
         records = [r for p in positions if (r := self._journal.read_at(p)) is not None]
         return self._take(records, None)
 
-    def _take(self, records: list[Record], offset: int | None) -> Progress:
+    def _take(self, records: list[Record], offset: tuple[int, int] | None) -> Progress:
         progress = Progress(records=len(records))
         readings: list[NewReading] = []
         keys: list[MessageKey] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import ipaddress
 import os
@@ -157,3 +158,14 @@ def work() -> int:
         signal.signal(number, lambda *_: worker.stop())
     worker.run()
     return 0
+
+
+def demo_role(arguments: argparse.Namespace) -> int:
+    """The demo county's devices, under a supervisor or alone."""
+    if os.environ.get("QINGYUAN_SUPERVISED"):
+        process.die_with_parent()
+    from qingyuan.simulate import player
+
+    arguments.data_dir = config.data_dir()
+    arguments.port = arguments.port or 0
+    return player.run(arguments)

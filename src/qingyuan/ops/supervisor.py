@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from qingyuan import clock, process
+from qingyuan import config
 from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
@@ -69,7 +69,6 @@ class Supervisor:
                 old.unlink()
             port = ports.choose(self._options.host, self._options.port, "网页")
             gateway_port = ports.choose(self._options.host, self._options.gateway_port, "数采网关")
-            self._prepare_demo_clock(data)
             told = self._set_up()
             self._roles = self._plan(port, gateway_port)
             for role in self._roles:
@@ -84,29 +83,20 @@ class Supervisor:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _prepare_demo_clock(self, data: Path) -> None:
-        path = data / "demo" / "clock.json"
-        if not self._options.demo:
-            return
-        path.parent.mkdir(exist_ok=True)
-        if not path.exists():
-            real = clock.SystemClock().now().timestamp()
-            # Accelerated: the live part begins a day of demo time behind the present and catches up with it.
-            behind = 86400.0 if self._options.speed > 1 else 0.0
-            content = {"start": real - behind, "real_start": real, "speed": self._options.speed}
-            process.write_json(path, content)
-
     def _set_up(self) -> dict[str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "qingyuan", "_setup", *(["--demo"] if self._options.demo else []),
-             "--seed", str(self._options.seed)],
-            stdout=subprocess.PIPE,
-            check=False,
-        )  # fmt: skip
+        o = self._options
+        command = [sys.executable, "-m", "qingyuan", "_setup"]
+        if o.demo:
+            command += ["--demo", *self._demo_options()]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
         if done.returncode != 0:
             raise OpsError("数据库准备失败，原因见上；修正后重新运行")
         told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
         return told
+
+    def _demo_options(self) -> list[str]:
+        o = self._options
+        return ["--seed", str(o.seed), "--speed", str(o.speed), "--days", str(o.days)]
 
     def _plan(self, port: int, gateway_port: int) -> list[_Role]:
         o = self._options
@@ -117,9 +107,8 @@ class Supervisor:
             _Role("gateway", ["gateway", "--host", o.host, "--port", str(gateway_port), *adopt]),
         ]
         if o.demo:
-            speed = ["--seed", str(o.seed), "--speed", str(o.speed), "--days", str(o.days)]
             gateway = ["--host", "127.0.0.1" if o.host == "0.0.0.0" else o.host, "--port", str(gateway_port)]  # noqa: S104
-            roles.append(_Role("demo", ["demo", *gateway, *speed]))
+            roles.append(_Role("demo", ["demo", *gateway, *self._demo_options()]))
         return roles
 
     def _start(self, role: _Role) -> None:
@@ -194,6 +183,4 @@ class Supervisor:
 
 
 def _has_tls() -> bool:
-    from qingyuan import config
-
     return bool(config.TLS_CERTIFICATE.get())

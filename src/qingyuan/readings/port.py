@@ -17,13 +17,14 @@ class Store(Protocol):
         readings: Iterable[NewReading],
         *,
         messages: Sequence[Message] = (),
-        offset: int | None = None,
+        offset: tuple[int, int] | None = None,
         skip_unchanged: bool = False,
     ) -> Receipt:
         """Commit readings, dirty marks, message keys and the journal offset in one transaction.
 
-        Readings whose message key was seen before are left out. `skip_unchanged` leaves out a reading that says the
-        same as the revision in force. Raises StoreFull; then nothing of the batch was kept.
+        offset: the journal position this batch begins at and the one it ends at; when another reader of the journal
+        was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves
+        out a reading that says the same as the revision in force. Raises StoreFull; then nothing of the batch was kept.
         """
         ...
 
@@ -56,6 +57,10 @@ class Store(Protocol):
 
     def dirty_since(self, limit: int) -> list[DirtyMark]:
         """The oldest unsettled changes."""
+        ...
+
+    def mark(self, series: Sequence[int], start: int, end: int) -> int:
+        """Mark every hour in [start, end) that holds readings as changed, to have it judged again; how many."""
         ...
 
     def settle(self, marks: Sequence[DirtyMark]) -> None:

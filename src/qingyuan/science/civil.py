@@ -7,9 +7,10 @@ import polars as pl
 from qingyuan.science.errors import BadArgumentError
 
 BEIJING = "Asia/Shanghai"
+_ZONED = "%+"
 _FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d",
@@ -33,5 +34,7 @@ def civil_time(times: pl.Series) -> pl.Series:
     if kind == pl.String:
         text = pl.col(times.name).str.strip_chars()
         tries = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
+        with_zone = text.str.to_datetime(_ZONED, strict=False, time_unit="us", time_zone="UTC")
+        tries.append(with_zone.dt.convert_time_zone(BEIJING).dt.replace_time_zone(None))
         return times.to_frame().select(pl.coalesce(tries).alias(times.name))[times.name]
     raise BadArgumentError("time", str(kind), "dates, times or their text")

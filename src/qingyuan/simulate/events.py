@@ -128,6 +128,6 @@ def write_truth(path: Path, county: County, events: tuple[Event, ...]) -> None:
             row["start"], row["end"] = (
                 datetime.fromtimestamp(instant, UTC).isoformat() for instant in (event.start, event.end)
             )
-            row |= {"mn": devices[event.point], "enterprise": owners.get(event.point, "")}
+            row |= {"mn": devices.get(event.point, ""), "enterprise": owners.get(event.point, "")}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     os.replace(part, path)

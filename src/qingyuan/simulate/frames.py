@@ -6,14 +6,11 @@ four hours), 2031 day. DataTime is the instant of 2011 and the beginning of the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import NamedTuple
 
-import numpy as np
-
-from qingyuan.clock import BEIJING
 from qingyuan.hj212 import encode
 from qingyuan.simulate.calendar import BEIJING_OFFSET, DAY, HOUR
 from qingyuan.simulate.events import Event, EventKind
@@ -27,6 +24,7 @@ ALL_COMMANDS = frozenset({REALTIME, MINUTE, HOURLY, DAILY})
 _ANSWER_WANTED = 5  # Flag: edition 2017 with the answer bit
 _MINUTE_LENGTH = {"gas": 60, "water": 600, "power": 600}
 _REALTIME_EVERY = {"gas": 60, "water": 120, "power": 300, "air": 300, "river": 1800}
+_EXTREMES = ("Min", "Max")
 _ORDER = {REALTIME: 0, MINUTE: 1, HOURLY: 2, DAILY: 3}
 
 
@@ -126,7 +124,7 @@ class Speaker:
 
 def stamp(seconds: int) -> str:
     """An instant as HJ 212 prints it: fourteen digits of Beijing time."""
-    return datetime.fromtimestamp(seconds, UTC).astimezone(BEIJING).strftime("%Y%m%d%H%M%S")
+    return time.strftime("%Y%m%d%H%M%S", time.gmtime(seconds + BEIJING_OFFSET))
 
 
 def _interval_text(device: Device, intervals: Intervals, number: int, begin: int) -> str:
@@ -134,7 +132,7 @@ def _interval_text(device: Device, intervals: Intervals, number: int, begin: int
     for row, channel in enumerate(device.channels):
         parts = []
         for name in channel.statistics:
-            if name in intervals.statistics:
+            if name in intervals.statistics and (name not in _EXTREMES or intervals.has_extremes):
                 value = float(intervals.statistics[name][row, number])
                 printed = f"{value:.3f}" if name == "Cou" else _printed(value, channel)
                 parts.append(f"{channel.factor}-{name}={printed}")
@@ -171,8 +169,3 @@ def _sending(device: Device, command: str, planned: int, at: int, cp: str) -> Se
     qn = f"{stamp(at)}{milliseconds:03d}"
     raw = encode(qn=qn, st=device.st, cn=command, pw=device.password, mn=device.mn, flag=_ANSWER_WANTED, cp=cp)
     return Sending(at, device.mn, command, qn, raw)
-
-
-def whole_hours(instant: int) -> int:
-    """The Beijing hour border at or before an instant."""
-    return int(np.floor_divide(instant, HOUR)) * HOUR

@@ -20,12 +20,16 @@ _LEAST_O2_GAP = 1.0  # the conversion is capped where the oxygen is near that of
 
 @dataclass(frozen=True)
 class Intervals:
-    """Interval values of one device: starts [n]; by statistic an array [channels, n]; flags [channels, n]."""
+    """Interval values of one device: starts [n]; by statistic an array [channels, n]; flags [channels, n].
+
+    has_extremes: whether an interval holds more than one base sample, so that its extremes say something.
+    """
 
     starts: Seconds
     length: int
     statistics: dict[str, Floats]
     flags: NDArray[np.uint8]
+    has_extremes: bool
 
 
 def roll_up(device: Device, samples: Samples, length: int, reference_o2: float | None) -> Intervals:
@@ -61,7 +65,7 @@ def roll_up(device: Device, samples: Samples, length: int, reference_o2: float |
         converted = values * ((_O2_OF_AIR - reference_o2) / gap)[None]
         statistics["ZsAvg"] = (converted * weights).sum(axis=2) / total
     rolled = _roll_flags(flags, is_normal, 1.0 if device.kind == "water" else _NORMAL_SHARE)
-    return Intervals(samples.starts[: count * per : per], length, statistics, rolled)
+    return Intervals(samples.starts[: count * per : per], length, statistics, rolled, per > 1)
 
 
 def _cumulated(device: Device, step: int, values: Floats, codes: list[str]) -> Floats:

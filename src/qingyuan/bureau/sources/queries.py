@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from qingyuan.bureau.places.queries import in_force
-from qingyuan.bureau.sources.models import Limit, Outlet, Tag
+from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet, Tag
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval
@@ -38,3 +39,24 @@ def tags_of(outlet: int, item: str, interval: Interval) -> list[judging.Tag]:
         outlet=outlet, item__in=["", item], withdrawn_at__isnull=True, start__lt=interval.end, end__gt=interval.start
     )
     return [judging.Tag(Interval(t.start, t.end), t.kind) for t in rows]
+
+
+def series_patterns(text: str) -> list[str]:
+    """What a person writes for series, as patterns of the store: a device's MN and factor codes are looked up.
+
+    `MN` stands for all points of the device, `MN/factor code` for that channel; anything else is taken as it is.
+    """
+    head, _, rest = text.partition("/")
+    channels = Channel.objects.filter(device__mn=head)
+    device = Device.objects.filter(mn=head).select_related("point").first()
+    if device is None:
+        return [text]
+    points = set(channels.values_list("point__code", flat=True))
+    if device.point:
+        points.add(device.point.code)
+    if not rest:
+        return sorted(points)
+    code, slash, tail = rest.partition("/")
+    channel = channels.filter(factor_code=code).select_related("point").first()
+    item = channel.item if channel else item_of(code)[0]
+    return sorted({f"{point}/{item}{slash}{tail}" for point in ({channel.point.code} if channel else points)})

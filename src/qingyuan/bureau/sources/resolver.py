@@ -10,9 +10,9 @@ from django.db import transaction
 
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device
 from qingyuan.intake.ingest import ChannelMap, DeviceMap
-from qingyuan.rules import UnknownFactorError, rule_book
 
 REFRESH_SECONDS = 5.0
 # HJ 212-2017 table 5: what kind of point a system type speaks of.
@@ -23,15 +23,6 @@ _KIND_OF_SYSTEM = {
     "32": Point.Kind.OUTLET,
     "39": Point.Kind.OUTLET,
 }
-
-
-def item_of(code: str) -> tuple[str, str]:
-    """(item, unit) of a factor code; an unknown code stands for itself, with no unit."""
-    try:
-        factor = rule_book().factor(code)
-    except UnknownFactorError:
-        return code, ""
-    return factor.item or code, factor.unit
 
 
 class BureauResolver:

@@ -72,15 +72,17 @@ class SqliteStore:
         readings: Iterable[NewReading],
         *,
         messages: Sequence[Message] = (),
-        offset: int | None = None,
+        offset: tuple[int, int] | None = None,
         skip_unchanged: bool = False,
     ) -> Receipt:
         """See `Store.append`."""
         with self._transaction() as connection:
+            if offset is not None and self.offset() != offset[0]:
+                return Receipt(0, 0, 0)
             doubles = write.record_messages(connection, messages)
             receipt = write.append_rows(connection, self._cache, readings, doubles, skip_unchanged)
             if offset is not None:
-                connection.execute("UPDATE meta SET value=max(value, ?) WHERE name='offset'", (offset,))
+                connection.execute("UPDATE meta SET value=? WHERE name='offset'", (offset[1],))
         return receipt._replace(duplicates=len(doubles))
 
     def series(self, pattern: str = "*") -> list[Series]:
@@ -169,6 +171,11 @@ class SqliteStore:
     def dirty_count(self) -> int:
         """How many marks wait."""
         return int(self._connection.execute("SELECT count(*) FROM dirty").fetchone()[0])
+
+    def mark(self, series: Sequence[int], start: int, end: int) -> int:
+        """See `Store.mark`."""
+        with self._transaction() as connection:
+            return write.mark_hours(connection, series, start, end)
 
     def settle(self, marks: Sequence[DirtyMark]) -> None:
         """See `Store.settle`."""

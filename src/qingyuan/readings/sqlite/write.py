@@ -93,8 +93,28 @@ def append_rows(
     added = connection.total_changes - before
     if added:
         connection.executemany(_LATEST, list(newest.values()))
-        seq = count(int(connection.execute("SELECT value FROM meta WHERE name='seq'").fetchone()[0]) + 1)
-        marks = [(series, hour, next(seq)) for series, hour in sorted(hours)]
-        connection.executemany(_DIRTY, marks)
-        connection.execute("UPDATE meta SET value=? WHERE name='seq'", (marks[-1][2],))
+        put_marks(connection, hours)
     return Receipt(added, unchanged + len(rows) - added, 0)
+
+
+def put_marks(connection: sqlite3.Connection, hours: set[tuple[int, int]]) -> None:
+    """Mark (series, hour) pairs; by hour first, so that what is judged together is worked off together."""
+    if not hours:
+        return
+    seq = count(int(connection.execute("SELECT value FROM meta WHERE name='seq'").fetchone()[0]) + 1)
+    marks = [(series, hour, next(seq)) for hour, series in sorted((h, s) for s, h in hours)]
+    connection.executemany(_DIRTY, marks)
+    connection.execute("UPDATE meta SET value=? WHERE name='seq'", (marks[-1][2],))
+
+
+def mark_hours(connection: sqlite3.Connection, series: Sequence[int], start: int, end: int) -> int:
+    """Mark the hours in [start, end) that hold readings of these series."""
+    hours: set[tuple[int, int]] = set()
+    for number in series:
+        rows = connection.execute(
+            "SELECT DISTINCT start - start % 3600 FROM reading WHERE series=? AND start>=? AND start<?",
+            (number, start, end),
+        )
+        hours.update((number, row[0]) for row in rows)
+    put_marks(connection, hours)
+    return len(hours)

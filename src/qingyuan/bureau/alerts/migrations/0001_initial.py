@@ -6,99 +6,181 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('monitoring', '0001_initial'),
+        ("monitoring", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('outlet_hour', '排放口首个小时超限'), ('aqi', '空气质量指数超阈值'), ('section', '断面劣于目标'), ('silence', '数据中断')], max_length=20, verbose_name='规则')),
-                ('subject', models.CharField(help_text='point code, or point code:item', max_length=120, verbose_name='对象')),
-                ('item', models.CharField(blank=True, max_length=40, verbose_name='监测项目')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, '提示'), (2, '预警'), (3, '紧急')], verbose_name='级别')),
-                ('title', models.CharField(max_length=200, verbose_name='内容')),
-                ('started_at', models.DateTimeField(verbose_name='起始（数据时间）')),
-                ('last_seen_at', models.DateTimeField(verbose_name='最近一次（数据时间）')),
-                ('opened_at', models.DateTimeField(verbose_name='发出')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='解除（数据时间）')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='解除登记')),
-                ('value', models.FloatField(blank=True, null=True)),
-                ('threshold', models.FloatField(blank=True, null=True)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('peak', models.FloatField(blank=True, null=True)),
-                ('rule_set', models.CharField(max_length=40)),
-                ('watermark', models.BigIntegerField(default=0)),
-                ('detail', models.JSONField(default=dict)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True, verbose_name='签收')),
-                ('acknowledged_note', models.CharField(blank=True, max_length=300, verbose_name='处理说明')),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("outlet_hour", "排放口首个小时超限"),
+                            ("aqi", "空气质量指数超阈值"),
+                            ("section", "断面劣于目标"),
+                            ("silence", "数据中断"),
+                        ],
+                        max_length=20,
+                        verbose_name="规则",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.CharField(help_text="point code, or point code:item", max_length=120, verbose_name="对象"),
+                ),
+                ("item", models.CharField(blank=True, max_length=40, verbose_name="监测项目")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "提示"), (2, "预警"), (3, "紧急")], verbose_name="级别"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="内容")),
+                ("started_at", models.DateTimeField(verbose_name="起始（数据时间）")),
+                ("last_seen_at", models.DateTimeField(verbose_name="最近一次（数据时间）")),
+                ("opened_at", models.DateTimeField(verbose_name="发出")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="解除（数据时间）")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="解除登记")),
+                ("value", models.FloatField(blank=True, null=True)),
+                ("threshold", models.FloatField(blank=True, null=True)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("peak", models.FloatField(blank=True, null=True)),
+                ("rule_set", models.CharField(max_length=40)),
+                ("watermark", models.BigIntegerField(default=0)),
+                ("detail", models.JSONField(default=dict)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True, verbose_name="签收")),
+                ("acknowledged_note", models.CharField(blank=True, max_length=300, verbose_name="处理说明")),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="monitoring.point"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-id'],
+                "ordering": ["-opened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AlertChange',
+            name="AlertChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', '发出'), ('escalated', '升级'), ('acknowledged', '签收'), ('ended', '解除')], max_length=15)),
-                ('at', models.DateTimeField()),
-                ('data_time', models.DateTimeField()),
-                ('reason', models.CharField(max_length=300)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='alerts.alert')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "发出"), ("escalated", "升级"), ("acknowledged", "签收"), ("ended", "解除")],
+                        max_length=15,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("data_time", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="alerts.alert"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=40, verbose_name='监测项目')),
-                ('averaging', models.CharField(max_length=5, verbose_name='评判均值')),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('verdict', models.CharField(choices=[('exceedance', '超标'), ('exempt', '已标记，不计超标'), ('cannot_tell', '无法判定'), ('within', '按评判均值达标')], max_length=12, verbose_name='结论')),
-                ('value', models.FloatField(null=True, verbose_name='数值')),
-                ('limit_value', models.FloatField(null=True, verbose_name='限值')),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('multiple', models.FloatField(null=True, verbose_name='超标倍数')),
-                ('limit_ref', models.CharField(max_length=60, verbose_name='限值行')),
-                ('rule_set', models.CharField(max_length=40)),
-                ('watermark', models.BigIntegerField()),
-                ('trace', models.JSONField(default=list, verbose_name='判定过程')),
-                ('deadline', models.DateTimeField(verbose_name='标记截止')),
-                ('decided_at', models.DateTimeField(verbose_name='判定时间')),
-                ('is_current', models.BooleanField(default=True)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='findings', to='alerts.alert')),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.CharField(max_length=40, verbose_name="监测项目")),
+                ("averaging", models.CharField(max_length=5, verbose_name="评判均值")),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("exceedance", "超标"),
+                            ("exempt", "已标记，不计超标"),
+                            ("cannot_tell", "无法判定"),
+                            ("within", "按评判均值达标"),
+                        ],
+                        max_length=12,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("value", models.FloatField(null=True, verbose_name="数值")),
+                ("limit_value", models.FloatField(null=True, verbose_name="限值")),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("multiple", models.FloatField(null=True, verbose_name="超标倍数")),
+                ("limit_ref", models.CharField(max_length=60, verbose_name="限值行")),
+                ("rule_set", models.CharField(max_length=40)),
+                ("watermark", models.BigIntegerField()),
+                ("trace", models.JSONField(default=list, verbose_name="判定过程")),
+                ("deadline", models.DateTimeField(verbose_name="标记截止")),
+                ("decided_at", models.DateTimeField(verbose_name="判定时间")),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="findings",
+                        to="alerts.alert",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="monitoring.point"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-start', '-id'],
+                "ordering": ["-start", "-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['rule', 'subject', 'started_at'], name='alert_history'),
+            model_name="alert",
+            index=models.Index(fields=["rule", "subject", "started_at"], name="alert_history"),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['opened_at'], name='alert_opened'),
+            model_name="alert",
+            index=models.Index(fields=["opened_at"], name="alert_opened"),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('rule', 'subject'), name='one_open_alert'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("rule", "subject"), name="one_open_alert"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('point', 'item', 'averaging', 'start'), name='one_current_finding'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("point", "item", "averaging", "start"),
+                name="one_current_finding",
+            ),
         ),
     ]

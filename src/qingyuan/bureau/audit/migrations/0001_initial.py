@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,32 +14,40 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_id', models.BigIntegerField()),
-                ('last_id', models.BigIntegerField(unique=True)),
-                ('previous', models.CharField(blank=True, max_length=64)),
-                ('digest', models.CharField(max_length=64)),
-                ('sealed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_id", models.BigIntegerField()),
+                ("last_id", models.BigIntegerField(unique=True)),
+                ("previous", models.CharField(blank=True, max_length=64)),
+                ("digest", models.CharField(max_length=64)),
+                ("sealed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('actor_label', models.CharField(max_length=100, verbose_name='操作者')),
-                ('verb', models.CharField(db_index=True, max_length=60, verbose_name='动作')),
-                ('object_kind', models.CharField(max_length=40, verbose_name='对象类别')),
-                ('object_id', models.CharField(max_length=64, verbose_name='对象')),
-                ('summary', models.CharField(max_length=300, verbose_name='摘要')),
-                ('data', models.JSONField(default=dict, verbose_name='明细')),
-                ('origin', models.CharField(blank=True, max_length=64, verbose_name='来源')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("actor_label", models.CharField(max_length=100, verbose_name="操作者")),
+                ("verb", models.CharField(db_index=True, max_length=60, verbose_name="动作")),
+                ("object_kind", models.CharField(max_length=40, verbose_name="对象类别")),
+                ("object_id", models.CharField(max_length=64, verbose_name="对象")),
+                ("summary", models.CharField(max_length=300, verbose_name="摘要")),
+                ("data", models.JSONField(default=dict, verbose_name="明细")),
+                ("origin", models.CharField(blank=True, max_length=64, verbose_name="来源")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['object_kind', 'object_id'], name='audit_object')],
+                "indexes": [models.Index(fields=["object_kind", "object_id"], name="audit_object")],
             },
         ),
     ]

@@ -6,160 +6,402 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('alerts', '0001_initial'),
-        ('monitoring', '0001_initial'),
-        ('places', '0001_initial'),
+        ("alerts", "0001_initial"),
+        ("monitoring", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('sm3', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('media_type', models.CharField(max_length=100)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("sm3", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='NumberSequence',
+            name="NumberSequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('prefix', models.CharField(max_length=20, unique=True)),
-                ('last', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("prefix", models.CharField(max_length=20, unique=True)),
+                ("last", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='编号')),
-                ('kind', models.CharField(choices=[('outlet', '排放口案件'), ('area', '区域调查'), ('silence', '数据中断')], max_length=10, verbose_name='类别')),
-                ('definition_version', models.PositiveIntegerField(verbose_name='流程版本')),
-                ('state', models.CharField(max_length=20, verbose_name='状态')),
-                ('title', models.CharField(max_length=200, verbose_name='事项')),
-                ('opened_at', models.DateTimeField(verbose_name='立案时间')),
-                ('deadline_at', models.DateTimeField(blank=True, null=True, verbose_name='办理期限')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('outcome', models.CharField(blank=True, max_length=30, verbose_name='办理结果')),
-                ('outcome_note', models.TextField(blank=True, verbose_name='结果说明')),
-                ('upper_system', models.CharField(blank=True, max_length=60, verbose_name='上级系统')),
-                ('upper_order_number', models.CharField(blank=True, max_length=60, verbose_name='上级交办单号')),
-                ('upper_deadline', models.DateTimeField(blank=True, null=True, verbose_name='上级期限')),
-                ('upper_reply', models.TextField(blank=True, verbose_name='回复上级')),
-                ('revision', models.PositiveIntegerField(default=1, help_text='compare-and-set on every change')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area', verbose_name='区域')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ordered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ordered_cases', to='places.organisation', verbose_name='交办单位')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_cases', to='places.organisation', verbose_name='承办单位')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='cases.case')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, unique=True, verbose_name="编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("outlet", "排放口案件"), ("area", "区域调查"), ("silence", "数据中断")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("definition_version", models.PositiveIntegerField(verbose_name="流程版本")),
+                ("state", models.CharField(max_length=20, verbose_name="状态")),
+                ("title", models.CharField(max_length=200, verbose_name="事项")),
+                ("opened_at", models.DateTimeField(verbose_name="立案时间")),
+                ("deadline_at", models.DateTimeField(blank=True, null=True, verbose_name="办理期限")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("outcome", models.CharField(blank=True, max_length=30, verbose_name="办理结果")),
+                ("outcome_note", models.TextField(blank=True, verbose_name="结果说明")),
+                ("upper_system", models.CharField(blank=True, max_length=60, verbose_name="上级系统")),
+                ("upper_order_number", models.CharField(blank=True, max_length=60, verbose_name="上级交办单号")),
+                ("upper_deadline", models.DateTimeField(blank=True, null=True, verbose_name="上级期限")),
+                ("upper_reply", models.TextField(blank=True, verbose_name="回复上级")),
+                ("revision", models.PositiveIntegerField(default=1, help_text="compare-and-set on every change")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ordered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ordered_cases",
+                        to="places.organisation",
+                        verbose_name="交办单位",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_cases",
+                        to="places.organisation",
+                        verbose_name="承办单位",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="monitoring.point",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-id'],
+                "ordering": ["-opened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('verb', models.CharField(max_length=30, verbose_name='动作')),
-                ('from_state', models.CharField(blank=True, max_length=20)),
-                ('to_state', models.CharField(blank=True, max_length=20)),
-                ('note', models.TextField(blank=True, verbose_name='说明')),
-                ('data', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='cases.case')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("verb", models.CharField(max_length=30, verbose_name="动作")),
+                ("from_state", models.CharField(blank=True, max_length=20)),
+                ("to_state", models.CharField(blank=True, max_length=20)),
+                ("note", models.TextField(blank=True, verbose_name="说明")),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="cases.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='编号')),
-                ('source', models.CharField(choices=[('alert', '预警'), ('finding', '超标判定'), ('manual', '人工上报'), ('investigation', '区域研判'), ('upper', '上级交办')], max_length=15, verbose_name='来源')),
-                ('state', models.CharField(choices=[('new', '待研判'), ('case', '已立案件'), ('dismissed', '不予立案'), ('merged', '已并入')], default='new', max_length=10, verbose_name='状态')),
-                ('title', models.CharField(max_length=200, verbose_name='事项')),
-                ('description', models.TextField(blank=True, verbose_name='情况')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='地点')),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('reporter', models.CharField(blank=True, max_length=100, verbose_name='反映人')),
-                ('occurred_at', models.DateTimeField(verbose_name='发生时间')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('must_handle', models.BooleanField(default=False, help_text="statutory exceedance or superior's order", verbose_name='不得不予立案')),
-                ('decision_reason', models.CharField(blank=True, max_length=500, verbose_name='研判理由')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='研判时间')),
-                ('alert', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lead', to='alerts.alert')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area', verbose_name='区域')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='cases.case')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finding', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lead', to='alerts.finding')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='cases.lead')),
-                ('parent_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_leads', to='cases.case')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leads', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, unique=True, verbose_name="编号")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("alert", "预警"),
+                            ("finding", "超标判定"),
+                            ("manual", "人工上报"),
+                            ("investigation", "区域研判"),
+                            ("upper", "上级交办"),
+                        ],
+                        max_length=15,
+                        verbose_name="来源",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "待研判"),
+                            ("case", "已立案件"),
+                            ("dismissed", "不予立案"),
+                            ("merged", "已并入"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="事项")),
+                ("description", models.TextField(blank=True, verbose_name="情况")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="地点")),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("reporter", models.CharField(blank=True, max_length=100, verbose_name="反映人")),
+                ("occurred_at", models.DateTimeField(verbose_name="发生时间")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "must_handle",
+                    models.BooleanField(
+                        default=False, help_text="statutory exceedance or superior's order", verbose_name="不得不予立案"
+                    ),
+                ),
+                ("decision_reason", models.CharField(blank=True, max_length=500, verbose_name="研判理由")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="研判时间")),
+                (
+                    "alert",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lead",
+                        to="alerts.alert",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lead",
+                        to="alerts.finding",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="cases.lead",
+                    ),
+                ),
+                (
+                    "parent_case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_leads",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="monitoring.point",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Exhibit',
+            name="Exhibit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('file_name', models.CharField(max_length=200)),
-                ('kind', models.CharField(default='file', help_text='file photo readings record', max_length=20, verbose_name='类别')),
-                ('captured_at', models.DateTimeField(blank=True, null=True, verbose_name='取得时间')),
-                ('added_at', models.DateTimeField(verbose_name='入卷时间')),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='cases.case')),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='cases.evidence')),
-                ('lead', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exhibits', to='cases.lead')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("file_name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        default="file", help_text="file photo readings record", max_length=20, verbose_name="类别"
+                    ),
+                ),
+                ("captured_at", models.DateTimeField(blank=True, null=True, verbose_name="取得时间")),
+                ("added_at", models.DateTimeField(verbose_name="入卷时间")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exhibits",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="exhibits", to="cases.evidence"
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exhibits",
+                        to="cases.lead",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['added_at', 'id'],
+                "ordering": ["added_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Rectification',
+            name="Rectification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(max_length=500, verbose_name='整改措施')),
-                ('responsible', models.CharField(max_length=100, verbose_name='责任单位')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('done_note', models.CharField(blank=True, max_length=500, verbose_name='完成情况')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rectifications', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("measure", models.CharField(max_length=500, verbose_name="整改措施")),
+                ("responsible", models.CharField(max_length=100, verbose_name="责任单位")),
+                ("due_on", models.DateField(verbose_name="期限")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                ("done_note", models.CharField(blank=True, max_length=500, verbose_name="完成情况")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rectifications", to="cases.case"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('route', models.CharField(max_length=120)),
-                ('request_digest', models.CharField(max_length=64)),
-                ('response', models.JSONField()),
-                ('status', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120)),
+                ("route", models.CharField(max_length=120)),
+                ("request_digest", models.CharField(max_length=64)),
+                ("response", models.JSONField()),
+                ("status", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'route', 'key'), name='one_idempotency_key')],
+                "constraints": [models.UniqueConstraint(fields=("user", "route", "key"), name="one_idempotency_key")],
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,46 +14,70 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=200, verbose_name='文件')),
-                ('file_digest', models.CharField(max_length=64)),
-                ('profile_name', models.CharField(max_length=80, verbose_name='方案')),
-                ('profile_version', models.PositiveIntegerField(default=0, help_text='0 = built in')),
-                ('mapping', models.JSONField(default=dict)),
-                ('dry_run', models.BooleanField(default=False, verbose_name='试运行')),
-                ('state', models.CharField(choices=[('queued', '排队'), ('running', '进行中'), ('done', '完成'), ('failed', '失败')], default='queued', max_length=10, verbose_name='状态')),
-                ('rows_total', models.PositiveIntegerField(default=0, verbose_name='总行数')),
-                ('rows_done', models.PositiveIntegerField(default=0, verbose_name='已处理')),
-                ('readings_new', models.PositiveIntegerField(default=0, verbose_name='新增读数')),
-                ('readings_unchanged', models.PositiveIntegerField(default=0, verbose_name='已有读数')),
-                ('rows_bad', models.PositiveIntegerField(default=0, verbose_name='问题行')),
-                ('errors', models.JSONField(default=list, verbose_name='问题（前 200 条）')),
-                ('errors_file', models.CharField(blank=True, max_length=200)),
-                ('message', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_name", models.CharField(max_length=200, verbose_name="文件")),
+                ("file_digest", models.CharField(max_length=64)),
+                ("profile_name", models.CharField(max_length=80, verbose_name="方案")),
+                ("profile_version", models.PositiveIntegerField(default=0, help_text="0 = built in")),
+                ("mapping", models.JSONField(default=dict)),
+                ("dry_run", models.BooleanField(default=False, verbose_name="试运行")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "排队"), ("running", "进行中"), ("done", "完成"), ("failed", "失败")],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("rows_total", models.PositiveIntegerField(default=0, verbose_name="总行数")),
+                ("rows_done", models.PositiveIntegerField(default=0, verbose_name="已处理")),
+                ("readings_new", models.PositiveIntegerField(default=0, verbose_name="新增读数")),
+                ("readings_unchanged", models.PositiveIntegerField(default=0, verbose_name="已有读数")),
+                ("rows_bad", models.PositiveIntegerField(default=0, verbose_name="问题行")),
+                ("errors", models.JSONField(default=list, verbose_name="问题（前 200 条）")),
+                ("errors_file", models.CharField(blank=True, max_length=200)),
+                ("message", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportProfile',
+            name="ImportProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('mapping', models.JSONField(verbose_name='对应关系')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("mapping", models.JSONField(verbose_name="对应关系")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='one_profile_version')],
+                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="one_profile_version")],
             },
         ),
     ]

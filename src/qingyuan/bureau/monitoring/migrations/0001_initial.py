@@ -5,112 +5,246 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Point',
+            name="Point",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('outlet', '排放口'), ('air', '空气站'), ('water', '水站、断面'), ('meter', '用电监控点'), ('unknown', '未归属')], max_length=10, verbose_name='类别')),
-                ('lon', models.FloatField(blank=True, null=True, verbose_name='经度')),
-                ('lat', models.FloatField(blank=True, null=True, verbose_name='纬度')),
-                ('expected_minutes', models.PositiveIntegerField(blank=True, null=True, verbose_name='应到间隔（分钟）')),
-                ('source_system', models.CharField(blank=True, help_text='空 = 本局自建；否则为只读镜像', max_length=60, verbose_name='上级系统')),
-                ('active_from', models.DateField(blank=True, null=True, verbose_name='启用')),
-                ('active_to', models.DateField(blank=True, null=True, verbose_name='停用')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area', verbose_name='区域')),
-                ('operator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='operated_points', to='places.organisation', verbose_name='运维单位')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='points', to='places.organisation', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=60, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("outlet", "排放口"),
+                            ("air", "空气站"),
+                            ("water", "水站、断面"),
+                            ("meter", "用电监控点"),
+                            ("unknown", "未归属"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("lon", models.FloatField(blank=True, null=True, verbose_name="经度")),
+                ("lat", models.FloatField(blank=True, null=True, verbose_name="纬度")),
+                (
+                    "expected_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="应到间隔（分钟）"),
+                ),
+                (
+                    "source_system",
+                    models.CharField(
+                        blank=True, help_text="空 = 本局自建；否则为只读镜像", max_length=60, verbose_name="上级系统"
+                    ),
+                ),
+                ("active_from", models.DateField(blank=True, null=True, verbose_name="启用")),
+                ("active_to", models.DateField(blank=True, null=True, verbose_name="停用")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operated_points",
+                        to="places.organisation",
+                        verbose_name="运维单位",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="points",
+                        to="places.organisation",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='PlannedStop',
+            name="PlannedStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.DateTimeField(verbose_name='起')),
-                ('end', models.DateTimeField(verbose_name='止')),
-                ('reason', models.CharField(max_length=200, verbose_name='原因')),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='planned_stops', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("start", models.DateTimeField(verbose_name="起")),
+                ("end", models.DateTimeField(verbose_name="止")),
+                ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="planned_stops", to="monitoring.point"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.CharField(default='river', help_text='river 或 lake：决定总磷限值', max_length=10, verbose_name='水体类别')),
-                ('reach_code', models.CharField(blank=True, max_length=20)),
-                ('is_border', models.BooleanField(default=False, verbose_name='交界断面')),
-                ('point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='section', to='monitoring.point')),
-                ('water_body', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.waterbody')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "body",
+                    models.CharField(
+                        default="river", help_text="river 或 lake：决定总磷限值", max_length=10, verbose_name="水体类别"
+                    ),
+                ),
+                ("reach_code", models.CharField(blank=True, max_length=20)),
+                ("is_border", models.BooleanField(default=False, verbose_name="交界断面")),
+                (
+                    "point",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="section", to="monitoring.point"
+                    ),
+                ),
+                (
+                    "water_body",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="places.waterbody"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Station',
+            name="Station",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('standard', '标准站'), ('town', '乡镇站'), ('micro', '微型站')], max_length=10, verbose_name='类别')),
-                ('grade_class', models.PositiveSmallIntegerField(default=2, verbose_name='功能区类别')),
-                ('point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='station', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("standard", "标准站"), ("town", "乡镇站"), ("micro", "微型站")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("grade_class", models.PositiveSmallIntegerField(default=2, verbose_name="功能区类别")),
+                (
+                    "point",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="station", to="monitoring.point"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IssuedValue',
+            name="IssuedValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=60, verbose_name='指标')),
-                ('period_start', models.DateTimeField(verbose_name='起')),
-                ('period_end', models.DateTimeField(verbose_name='止')),
-                ('value_text', models.CharField(max_length=40, verbose_name='数值')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='单位')),
-                ('issuer', models.CharField(max_length=100, verbose_name='发布单位')),
-                ('document', models.CharField(blank=True, max_length=120, verbose_name='文号')),
-                ('received_at', models.DateTimeField(verbose_name='收到')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("indicator", models.CharField(max_length=60, verbose_name="指标")),
+                ("period_start", models.DateTimeField(verbose_name="起")),
+                ("period_end", models.DateTimeField(verbose_name="止")),
+                ("value_text", models.CharField(max_length=40, verbose_name="数值")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="单位")),
+                ("issuer", models.CharField(max_length=100, verbose_name="发布单位")),
+                ("document", models.CharField(blank=True, max_length=120, verbose_name="文号")),
+                ("received_at", models.DateTimeField(verbose_name="收到")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="places.area"
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="monitoring.point"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['indicator', 'period_start'], name='issued_lookup')],
+                "indexes": [models.Index(fields=["indicator", "period_start"], name="issued_lookup")],
             },
         ),
         migrations.CreateModel(
-            name='RosterEntry',
+            name="RosterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('roster', models.CharField(choices=[('county_air', '县域空气评价点位'), ('national_sections', '国考断面'), ('provincial_sections', '省考断面')], max_length=30, verbose_name='名册')),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='依据')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roster_entries', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "roster",
+                    models.CharField(
+                        choices=[
+                            ("county_air", "县域空气评价点位"),
+                            ("national_sections", "国考断面"),
+                            ("provincial_sections", "省考断面"),
+                        ],
+                        max_length=30,
+                        verbose_name="名册",
+                    ),
+                ),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roster_entries",
+                        to="monitoring.point",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('roster', 'point', 'valid_from'), name='one_roster_entry')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("roster", "point", "valid_from"), name="one_roster_entry")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SectionTarget',
+            name="SectionTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('function_zone', '水功能区目标'), ('assessment', '考核目标'), ('incentive', '激励目标')], max_length=20, verbose_name='类别')),
-                ('water_class', models.CharField(max_length=3, verbose_name='目标类别')),
-                ('item_targets', models.JSONField(blank=True, default=dict, help_text='{"NH3N": "3.0"} mg/L', verbose_name='单项目标')),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='依据')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('section', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='monitoring.section')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("function_zone", "水功能区目标"),
+                            ("assessment", "考核目标"),
+                            ("incentive", "激励目标"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("water_class", models.CharField(max_length=3, verbose_name="目标类别")),
+                (
+                    "item_targets",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='{"NH3N": "3.0"} mg/L', verbose_name="单项目标"
+                    ),
+                ),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "section",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="targets", to="monitoring.section"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('section', 'kind', 'valid_from'), name='one_section_target')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("section", "kind", "valid_from"), name="one_section_target")
+                ],
             },
         ),
     ]

@@ -5,74 +5,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('city', '市'), ('county', '县（市、区）'), ('town', '镇（街道）'), ('grid', '网格')], max_length=10, verbose_name='级别')),
-                ('geometry', models.JSONField(blank=True, help_text='GeoJSON, lon/lat CGCS2000', null=True, verbose_name='边界')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("city", "市"), ("county", "县（市、区）"), ("town", "镇（街道）"), ("grid", "网格")],
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "geometry",
+                    models.JSONField(blank=True, help_text="GeoJSON, lon/lat CGCS2000", null=True, verbose_name="边界"),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='WaterBody',
+            name="WaterBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('river', '河流'), ('lake', '湖库')], max_length=10, verbose_name='类别')),
-                ('geometry', models.JSONField(blank=True, help_text='GeoJSON, lon/lat CGCS2000', null=True, verbose_name='形状')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(choices=[("river", "河流"), ("lake", "湖库")], max_length=10, verbose_name="类别"),
+                ),
+                (
+                    "geometry",
+                    models.JSONField(blank=True, help_text="GeoJSON, lon/lat CGCS2000", null=True, verbose_name="形状"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('upper', '上级部门'), ('bureau', '生态环境局'), ('department', '科室、大队'), ('town_office', '镇街'), ('enterprise', '企业'), ('operator', '运维单位')], max_length=20, verbose_name='类别')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area', verbose_name='区域')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='places.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("upper", "上级部门"),
+                            ("bureau", "生态环境局"),
+                            ("department", "科室、大队"),
+                            ("town_office", "镇街"),
+                            ("enterprise", "企业"),
+                            ("operator", "运维单位"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="places.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Reach',
+            name="Reach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代码')),
-                ('from_node', models.CharField(max_length=20)),
-                ('to_node', models.CharField(max_length=20)),
-                ('length_m', models.FloatField()),
-                ('velocity_m_s', models.FloatField(blank=True, null=True)),
-                ('geometry', models.JSONField(blank=True, null=True)),
-                ('water_body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reaches', to='places.waterbody')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代码")),
+                ("from_node", models.CharField(max_length=20)),
+                ("to_node", models.CharField(max_length=20)),
+                ("length_m", models.FloatField()),
+                ("velocity_m_s", models.FloatField(blank=True, null=True)),
+                ("geometry", models.JSONField(blank=True, null=True)),
+                (
+                    "water_body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reaches", to="places.waterbody"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AreaParent',
+            name="AreaParent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parents', to='places.area')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.area')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parents", to="places.area"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="children", to="places.area"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('area', 'valid_from'), name='one_area_parent')],
+                "constraints": [models.UniqueConstraint(fields=("area", "valid_from"), name="one_area_parent")],
             },
         ),
     ]

@@ -18,8 +18,8 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
-from qingyuan.bureau.sources.resolver import item_of
 from qingyuan.intake.files import read_table
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.

@@ -6,111 +6,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('monitoring', '0001_initial'),
-        ('places', '0001_initial'),
+        ("monitoring", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mn', models.CharField(max_length=40, unique=True, verbose_name='MN')),
-                ('state', models.CharField(choices=[('active', '在用'), ('waiting', '待认领'), ('retired', '停用')], default='active', max_length=10, verbose_name='状态')),
-                ('system_type', models.CharField(blank=True, max_length=3, verbose_name='ST')),
-                ('edition', models.CharField(default='2017', max_length=4, verbose_name='版本')),
-                ('crc_dialect', models.CharField(default='hj', max_length=20, verbose_name='CRC 方言')),
-                ('minute_seconds', models.PositiveIntegerField(default=600, verbose_name='分钟数据间隔（秒）')),
-                ('network', models.CharField(blank=True, help_text='CIDR；空 = 不限', max_length=60, verbose_name='允许的网段')),
-                ('adopted_at', models.DateTimeField(blank=True, null=True, verbose_name='认领时间')),
-                ('first_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='首次出现')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mn", models.CharField(max_length=40, unique=True, verbose_name="MN")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "在用"), ("waiting", "待认领"), ("retired", "停用")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("system_type", models.CharField(blank=True, max_length=3, verbose_name="ST")),
+                ("edition", models.CharField(default="2017", max_length=4, verbose_name="版本")),
+                ("crc_dialect", models.CharField(default="hj", max_length=20, verbose_name="CRC 方言")),
+                ("minute_seconds", models.PositiveIntegerField(default=600, verbose_name="分钟数据间隔（秒）")),
+                (
+                    "network",
+                    models.CharField(blank=True, help_text="CIDR；空 = 不限", max_length=60, verbose_name="允许的网段"),
+                ),
+                ("adopted_at", models.DateTimeField(blank=True, null=True, verbose_name="认领时间")),
+                ("first_seen_at", models.DateTimeField(blank=True, null=True, verbose_name="首次出现")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="devices",
+                        to="monitoring.point",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['mn'],
+                "ordering": ["mn"],
             },
         ),
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='统一社会信用代码')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('industry', models.CharField(blank=True, max_length=60, verbose_name='行业')),
-                ('industry_key', models.CharField(blank=True, max_length=40, verbose_name='评判口径')),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('permit_class', models.CharField(blank=True, max_length=20, verbose_name='许可管理类别')),
-                ('source_system', models.CharField(blank=True, max_length=60, verbose_name='上级系统')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area', verbose_name='区域')),
-                ('organisation', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='enterprise', to='places.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="统一社会信用代码")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("industry", models.CharField(blank=True, max_length=60, verbose_name="行业")),
+                ("industry_key", models.CharField(blank=True, max_length=40, verbose_name="评判口径")),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("permit_class", models.CharField(blank=True, max_length=20, verbose_name="许可管理类别")),
+                ("source_system", models.CharField(blank=True, max_length=60, verbose_name="上级系统")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="enterprise", to="places.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Outlet',
+            name="Outlet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('medium', models.CharField(choices=[('gas', '废气'), ('water', '废水')], max_length=10, verbose_name='介质')),
-                ('reference_o2', models.FloatField(blank=True, null=True, verbose_name='基准氧含量 %')),
-                ('receiving_node', models.CharField(blank=True, max_length=20, verbose_name='受纳水体节点')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outlets', to='sources.enterprise')),
-                ('point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='outlet', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "medium",
+                    models.CharField(choices=[("gas", "废气"), ("water", "废水")], max_length=10, verbose_name="介质"),
+                ),
+                ("reference_o2", models.FloatField(blank=True, null=True, verbose_name="基准氧含量 %")),
+                ("receiving_node", models.CharField(blank=True, max_length=20, verbose_name="受纳水体节点")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outlets",
+                        to="sources.enterprise",
+                    ),
+                ),
+                (
+                    "point",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outlet", to="monitoring.point"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(blank=True, help_text='空 = 全部项目', max_length=40, verbose_name='监测项目')),
-                ('kind', models.CharField(help_text="a name of the rule book's tag table", max_length=20, verbose_name='标记')),
-                ('start', models.DateTimeField(verbose_name='起')),
-                ('end', models.DateTimeField(verbose_name='止')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('made_at', models.DateTimeField(verbose_name='标记时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='sources.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "item",
+                    models.CharField(blank=True, help_text="空 = 全部项目", max_length=40, verbose_name="监测项目"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="a name of the rule book's tag table", max_length=20, verbose_name="标记"
+                    ),
+                ),
+                ("start", models.DateTimeField(verbose_name="起")),
+                ("end", models.DateTimeField(verbose_name="止")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("made_at", models.DateTimeField(verbose_name="标记时间")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤回时间")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="sources.outlet"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('factor_code', models.CharField(max_length=20, verbose_name='因子编码')),
-                ('item', models.CharField(max_length=40, verbose_name='监测项目')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='单位')),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='monitoring.point')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='channels', to='sources.device')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("factor_code", models.CharField(max_length=20, verbose_name="因子编码")),
+                ("item", models.CharField(max_length=40, verbose_name="监测项目")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="单位")),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="channels", to="monitoring.point"
+                    ),
+                ),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="channels", to="sources.device"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('device', 'factor_code'), name='one_channel')],
+                "constraints": [models.UniqueConstraint(fields=("device", "factor_code"), name="one_channel")],
             },
         ),
         migrations.CreateModel(
-            name='Limit',
+            name="Limit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=40, verbose_name='监测项目')),
-                ('upper', models.DecimalField(blank=True, decimal_places=5, max_digits=14, null=True, verbose_name='上限')),
-                ('lower', models.DecimalField(blank=True, decimal_places=5, max_digits=14, null=True, verbose_name='下限')),
-                ('unit', models.CharField(max_length=20, verbose_name='单位')),
-                ('averaging', models.CharField(choices=[('hour', '小时均值'), ('day', '日均值')], max_length=5, verbose_name='评判均值')),
-                ('statistic', models.CharField(default='Avg', help_text='Avg 实测；ZsAvg 折算', max_length=10, verbose_name='统计量')),
-                ('basis', models.CharField(max_length=200, verbose_name='依据')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='limits', to='sources.outlet')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.CharField(max_length=40, verbose_name="监测项目")),
+                (
+                    "upper",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=14, null=True, verbose_name="上限"),
+                ),
+                (
+                    "lower",
+                    models.DecimalField(blank=True, decimal_places=5, max_digits=14, null=True, verbose_name="下限"),
+                ),
+                ("unit", models.CharField(max_length=20, verbose_name="单位")),
+                (
+                    "averaging",
+                    models.CharField(
+                        choices=[("hour", "小时均值"), ("day", "日均值")], max_length=5, verbose_name="评判均值"
+                    ),
+                ),
+                (
+                    "statistic",
+                    models.CharField(
+                        default="Avg", help_text="Avg 实测；ZsAvg 折算", max_length=10, verbose_name="统计量"
+                    ),
+                ),
+                ("basis", models.CharField(max_length=200, verbose_name="依据")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="limits", to="sources.outlet"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('outlet', 'item', 'averaging', 'valid_from'), name='one_limit')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("outlet", "item", "averaging", "valid_from"), name="one_limit")
+                ],
             },
         ),
     ]

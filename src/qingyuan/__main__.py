@@ -1,0 +1,5 @@
+"""`python -m qingyuan`."""
+
+from qingyuan.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,34 @@
+"""Files people bring: read, mapped to canonical rows, with an error for every cell not taken."""
+
+from __future__ import annotations
+
+from qingyuan.intake.files.applying import apply
+from qingyuan.intake.files.builtin import BUILT_IN_NAMES, built_in
+from qingyuan.intake.files.canonical import SCHEMA, ParsedFile, PointInfo, RowError
+from qingyuan.intake.files.errors import FileError, NotATableError, ProfileError
+from qingyuan.intake.files.mending import errors_as_table
+from qingyuan.intake.files.points import read_points
+from qingyuan.intake.files.profile import ColumnMap, FlagMap, Profile
+from qingyuan.intake.files.proposing import propose, unmapped_columns
+from qingyuan.intake.files.table import read_table
+
+__all__ = [
+    "BUILT_IN_NAMES",
+    "SCHEMA",
+    "ColumnMap",
+    "FileError",
+    "FlagMap",
+    "NotATableError",
+    "ParsedFile",
+    "PointInfo",
+    "Profile",
+    "ProfileError",
+    "RowError",
+    "apply",
+    "built_in",
+    "errors_as_table",
+    "propose",
+    "read_points",
+    "read_table",
+    "unmapped_columns",
+]

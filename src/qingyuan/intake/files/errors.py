@@ -1,0 +1,25 @@
+"""Why a file or a profile cannot be used. Messages are Chinese: people read them on the import page."""
+
+from __future__ import annotations
+
+
+class FileError(Exception):
+    """Base of every error about a file; the file must change, trying again does not help."""
+
+    can_retry = False
+
+
+class NotATableError(FileError):
+    """The bytes are no table that can be read."""
+
+    def __init__(self, name: str, got: str, expected: str) -> None:
+        self.name, self.got, self.expected = name, got, expected
+        super().__init__(f"{name}：读到{got}；需要{expected}")
+
+
+class ProfileError(FileError):
+    """A mapping that does not fit itself or the file."""
+
+    def __init__(self, part: str, got: str, expected: str) -> None:
+        self.part, self.got, self.expected = part, got, expected
+        super().__init__(f"映射方案的“{part}”：得到{got}；需要{expected}")

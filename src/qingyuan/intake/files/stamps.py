@@ -1,0 +1,68 @@
+"""From the stamps of a file to intervals in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from qingyuan.intake.files.profile import Profile
+from qingyuan.science.civil import BEIJING, civil_time
+from qingyuan.science.errors import ScienceError
+
+GRAIN_LENGTH = {"raw": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
+GRAIN_WORDS = {"minute": "整分", "hour": "整点", "day": "日期（零点）", "raw": "到秒的时间"}
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """start and end [UTC], null where `expected` says what was wanted; `got` is the text of the file."""
+
+    start: pl.Series
+    end: pl.Series
+    got: pl.Series
+    expected: pl.Series
+
+
+def read_stamps(profile: Profile, frame: pl.DataFrame) -> Stamps:
+    """Intervals of all rows. An instant is the second it falls in; other stamps must lie on their grain."""
+    got = _joined(frame, profile.time_columns)
+    civil = _parsed(profile, frame, got)
+    length = GRAIN_LENGTH[profile.grain]
+    aligned = civil.dt.truncate(length)
+    expected = (
+        pl.when(pl.col("civil").is_null())
+        .then(
+            pl.lit(
+                f"时间，如 2026-03-01 08:00{'，格式 ' + profile.time_format if profile.time_format else ''}"
+            )
+        )
+        .when(pl.col("civil") != pl.col("aligned"))
+        .then(pl.lit(GRAIN_WORDS[profile.grain]))
+    )
+    frame = pl.DataFrame({"civil": civil, "aligned": aligned}).with_columns(expected.alias("expected"))
+    opens = pl.col("civil").dt.offset_by(f"-{length}") if profile.stamps == "closes" else pl.col("civil")
+    bounds = frame.select(
+        pl.when(pl.col("expected").is_null()).then(opens).alias("start"), pl.col("expected")
+    ).with_columns(pl.col("start").dt.offset_by(length).alias("end"))
+    return Stamps(_utc(bounds["start"]), _utc(bounds["end"]), got, bounds["expected"])
+
+
+def _joined(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
+    texts = [pl.col(name).cast(pl.String).str.strip_chars() for name in columns]
+    return frame.select(pl.concat_str(texts, separator=" ").alias("got"))["got"]
+
+
+def _parsed(profile: Profile, frame: pl.DataFrame, got: pl.Series) -> pl.Series:
+    if profile.time_format:
+        return got.str.to_datetime(profile.time_format, strict=False, time_unit="us")
+    single = frame[profile.time_columns[0]] if len(profile.time_columns) == 1 else got
+    try:
+        return civil_time(single)
+    except ScienceError:
+        return civil_time(got)
+
+
+def _utc(naive: pl.Series) -> pl.Series:
+    zoned = naive.dt.replace_time_zone(BEIJING, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC")

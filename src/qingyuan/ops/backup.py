@@ -1,0 +1,114 @@
+"""One archive of an installation: SQL, readings, journal, evidence, in that order, each file with its digest.
+
+The order matters: what is in the readings is in the journal that is copied after them, so a restored installation
+reads on from its offset and loses nothing that was acknowledged before the backup began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from qingyuan import __version__, clock, config
+from qingyuan.ops import folder
+from qingyuan.ops.errors import OpsError
+
+MANIFEST = "MANIFEST.json"
+_PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source, timeout=60)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new, pages=2000)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def backup(out: Path) -> dict[str, object]:
+    """Write the archive while everything runs; returns facts of it. Raises OpsError."""
+    data = config.data_dir()
+    if not (data / "FORMAT").exists():
+        raise OpsError(f"{data} 不是清源的数据目录；请用 --data-dir 指定")
+    if not (data / "main.sqlite").exists():
+        raise OpsError("主数据库在 PostgreSQL 中：请用 pg_dump 备份主库；本命令只备份嵌入式数据库")
+    digests: dict[str, str] = {}
+    temporary = out.with_name(out.name + ".part")
+    try:
+        with tempfile.TemporaryDirectory(dir=out.parent) as work, tarfile.open(temporary, "w") as archive:
+            copies = Path(work)
+            for name in ("main.sqlite", "readings/readings.sqlite"):
+                if (data / name).exists():
+                    copy = copies / Path(name).name
+                    _copy_database(data / name, copy)
+                    _add(archive, copy, name, digests)
+                    copy.unlink()
+            for name in _PLAIN:
+                if (data / name).is_file():
+                    _add(archive, data / name, name, digests)
+            for part in ("journal", "evidence", "imports"):
+                for path in sorted((data / part).rglob("*")):
+                    if path.is_file() and path.suffix != ".lock":
+                        copy = copies / "file"
+                        shutil.copyfile(path, copy)
+                        _add(archive, copy, str(path.relative_to(data)), digests)
+            manifest = {"made_at": clock.now().isoformat(), "made_by": __version__, "format": folder.FORMAT}
+            content = json.dumps(manifest | {"files": digests}, ensure_ascii=False, indent=1).encode()
+            entry = tarfile.TarInfo(MANIFEST)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        temporary.replace(out)
+    except OSError as error:
+        raise OpsError(f"备份没有完成（{error.strerror or error}）；请检查 {out.parent} 的空间和权限") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return {"out": str(out), "files": len(digests), "bytes": out.stat().st_size}
+
+
+def _add(archive: tarfile.TarFile, path: Path, name: str, digests: dict[str, str]) -> None:
+    digests[name] = _digest(path)
+    archive.add(path, name)
+
+
+def restore(source: Path) -> dict[str, object]:
+    """Fill an empty data folder from an archive, every digest checked before anything is put in place."""
+    data = config.data_dir()
+    if data.exists() and any(data.iterdir()):
+        raise OpsError(
+            f"数据目录 {data} 不是空的；恢复只写入空目录，请用 --data-dir 指定一个新目录，原有数据不会被改动"
+        )
+    data.parent.mkdir(parents=True, exist_ok=True)
+    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f".{data.name}-restore-"))
+    try:
+        manifest = _unpack(source, waiting)
+        if int(manifest["format"]) > folder.FORMAT:
+            raise OpsError(f"备份的格式为 {manifest['format']}，本程序只认识到 {folder.FORMAT}；请使用更新的程序")
+        for name, digest in manifest["files"].items():
+            path = waiting / name
+            if not path.is_file() or _digest(path) != digest:
+                raise OpsError(f"备份中的 {name} 缺失或与摘要不符；备份已损坏，没有恢复任何内容")
+        if (waiting / "secret.key").exists():
+            (waiting / "secret.key").chmod(0o600)
+        if data.exists():
+            data.rmdir()
+        waiting.rename(data)
+    except (tarfile.TarError, OSError, KeyError, ValueError) as error:
+        raise OpsError(f"{source} 不是完整的清源备份（{error}）；没有恢复任何内容") from error
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    return {"data_dir": str(data), "files": len(manifest["files"]), "made_at": manifest["made_at"]}
+
+
+def _unpack(source: Path, target: Path) -> dict:  # type: ignore[type-arg]
+    with tarfile.open(source) as archive:
+        archive.extractall(target, filter="data")
+    return dict(json.loads((target / MANIFEST).read_text(encoding="utf-8")))

@@ -1,0 +1,257 @@
+"""import, verify, evaluate, report, readings."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from qingyuan.ops.commands.running import _data_dir
+from qingyuan.ops.errors import OpsError, WrongUse
+
+
+def open_books() -> None:
+    """A command that uses the books: folder ready, schema current, clock set."""
+    from qingyuan import process
+    from qingyuan.ops import folder, setup
+
+    folder.prepare()
+    told = setup.run()
+    if password := told.get("password"):
+        print(f"管理员账号：admin    一次性密码：{password}    （只显示这一次）", file=sys.stderr)
+    process.set_up_clock()
+
+
+def drain() -> None:
+    """Read what the journal holds and nobody has read yet; harmless beside a running `work`."""
+    from qingyuan import config
+    from qingyuan.bureau.monitoring.store import readings
+    from qingyuan.bureau.sources.resolver import BureauResolver
+    from qingyuan.intake.ingest import Ingester
+    from qingyuan.intake.journal import Journal
+
+    journal = Journal(config.data_dir() / "journal")
+    ingester = Ingester(journal, readings(), BureauResolver())
+    while ingester.step().records:
+        continue
+    journal.close()
+
+
+def say(arguments: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
+    """One line of JSON, or words."""
+    print(json.dumps(facts, ensure_ascii=False) if arguments.json else words)
+
+
+def import_(sub: Any) -> None:
+    parser = sub.add_parser(
+        "import",
+        help="导入读数文件（CSV、Excel、Parquet）",
+        description="导入读数文件。内置方案：air-hourly（国家空气小时数据）、water（国家地表水自动站）、"
+        "beijing-prsa（北京空气与气象）；其他文件用页面上保存的方案名，或不写方案、按表头自动对应。",
+    )
+    _data_dir(parser)
+    parser.add_argument("file", metavar="文件", type=Path, help="要导入的文件")
+    parser.add_argument("--profile", metavar="方案", default="", help="方案名；空 = 按表头自动对应")
+    parser.add_argument("--dry-run", action="store_true", help="试运行：只检查，不写入")
+    parser.add_argument("--errors", metavar="文件", type=Path, help="把有问题的行另存为 CSV")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_import)
+
+
+def _run_import(a: argparse.Namespace) -> int:
+    if not a.file.is_file():
+        raise WrongUse(f"没有这个文件：{a.file}")
+    open_books()
+    from qingyuan.bureau.imports.actions import run_job, start_import
+    from qingyuan.bureau.imports.models import ImportJob
+
+    job = start_import(None, a.file, profile_name=a.profile, dry_run=a.dry_run, queued=False)
+
+    def show(job: ImportJob) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{job.rows_done}/{job.rows_total}", end="", file=sys.stderr)
+
+    job = run_job(job, show)
+    if a.errors and job.errors_file:
+        a.errors.write_bytes(Path(job.errors_file).read_bytes())
+    facts = {
+        "job": job.pk,
+        "state": job.state,
+        "dry_run": job.dry_run,
+        "profile": job.profile_name,
+        "rows": job.rows_total,
+        "bad_rows": job.rows_bad,
+        "readings_new": job.readings_new,
+        "readings_unchanged": job.readings_unchanged,
+        "errors": job.errors[:20],
+        "message": job.message,
+    }
+    lines = [
+        (
+            f"{job.get_state_display()}：{job.rows_total} 行，新增读数 {job.readings_new}，"
+            f"已有 {job.readings_unchanged}，问题行 {job.rows_bad}"
+        ),
+        *([job.message] if job.message else []),
+        *[f"  第 {e['row']} 行“{e['column']}”：得到 {e['got']}，应为 {e['expected']}" for e in job.errors[:10]],
+    ]
+    say(a, facts, "\n".join(lines))
+    return 0 if job.state == ImportJob.State.DONE else 1
+
+
+def verify(sub: Any) -> None:
+    parser = sub.add_parser("verify", help="用公开数据核对本系统的计算")
+    from qingyuan.ops import verify as checking
+
+    checking.add_arguments(parser)
+    parser.set_defaults(run=checking.run)
+
+
+def evaluate(sub: Any) -> None:
+    parser = sub.add_parser(
+        "evaluate",
+        help="重新评价一段时间的数据",
+        description="把一段时间的读数标为待评价并立即评价；结果变化的记为新版本。",
+    )
+    _data_dir(parser)
+    parser.add_argument(
+        "--from", dest="since", required=True, metavar="时间", help="起，如 2026-03-01 或 2026-03-01T08:00（北京时间）"
+    )
+    parser.add_argument("--to", dest="until", required=True, metavar="时间", help="止（不含）")
+    parser.add_argument("--point", metavar="点位", default="*", help="点位编号（默认全部）")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_evaluate)
+
+
+def _run_evaluate(a: argparse.Namespace) -> int:
+    start, end = instant(a.since), instant(a.until)
+    open_books()
+    from qingyuan.bureau.evaluation.actions.days import work_off
+    from qingyuan.bureau.evaluation.actions.step import step
+    from qingyuan.bureau.monitoring.store import readings
+
+    drain()
+    store = readings()
+    series = [s.id for s in store.series(a.point) if s.key.grain in {"minute", "hour"}]
+    marked = store.mark(series, int(start.timestamp()), int(end.timestamp()))
+    opened = 0
+    while (turn := step()).marks:
+        opened += len(turn.opened)
+    days = 0
+    while done := work_off():
+        days += done
+    facts = {"marked": marked, "days": days, "alerts_opened": opened}
+    say(a, facts, f"已评价：{marked} 个序列小时，{days} 个点位日，新发预警 {opened} 条")
+    return 0
+
+
+def instant(text: str) -> datetime:
+    """A time from the command line; without a zone it is Beijing time."""
+    from qingyuan.clock import BEIJING
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"得到时间“{text}”，应为 2026-03-01 或 2026-03-01T08:00 的形式") from error
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
+
+
+def readings_(sub: Any) -> None:
+    parser = sub.add_parser("readings", help="读数")
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    export = part.add_parser(
+        "export",
+        help="导出读数（CSV、Parquet、Excel）",
+        description="导出读数的现行版本。--series 可重复，写法：序列号；点位/项目/统计量/间隔（如 DA001/SO2/Avg/hour）；"
+        "前面一部分（如 DA001 或 DA001/SO2）；含 * 的样式；设备 MN（或 MN/因子编码）。",
+    )
+    _data_dir(export)
+    export.add_argument(
+        "--series", action="append", required=True, metavar="序列", help="要导出的序列，可重复；* 为全部"
+    )
+    export.add_argument("--from", dest="since", default="1990-01-01", metavar="时间", help="起（北京时间）")
+    export.add_argument("--to", dest="until", default="2100-01-01", metavar="时间", help="止（不含）")
+    export.add_argument("--as-of", metavar="时间", help="只按该时刻之前收到的数据")
+    export.add_argument("--out", required=True, type=Path, metavar="文件", help="输出文件：.csv .parquet .xlsx")
+    export.add_argument("--json", action="store_true", help="输出一行 JSON")
+    export.set_defaults(run=_run_export)
+    listing = part.add_parser("list", help="列出序列")
+    _data_dir(listing)
+    listing.add_argument("--series", default="*", metavar="序列", help="样式（默认全部）")
+    listing.add_argument("--json", action="store_true", help="输出一行 JSON")
+    listing.set_defaults(run=_run_list)
+
+
+def _run_export(a: argparse.Namespace) -> int:
+    start, end = instant(a.since), instant(a.until)
+    as_of = int(instant(a.as_of).timestamp()) if a.as_of else None
+    open_books()
+    drain()
+    from qingyuan.bureau.monitoring.store import readings
+    from qingyuan.bureau.sources.queries import series_patterns
+
+    store = readings()
+    numbers = {s.id for text in a.series for pattern in series_patterns(text) for s in store.series(pattern)}
+    rows = store.export(sorted(numbers), int(start.timestamp()), int(end.timestamp()), a.out, as_of=as_of)
+    say(a, {"series": len(numbers), "rows": rows, "out": str(a.out)}, f"{len(numbers)} 个序列，{rows} 行 → {a.out}")
+    return 0
+
+
+def _run_list(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.monitoring.store import readings
+
+    found = [{"id": s.id, "series": str(s.key), "unit": s.unit} for s in readings().series(a.series)]
+    say(a, {"series": found}, "\n".join(f"{s['id']}\t{s['series']}\t{s['unit']}" for s in found))
+    return 0
+
+
+def report(sub: Any) -> None:
+    parser = sub.add_parser("report", help="报告")
+    part = parser.add_subparsers(dest="part", metavar="种类", required=True, parser_class=type(parser))
+    case = part.add_parser("case", help="案件记录（Word）")
+    _data_dir(case)
+    case.add_argument("number", metavar="编号", help="案件编号，如 AJ2026-0001")
+    case.add_argument("--out", required=True, type=Path, metavar="文件", help="输出 .docx")
+    case.add_argument("--json", action="store_true", help="输出一行 JSON")
+    case.set_defaults(run=_run_report_case)
+    line = part.add_parser("line", help="早上 8:30 发群的一行：昨日、累计、目标、余量")
+    _data_dir(line)
+    line.add_argument("--json", action="store_true", help="输出一行 JSON")
+    line.set_defaults(run=_run_report_line)
+
+
+def _run_report_case(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.cases.models import Case
+    from qingyuan.bureau.reports.case_record import case_record
+
+    case = Case.objects.filter(number=a.number).first()
+    if case is None:
+        raise OpsError(f"没有编号为 {a.number} 的案件")
+    a.out.write_bytes(case_record(case, None))
+    say(a, {"case": case.number, "out": str(a.out)}, f"{case.number} → {a.out}")
+    return 0
+
+
+def _run_report_line(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.reports.morning import morning_line
+
+    text = morning_line()
+    say(a, {"line": text}, text)
+    return 0
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Rows of equal keys as CSV that a spreadsheet opens with Chinese intact."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+ALL = (import_, verify, evaluate, readings_, report)

@@ -1,0 +1,159 @@
+"""devices, simulate."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from qingyuan.ops.commands.data import open_books, say
+from qingyuan.ops.commands.running import _data_dir
+from qingyuan.ops.errors import WrongUse
+
+
+def devices(sub: Any) -> None:
+    parser = sub.add_parser("devices", help="设备清单和限值")
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    names = "、".join(_columns())
+    into = part.add_parser(
+        "import",
+        help="从 Excel 或 CSV 导入设备、因子、限值",
+        description=f"每行一个设备的一个因子。列：{names}。MN 和因子编码必填，其余可空。",
+    )
+    _data_dir(into)
+    into.add_argument("file", type=Path, metavar="文件", help="设备清单")
+    into.add_argument("--dry-run", action="store_true", help="试运行：只检查，不写入")
+    into.add_argument("--errors", type=Path, metavar="文件", help="把有误的单元格另存为 CSV")
+    into.add_argument("--json", action="store_true", help="输出一行 JSON")
+    into.set_defaults(run=_run_import)
+    template = part.add_parser("template", help="写出设备清单样表")
+    template.add_argument("--out", type=Path, required=True, metavar="文件", help="输出 .xlsx")
+    template.set_defaults(run=_run_template)
+    waiting = part.add_parser("waiting", help="列出待认领的站点")
+    _data_dir(waiting)
+    waiting.add_argument("--json", action="store_true", help="输出一行 JSON")
+    waiting.set_defaults(run=_run_waiting)
+    adopt = part.add_parser("adopt", help="认领站点，并补入它已上传的数据")
+    _data_dir(adopt)
+    adopt.add_argument("mn", metavar="MN")
+    adopt.add_argument("--point", metavar="点位", default="", help="归到已登记的点位；空 = 新建同名点位")
+    adopt.add_argument("--json", action="store_true", help="输出一行 JSON")
+    adopt.set_defaults(run=_run_adopt)
+
+
+def _columns() -> list[str]:
+    """Names of the template's columns, without loading the books."""
+    return [
+        "MN", "ST", "点位类别", "点位编号", "点位名称", "企业名称", "统一社会信用代码", "行业", "评判口径", "镇街", "经度",
+        "纬度", "因子编码", "单位", "上限", "下限", "评判均值", "统计量", "依据", "执行日期", "分钟间隔", "基准氧含量",
+    ]  # fmt: skip
+
+
+def _run_import(a: argparse.Namespace) -> int:
+    if not a.file.is_file():
+        raise WrongUse(f"没有这个文件：{a.file}")
+    open_books()
+    from qingyuan.bureau.sources.actions import import_devices
+    from qingyuan.ops.commands.data import write_csv
+
+    report = import_devices(None, a.file, a.dry_run)
+    if a.errors and report.errors:
+        write_csv(a.errors, report.errors)
+    facts = {
+        "rows": report.rows,
+        "good": report.good,
+        "devices": report.devices,
+        "channels": report.channels,
+        "limits": report.limits,
+        "dry_run": report.dry_run,
+        "errors": report.errors,
+    }
+    head = "试运行，未写入：" if report.dry_run else ""
+    lines = [
+        (
+            f"{head}{report.rows} 行：设备 {report.devices}、因子 {report.channels}、限值 {report.limits}，"
+            f"有误 {len(report.errors)} 行"
+        ),
+        *[f"  第 {e['row']} 行“{e['column']}”：得到 {e['got']}，应为 {e['expected']}" for e in report.errors[:50]],
+    ]
+    say(a, facts, "\n".join(lines))
+    return 0 if report.good or not report.rows else 1
+
+
+def _run_template(a: argparse.Namespace) -> int:
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    import xlsxwriter
+
+    from qingyuan.bureau.sources.actions import COLUMNS
+
+    with xlsxwriter.Workbook(str(a.out)) as book:
+        sheet, wrap = book.add_worksheet("设备清单"), book.add_format({"bold": True})
+        for i, (names, meaning) in enumerate(COLUMNS.values()):
+            sheet.write(0, i, names[0], wrap)
+            sheet.write_comment(0, i, meaning)
+        sheet.set_column(0, len(COLUMNS) - 1, 14)
+    print(f"样表 → {a.out}")
+    return 0
+
+
+def _run_waiting(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.sources.models import Device
+
+    rows = list(Device.objects.filter(state=Device.State.WAITING).values("mn", "system_type", "first_seen_at"))
+    found = [r | {"first_seen_at": r["first_seen_at"].isoformat() if r["first_seen_at"] else None} for r in rows]
+    words = "\n".join(f"{r['mn']}\tST={r['system_type']}\t首次 {r['first_seen_at']}" for r in found)
+    say(a, {"waiting": found}, words or "没有待认领的站点")
+    return 0
+
+
+def _run_adopt(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.monitoring.models import Point
+    from qingyuan.bureau.sources.actions import adopt
+    from qingyuan.bureau.sources.models import Device
+
+    device = Device.objects.filter(mn=a.mn).first()
+    point = Point.objects.filter(code=a.point).first() if a.point else None
+    if device is None or (a.point and point is None):
+        raise WrongUse(f"没有{'点位 ' + a.point if device else 'MN 为 ' + a.mn + ' 的站点'}；用 devices waiting 查看")
+    count = adopt(None, device, point)
+    say(a, {"mn": a.mn, "readings": count}, f"已认领 {a.mn}，补入读数 {count} 条")
+    return 0
+
+
+def simulate(sub: Any) -> None:
+    parser = sub.add_parser("simulate", help="模拟设备上传（压力、联调）")
+    part = parser.add_subparsers(dest="part", metavar="种类", required=True, parser_class=type(parser))
+    load = part.add_parser("devices", help="N 台设备以一定速率上传，并写出清单供核对")
+    _data_dir(load)
+    load.add_argument("--host", default="127.0.0.1", metavar="地址", help="网关地址")
+    load.add_argument(
+        "--port", type=int, default=None, metavar="端口", help="网关端口（默认读数据目录 run/gateway.port）"
+    )
+    load.add_argument("--count", type=int, default=10, metavar="台", help="设备数")
+    load.add_argument("--rate", type=float, default=10.0, metavar="帧每秒", help="合计速率")
+    load.add_argument("--seconds", type=float, default=10.0, metavar="秒", help="时长")
+    load.add_argument("--manifest", type=Path, metavar="文件", help="每帧的值和是否应答（JSON 行）")
+    load.add_argument("--json", action="store_true", help="输出一行 JSON")
+    load.set_defaults(run=_run_load)
+
+
+def _run_load(a: argparse.Namespace) -> int:
+    from dataclasses import asdict, is_dataclass
+
+    from qingyuan import process
+    from qingyuan.simulate.load import run_load
+
+    port = a.port or process.read_port("gateway")
+    if port is None:
+        raise WrongUse("不知道网关端口；请用 --port 指定，或先启动网关")
+    result = run_load(a.host, port, a.count, a.rate, a.seconds, a.manifest)
+    facts = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {"result": result}
+    say(a, facts, "，".join(f"{k} {v}" for k, v in facts.items()))
+    return 0
+
+
+ALL = (devices, simulate)

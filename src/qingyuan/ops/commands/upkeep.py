@@ -1,0 +1,95 @@
+"""backup, restore, bundle, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qingyuan.ops.commands.data import say
+from qingyuan.ops.commands.running import _data_dir
+from qingyuan.ops.errors import WrongUse
+
+
+def backup(sub: Any) -> None:
+    parser = sub.add_parser("backup", help="备份（可在运行中进行）")
+    _data_dir(parser)
+    parser.add_argument("out", nargs="?", type=Path, metavar="文件", help="输出文件（默认在数据目录 backups/ 下）")
+    parser.add_argument("--out", dest="out_option", type=Path, metavar="文件", help="同上")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_backup)
+
+
+def _run_backup(a: argparse.Namespace) -> int:
+    from qingyuan import clock, config
+    from qingyuan.ops.backup import backup as make
+
+    stamp = clock.beijing(clock.now()).strftime("%Y%m%d-%H%M%S")
+    out = a.out or a.out_option or config.data_dir() / "backups" / f"qingyuan-{stamp}.tar"
+    facts = make(out.absolute())
+    say(a, facts, f"备份完成：{facts['out']}（{facts['files']} 个文件）")
+    return 0
+
+
+def restore(sub: Any) -> None:
+    parser = sub.add_parser("restore", help="从备份恢复到一个空目录")
+    _data_dir(parser)
+    parser.add_argument("source", type=Path, metavar="备份文件", help="backup 写出的文件")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_restore)
+
+
+def _run_restore(a: argparse.Namespace) -> int:
+    from qingyuan.ops.backup import restore as put_back
+
+    if not a.source.is_file():
+        raise WrongUse(f"没有这个文件：{a.source}")
+    facts = put_back(a.source)
+    say(a, facts, f"已恢复到 {facts['data_dir']}（{facts['files']} 个文件，备份于 {facts['made_at']}）")
+    return 0
+
+
+def bundle(sub: Any) -> None:
+    parser = sub.add_parser("bundle", help="制作离线安装包")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    parser.add_argument("out", nargs="?", type=Path, metavar="文件", help="输出 .tar.gz（默认 dist/ 下）")
+    parser.add_argument("--out", dest="out_option", type=Path, metavar="文件", help="同上")
+    parser.add_argument("--machine", action="append", choices=["x86_64", "aarch64"], help="处理器，可重复（默认两种）")
+    parser.add_argument("--python", action="append", metavar="版本", help=f"Python 版本，可重复（默认 {version}）")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_bundle)
+
+
+def _run_bundle(a: argparse.Namespace) -> int:
+    from qingyuan import __version__
+    from qingyuan.config import REPOSITORY
+    from qingyuan.ops.bundle import MACHINES
+    from qingyuan.ops.bundle import bundle as make
+
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    out = a.out or a.out_option or REPOSITORY / "dist" / f"qingyuan-{__version__}.tar.gz"
+    facts = make(out.absolute(), a.machine or MACHINES, a.python or [version])
+    say(a, facts, f"离线安装包：{facts['out']}（{facts['wheels']} 个软件包，SHA-256 {facts['sha256']}）")
+    return 0
+
+
+def doctor(sub: Any) -> None:
+    parser = sub.add_parser("doctor", help="检查安装和数据，给出处理办法")
+    _data_dir(parser)
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_doctor)
+
+
+def _run_doctor(a: argparse.Namespace) -> int:
+    from qingyuan.ops.doctor import examine
+
+    checks = examine()
+    signs = {"ok": "正常", "warn": "注意", "bad": "有误"}
+    lines = [f"{signs[c.state]}  {c.name}：{c.found}" + (f"。{c.advice}" if c.advice else "") for c in checks]
+    say(a, {"checks": [asdict(c) for c in checks]}, "\n".join(lines))
+    return 1 if any(c.state == "bad" for c in checks) else 0
+
+
+ALL = (backup, restore, bundle, doctor)

@@ -1,0 +1,104 @@
+"""What is wrong with this installation, and how to mend it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from qingyuan import config, process
+from qingyuan.ops import folder
+from qingyuan.ops.errors import OpsError
+
+FREE_MB = 1024
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. state: ok, warn, bad; advice says what to do."""
+
+    name: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def examine() -> list[Check]:
+    """All checks, none of which changes anything."""
+    return [*_program(), *_folder(), *_databases(), *_roles()]
+
+
+def _program() -> Iterator[Check]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    yield Check("Python", "ok" if good else "bad", version, "" if good else "需要 3.11 或更新的 Python")
+    try:
+        hashlib.new("sm3")
+        yield Check("国密摘要 SM3", "ok", "可用")
+    except ValueError:
+        yield Check("国密摘要 SM3", "bad", "本机 OpenSSL 不提供", "请使用带 SM3 的 OpenSSL 1.1.1 以上的 Python")
+    from qingyuan.rules import rule_book
+
+    yield Check("规则库", "ok", rule_book().digest[:16])
+
+
+def _folder() -> Iterator[Check]:
+    data = config.data_dir()
+    if not data.exists():
+        yield Check("数据目录", "warn", f"{data} 还不存在", "运行 qingyuan up 会建立它")
+        return
+    try:
+        folder.check_format(data)
+        probe = data / ".probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+        yield Check("数据目录", "ok", str(data))
+    except OpsError as error:
+        yield Check("数据目录", "bad", str(error), "")
+    except OSError as error:
+        yield Check("数据目录", "bad", f"{data} 不可写（{error.strerror}）", "修改权限，或用 --data-dir 换目录")
+    free = shutil.disk_usage(data).free // 1024 // 1024
+    low = free < FREE_MB
+    yield Check(
+        "磁盘空间", "warn" if low else "ok", f"剩余 {free} MB", f"少于 {FREE_MB} MB：清理磁盘或扩容" if low else ""
+    )
+    key = data / "secret.key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        yield Check("密钥文件", "bad", f"{key} 他人可读", f"运行 chmod 600 {key}")
+
+
+def _databases() -> Iterator[Check]:
+    for name, path in (("主数据库", "main.sqlite"), ("读数库", "readings/readings.sqlite")):
+        file = config.data_dir() / path
+        if not file.exists():
+            continue
+        yield _integrity(name, file)
+
+
+def _integrity(name: str, file: Path) -> Check:
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found == "ok":
+        return Check(name, "ok", f"{file.stat().st_size // 1024 // 1024} MB")
+    return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
+
+
+def _roles() -> Iterator[Check]:
+    if not config.data_dir().exists():
+        return
+    for role in process.ROLES:
+        state = process.role_state(role)
+        facts = process.last_beat(role) or {}
+        yield Check(f"进程 {role}", "ok" if state == "ok" else "warn", "运行中" if state == "ok" else "没有运行",
+                    "" if state == "ok" else "运行 qingyuan up")  # fmt: skip
+        for key in ("error", "journal_error"):
+            if facts.get(key):
+                yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")

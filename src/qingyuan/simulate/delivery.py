@@ -1,0 +1,165 @@
+"""One connection of a device, or of a forwarding platform, to a gateway: send, wait for 9014, send again.
+
+A frame counts as delivered only when its acknowledgement has come. What was not acknowledged is sent again after a
+time-out (at most three times, HJ 212-2017 6.2), then over a new connection. Reconnects with growing pauses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qingyuan.hj212 import Frame, Framer
+from qingyuan.simulate.frames import Sending
+
+_RESENDS = 3
+_LONGEST_PAUSE = 8.0
+_ACKNOWLEDGEMENTS = frozenset({"9014", "9013"})
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the gateway listens; `port` is asked again at every connection, because it may have moved."""
+
+    host: str
+    port: Callable[[], int]
+
+
+@dataclass
+class _Waiting:
+    sending: Sending
+    sent_at: float
+    times: int
+
+
+class Line:
+    """A connection with its unacknowledged frames. Use from one event loop; `close` when done."""
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        window: int = 64,
+        timeout_s: float = 10.0,
+        on_acknowledged: Callable[[Sending], None] | None = None,
+    ) -> None:
+        self._address = address
+        self._window = window
+        self._timeout = timeout_s
+        self._on_acknowledged = on_acknowledged or (lambda sending: None)
+        self._waiting: OrderedDict[tuple[str, str], _Waiting] = OrderedDict()
+        self._changed = asyncio.Event()
+        self._writer: asyncio.StreamWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def unacknowledged(self) -> int:
+        """Frames sent or queued whose acknowledgement has not come."""
+        return len(self._waiting)
+
+    @property
+    def oldest_unacknowledged(self) -> int | None:
+        """Planned sending time of the oldest unacknowledged frame, seconds UTC."""
+        return next(iter(self._waiting.values())).sending.at if self._waiting else None
+
+    async def send(self, sending: Sending) -> None:
+        """Send a frame, waiting while the window is full."""
+        self._ensure_running()
+        while len(self._waiting) >= self._window:
+            await self._wait_for_change()
+        self._waiting[sending.mn, sending.qn] = _Waiting(sending, asyncio.get_running_loop().time(), 1)
+        if self._writer is not None:
+            self._writer.write(sending.raw)
+
+    def offer(self, sending: Sending) -> None:
+        """Send a frame without ever waiting: the window may be passed, nothing is dropped."""
+        self._ensure_running()
+        self._waiting[sending.mn, sending.qn] = _Waiting(sending, asyncio.get_running_loop().time(), 1)
+        if self._writer is not None:
+            self._writer.write(sending.raw)
+
+    async def drain(self) -> None:
+        """Wait until every frame is acknowledged."""
+        while self._waiting:
+            await self._wait_for_change()
+
+    def hang_up(self) -> None:
+        """Cut the connection as a device does that loses its network; a later frame connects again."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def close(self) -> None:
+        """Cut the connection and wait for its end."""
+        task = self._task
+        self.hang_up()
+        if task is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _ensure_running(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def _run(self) -> None:
+        pause = 0.2
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(self._address.host, self._address.port())
+            except OSError:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause = 0.2
+            try:
+                await self._converse(reader, writer)
+            except OSError:
+                await asyncio.sleep(pause)
+            finally:
+                self._writer = None
+                writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Speak over one connection until it ends or three resends have brought no answer."""
+        loop = asyncio.get_running_loop()
+        framer = Framer()
+        for waiting in self._waiting.values():
+            waiting.sent_at, waiting.times = loop.time(), 1
+            writer.write(waiting.sending.raw)
+        self._writer = writer
+        while True:
+            try:
+                data = await asyncio.wait_for(reader.read(65536), self._timeout / 2)
+            except TimeoutError:
+                data = None
+            if data == b"":
+                return
+            for piece in framer.feed(data or b""):
+                if isinstance(piece, Frame) and piece.cn in _ACKNOWLEDGEMENTS:
+                    self._acknowledged(piece.mn, piece.qn)
+            if not self._resend_late(loop.time()):
+                return
+            await writer.drain()
+
+    def _acknowledged(self, mn: str, qn: str) -> None:
+        waiting = self._waiting.pop((mn, qn), None)
+        if waiting is not None:
+            self._changed.set()
+            self._on_acknowledged(waiting.sending)
+
+    def _resend_late(self, now: float) -> bool:
+        """Send again what is overdue; False once a frame has had all its tries."""
+        for waiting in self._waiting.values():
+            if now - waiting.sent_at <= self._timeout:
+                break
+            if waiting.times > _RESENDS:
+                return False
+            waiting.sent_at, waiting.times = now, waiting.times + 1
+            if self._writer is not None:
+                self._writer.write(waiting.sending.raw)
+        return True

@@ -1,0 +1,45 @@
+"""`/healthz`: is everything that should run running, and how far behind is it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, JsonResponse
+
+from qingyuan import __version__, clock, process
+
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 with the state of every role, 503 if one is down. Open without sign-in; says nothing of the data."""
+    roles = {role: process.role_state(role) for role in process.ROLES}
+    gateway = process.last_beat("gateway") or {}
+    work = process.last_beat("work") or {}
+    demo = process.read_json(process.run_dir() / "demo.json")
+    problems = [str(work["error"])] if work.get("error") else []
+    if gateway.get("journal_error"):
+        problems.append(str(gateway["journal_error"]))
+    healthy = all(state == "ok" for state in roles.values())
+    body = {
+        "status": "down" if not healthy else ("degraded" if problems else "ok"),
+        "version": __version__,
+        "roles": roles,
+        "demo": demo,
+        "last_packet_at": gateway.get("last_packet_at"),
+        "lag_s": _lag(gateway, work),
+        "problems": problems,
+        "at": clock.now().isoformat(),
+    }
+    return JsonResponse(body, status=200 if healthy else 503)
+
+
+def _lag(gateway: dict[str, object], work: dict[str, object]) -> float | None:
+    """Seconds between now and the newest packet not yet read; 0 when all is read; None before the first heartbeat."""
+    if "lag_s" not in work:
+        return None
+    lag = float(str(work["lag_s"]))
+    last = gateway.get("last_packet_at")
+    if lag == 0 and last and int(str(gateway.get("journal_end", 0))) > int(str(work.get("offset", 0))):
+        beat = datetime.fromtimestamp(float(str(work["at"])), UTC)
+        return round(max(0.0, (clock.SystemClock().now() - beat).total_seconds()), 1)
+    return lag
