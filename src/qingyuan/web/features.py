@@ -52,7 +52,11 @@ def _point(point: Point, judged: Evaluation | None, level: int) -> dict[str, Any
 def map_data(user: User, now: datetime) -> dict[str, Any]:
     """The FeatureCollection of the map for this user's scope."""
     points = list(
-        visible_points(user).exclude(lon=None).exclude(kind="unknown").select_related("area", "owner").order_by("kind", "name")
+        visible_points(user)
+        .exclude(lon=None)
+        .exclude(kind="unknown")
+        .select_related("area", "owner")
+        .order_by("kind", "name")
     )
     judged: dict[int, Evaluation] = {}
     for kind, evaluation in KIND_OF_POINT.items():

@@ -182,4 +182,6 @@ def morning_line(found: Today) -> str:
     work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
         "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),
     }  # fmt: skip
-    return head + _("空气：") + "；".join(_air_words(found)) + "。" + _("水：") + _water_words(found) + "。" + work + "。"
+    return (
+        head + _("空气：") + "；".join(_air_words(found)) + "。" + _("水：") + _water_words(found) + "。" + work + "。"
+    )

@@ -24,7 +24,11 @@ def enterprises(request: HttpRequest) -> HttpResponse:
         listing.Filter("industry", gettext_lazy("行业"), industries, "industry"),
     ]
     found = listing.build(
-        request, pages.enterprise_rows(user), filters, search=("name", "code"), search_hint=gettext_lazy("名称、信用代码")
+        request,
+        pages.enterprise_rows(user),
+        filters,
+        search=("name", "code"),
+        search_hint=gettext_lazy("名称、信用代码"),
     )
     return render(request, "sources/enterprises.html", {"listing": found})
 

@@ -13,7 +13,9 @@ from qingyuan.web.views.polling import unchanged
 def county_map(request: HttpRequest) -> HttpResponse:
     """The map, with the list of its points beside it."""
     user = person(request)
-    return render(request, "web/map.html", {"data": map_data(user, clock.now()), "chosen": request.GET.get("point", "")})
+    return render(
+        request, "web/map.html", {"data": map_data(user, clock.now()), "chosen": request.GET.get("point", "")}
+    )
 
 
 @needs("view", "raise_lead")

@@ -111,7 +111,9 @@ class _Run:
         self._bad_rows |= {e.row for e in parsed.errors}
         job.rows_bad = len(self._bad_rows)
         room = SHOWN_ERRORS - len(job.errors)
-        job.errors += [{"row": e.row, "column": e.column, "got": e.got, "expected": e.expected} for e in parsed.errors[:room]]
+        job.errors += [
+            {"row": e.row, "column": e.column, "got": e.got, "expected": e.expected} for e in parsed.errors[:room]
+        ]
         _append_csv(self._errors_path, errors_as_table(parsed, part, first_row=FIRST_ROW + offset))
         job.errors_file = str(self._errors_path)
 
