@@ -143,6 +143,17 @@ def test_negative_and_absurd_values_count_as_missing_with_a_reason() -> None:
     assert "SO2为负值" in str(row["reason"])
 
 
+def test_text_implausible_values_and_doubled_rows_are_named() -> None:
+    frame = pl.DataFrame(
+        {"site": ["S"] * 3, "time": ["2025-01-01 01:00", "2025-01-01 01:00", "2025-01-01 02:00"]}
+    ).with_columns(**{name: pl.lit(str(value)) for name, value in SIX.items()})
+    frame = frame.with_columns(CO=pl.Series(["0.6", "0.6", "800"]), PM10=pl.Series(["四十", " ", "40"]))
+    first, second, third = aqi(frame, "hour")["reason"].to_list()
+    assert first == "PM10不是数值，按缺测；同一站点同一时间有多行"
+    assert second == "缺PM10；同一站点同一时间有多行"
+    assert third == "CO超出合理范围，请核对单位"
+
+
 def test_a_date_before_any_standard_gives_no_index_and_says_so() -> None:
     row = one("1999-01-01", "day", **SIX)
     assert row["AQI"] is None
