@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qingyuan.bureau.alerts.urls")),
     path("", include("qingyuan.bureau.cases.urls")),
     path("", include("qingyuan.bureau.sources.urls")),
+    path("", include("qingyuan.bureau.imports.urls")),
 ]
 handler403 = "qingyuan.web.views.refusals.forbidden"
 handler404 = "qingyuan.web.views.refusals.not_found"

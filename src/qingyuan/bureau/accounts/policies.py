@@ -98,7 +98,7 @@ def within(user: User, area_path: str, *organisation_paths: str) -> Q:
     """The condition that rows lie in the user's scope: by area, or by an owning organisation."""
     scope = scope_of(user)
     if scope.everywhere:
-        return Q()
+        return ~Q(pk__in=[])  # every row, also when more conditions are joined by |
     condition = Q(pk__in=[])
     if scope.area_ids:
         condition |= Q(**{f"{area_path}__in": scope.area_ids})

@@ -66,7 +66,8 @@ class LeadForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         areas, points = self.fields["area"], self.fields["point"]
-        assert isinstance(areas, forms.ModelChoiceField) and isinstance(points, forms.ModelChoiceField)
+        assert isinstance(areas, forms.ModelChoiceField)
+        assert isinstance(points, forms.ModelChoiceField)
         areas.queryset = visible_areas(user).filter(kind="town")
         points.queryset = visible_points(user).order_by("kind", "name")
 
@@ -100,35 +101,38 @@ class OpenCaseForm(forms.Form):
     upper_deadline = instant_field(_("上级期限"), False)
 
 
-def _case_field(spec: FieldSpec, case: Case) -> forms.Field:
-    required, label = spec.required, _(spec.label)
-    if spec.kind == "textarea":
-        return forms.CharField(
-            label=label, required=required, widget=forms.Textarea(attrs={"rows": 3, "data-wide": True})
-        )
-    if spec.kind == "select":
-        return forms.ChoiceField(label=label, required=required, choices=[("", "—"), *spec.choices])
-    if spec.kind == "date":
-        return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
-    if spec.kind == "datetime":
-        return instant_field(label, required, initial=case.deadline_at and case.deadline_at.astimezone(BEIJING))
-    if spec.kind == "file":
-        return FilesField(label=label, required=required)
-    if spec.kind == "organisation":
-        bodies = Organisation.objects.exclude(kind=Organisation.Kind.UPPER)
-        return forms.ModelChoiceField(label=label, required=required, queryset=bodies, initial=case.owner_id)
-    if spec.kind == "user":
-        people = User.objects.filter(is_active=True, organisation__isnull=False).select_related("organisation")
-        return PersonField(label=label, required=required, queryset=people)
-    return forms.CharField(label=label, required=required, max_length=200)
-
-
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A person with the organisation beside the name."""
 
     def label_from_instance(self, obj: Any) -> str:
         """张三（执法大队）."""
         return f"{obj.display_name}（{obj.organisation}）" if obj.organisation else str(obj.display_name)
+
+
+def _plain_field(spec: FieldSpec, label: str) -> forms.Field:
+    if spec.kind == "textarea":
+        area = forms.Textarea(attrs={"rows": 3, "data-wide": True})
+        return forms.CharField(label=label, required=spec.required, widget=area)
+    if spec.kind == "select":
+        return forms.ChoiceField(label=label, required=spec.required, choices=[("", "—"), *spec.choices])
+    if spec.kind == "date":
+        return forms.DateField(label=label, required=spec.required, widget=forms.DateInput(attrs={"type": "date"}))
+    if spec.kind == "file":
+        return FilesField(label=label, required=spec.required)
+    return forms.CharField(label=label, required=spec.required, max_length=200)
+
+
+def _case_field(spec: FieldSpec, case: Case) -> forms.Field:
+    label = _(spec.label)
+    if spec.kind == "datetime":
+        return instant_field(label, spec.required, initial=case.deadline_at and case.deadline_at.astimezone(BEIJING))
+    if spec.kind == "organisation":
+        bodies = Organisation.objects.exclude(kind=Organisation.Kind.UPPER)
+        return forms.ModelChoiceField(label=label, required=spec.required, queryset=bodies, initial=case.owner_id)
+    if spec.kind == "user":
+        people = User.objects.filter(is_active=True, organisation__isnull=False).select_related("organisation")
+        return PersonField(label=label, required=spec.required, queryset=people)
+    return _plain_field(spec, str(label))
 
 
 class ActionForm(forms.Form):

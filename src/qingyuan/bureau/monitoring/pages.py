@@ -63,7 +63,7 @@ def points_of(user: User, kind: str) -> QuerySet[Point]:
     """The visible points of a kind with what a list row needs; `silent` counts open silence alerts."""
     today = clock.beijing(clock.now()).date()
     silent = Count("alerts", filter=Q(alerts__rule="silence", alerts__ended_at__isnull=True), distinct=True)
-    rows = visible_points(user).filter(kind=kind).annotate(silent=silent)
+    rows = visible_points(user).filter(kind=kind).annotate(silent=silent).order_by("code")
     rows = rows.select_related("area", "owner", "station", "section", "outlet__enterprise")
     if kind == "outlet":
         rows = rows.prefetch_related(

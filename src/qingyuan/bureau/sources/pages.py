@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_points, within
+from qingyuan.bureau.accounts.policies import scope_of, visible_points, within
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.sources.models import Device, Enterprise
 
@@ -19,16 +19,21 @@ def enterprise_rows(user: User) -> QuerySet[Enterprise]:
     """Firms with the number of outlets, open alerts and open cases."""
     open_alerts = Q(outlets__point__alerts__ended_at__isnull=True, outlets__point__alerts__isnull=False)
     cases = visible_cases(user).filter(closed_at__isnull=True)
-    return visible_enterprises(user).annotate(
-        outlet_count=Count("outlets", distinct=True),
-        alert_count=Count("outlets__point__alerts", filter=open_alerts, distinct=True),
-        case_count=Count("outlets__point__cases", filter=Q(outlets__point__cases__in=cases), distinct=True),
+    return (
+        visible_enterprises(user)
+        .annotate(
+            outlet_count=Count("outlets", distinct=True),
+            alert_count=Count("outlets__point__alerts", filter=open_alerts, distinct=True),
+            case_count=Count("outlets__point__cases", filter=Q(outlets__point__cases__in=cases), distinct=True),
+        )
+        .order_by("code")
     )
 
 
 def device_rows(user: User) -> QuerySet[Device]:
     """Devices of the points that the user may see; unclaimed ones only for who sees everything."""
     scope = Q(point__in=visible_points(user))
-    if within(user, "area") == Q():
+    if scope_of(user).everywhere:
         scope |= Q(point__isnull=True)
-    return Device.objects.filter(scope).select_related("point", "point__area").annotate(channel_count=Count("channels"))
+    rows = Device.objects.filter(scope).select_related("point", "point__area")
+    return rows.annotate(channel_count=Count("channels")).order_by("mn")

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from qingyuan.bureau import listing
+from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.imports import mapping, pages, uploads
+from qingyuan.bureau.imports.actions import save_profile, start_import
+from qingyuan.bureau.imports.actions.jobs import path_of
+from qingyuan.bureau.imports.forms import DevicesForm, UploadForm
+from qingyuan.bureau.imports.models import ImportJob
+from qingyuan.bureau.sources.actions import import_devices
+from qingyuan.intake.files import FileError
+
+
+@needs("import")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload, and the history of imports."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file, chosen = form.cleaned_data["file"], form.cleaned_data["profile"]
+        try:
+            if not chosen:
+                return redirect("imports:mapping", token=uploads.hold(file))
+            job = start_import(person(request), file, chosen, dry_run=form.cleaned_data["dry_run"])
+            return redirect("imports:job", pk=job.pk)
+        except BureauError as error:
+            attach(form, error)
+    filters = [listing.Filter("state", gettext_lazy("状态"), ImportJob.State.choices, "state")]
+    found = listing.build(request, pages.job_rows(), filters, search=("file_name",), search_hint=gettext_lazy("文件名"))
+    return render(request, "imports/imports.html", {"form": form, "listing": found})
+
+
+@needs("import")
+def map_columns(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what each column is; then a dry run or the import itself, and perhaps a saved profile."""
+    try:
+        path = uploads.held(token)
+        shown, guess_problem = mapping.open_preview(path)
+    except (BureauError, FileError) as error:
+        messages.error(request, str(error))
+        return redirect("imports:imports")
+    chosen: dict[str, Any] = shown["proposal"]
+    problem = ""
+    if request.method == "POST":
+        guess_problem = ""
+        chosen = mapping.mapping_of(request.POST.dict(), shown, shown["proposal"])
+        try:
+            return _start(request, path, chosen)
+        except (BureauError, FileError) as error:
+            problem = str(error)
+    context = {
+        "file": path.name,
+        "preview": shown,
+        "rows": mapping.column_rows(shown, chosen),
+        "chosen": chosen,
+        "save_as": request.POST.get("save_as", ""),
+        "problem": problem,
+        "guess_problem": guess_problem,
+        "roles": mapping.ROLES,
+        "items": mapping.item_choices(),
+        "stamps": mapping.STAMPS,
+        "grains": mapping.GRAINS,
+        "kinds": mapping.KINDS,
+    }
+    return render(request, "imports/mapping.html", context, status=400 if problem else 200)
+
+
+def _start(request: HttpRequest, path: Path, chosen: dict[str, Any]) -> HttpResponse:
+    user = person(request)
+    name = request.POST.get("save_as", "").strip()
+    if name:
+        saved = save_profile(user, name, {**chosen, "name": name})
+        messages.success(request, _("已保存读法“%(name)s”第 %(n)d 版。") % {"name": name, "n": saved.version})
+    dry = request.POST.get("run") != "real"
+    job = start_import(user, path, name, mapping=chosen, dry_run=dry)
+    return redirect("imports:job", pk=job.pk)
+
+
+def _job(pk: int) -> dict[str, Any]:
+    job = get_object_or_404(pages.job_rows(), pk=pk)
+    return {"job": job, "percent": pages.percent(job), "bad_file": pages.bad_rows_file(job)}
+
+
+@needs("import")
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: progress, counts, what was wrong in which row."""
+    return render(request, "imports/job.html", _job(pk))
+
+
+@needs("import")
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that is polled; 304 while nothing changed, 286 ends the polling."""
+    context = _job(pk)
+    running = context["job"].state in {ImportJob.State.QUEUED, ImportJob.State.RUNNING}
+    response = render(request, "imports/_progress.html", context, status=200 if running else 286)
+    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
+    if running and request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_POST
+@needs("import")
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same file and mapping for good, after a dry run."""
+    done = get_object_or_404(pages.job_rows(), pk=pk, dry_run=True)
+    try:
+        path = uploads.hold_again(path_of(done.file_digest, done.file_name), done.file_name)
+        made = start_import(person(request), path, done.profile_name, mapping=done.mapping or None)
+    except BureauError as error:
+        messages.error(request, str(error))
+        return redirect("imports:job", pk=pk)
+    return redirect("imports:job", pk=made.pk)
+
+
+@needs("import")
+def bad_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The bad rows with their reasons, as a file to mend and import again."""
+    found = pages.bad_rows_file(get_object_or_404(pages.job_rows(), pk=pk))
+    if found is None:
+        raise Http404
+    return FileResponse(found.open("rb"), as_attachment=True, filename=f"bad-rows-{pk}.csv")
+
+
+@needs("manage_points")
+def devices(request: HttpRequest) -> HttpResponse:
+    """The list of devices, channels and limits from Excel; answered at once, row by row."""
+    form = DevicesForm(request.POST or None, request.FILES or None)
+    report = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            path = uploads.held(uploads.hold(form.cleaned_data["file"]))
+            report = import_devices(person(request), path, dry_run=form.cleaned_data["dry_run"])
+        except BureauError as error:
+            attach(form, error)
+        except FileError as error:
+            form.add_error("file", str(error))
+    return render(request, "imports/devices.html", {"form": form, "report": report})
