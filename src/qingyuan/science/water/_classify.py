@@ -28,9 +28,7 @@ ITEMS = (
 BODIES = ("river", "lake")
 
 
-def classify(
-    frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBook | None = None
-) -> pl.DataFrame:
+def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBook | None = None) -> pl.DataFrame:
     """The water class of each row, by its worst single item.
 
     Parameters
@@ -67,9 +65,7 @@ def classify(
         raise MissingColumnError(missing, frame.columns)
     masks = {name: (frame["body"].cast(pl.String) == name).fill_null(False).to_numpy() for name in BODIES}
     eras = list(_eras(frame, book))
-    results = [
-        _judge(frame[name], name, masks, eras, profile, book=book) for name in ITEMS if name in frame.columns
-    ]
+    results = [_judge(frame[name], name, masks, eras, profile, book=book) for name in ITEMS if name in frame.columns]
     worst = np.zeros(len(frame), dtype=np.int64)
     for result in results:
         worst = np.maximum(worst, result.rank)
@@ -130,9 +126,7 @@ def _judge(
     )
 
 
-def _limits(
-    book: RuleBook, item: str, day: date, bodies: dict[str, Mask]
-) -> Iterable[tuple[WaterLimit, Mask]]:
+def _limits(book: RuleBook, item: str, day: date, bodies: dict[str, Mask]) -> Iterable[tuple[WaterLimit, Mask]]:
     shared = book.water_limit_rows.get((item, "any"), day)
     if shared is not None:
         yield shared, np.ones_like(bodies[BODIES[0]])
@@ -183,9 +177,7 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.S
     parts = [
         _words("", _bits([~dated], rows), lambda code: "时间缺失或早于任何水质标准；" if code else ""),
         _words("", _bits((r.missing for r in results), rows), lambda c: _named("缺{}；", c, results)),
-        _words(
-            "", _bits((r.negative for r in results), rows), lambda c: _named("{}为负值，按缺测；", c, results)
-        ),
+        _words("", _bits((r.negative for r in results), rows), lambda c: _named("{}为负值，按缺测；", c, results)),
         _words(
             "",
             _bits((r.unreadable for r in results), rows),
