@@ -54,7 +54,9 @@ def addresses(county: County) -> dict[str, str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_whole(browser: Any, county: County, live_server: Any, tmp_path: Path, width: str, theme: str) -> None:
+def test_every_page_is_whole(
+    browser: Any, county: County, live_server: Any, tmp_path: Path, width: str, theme: str
+) -> None:
     folder = Path(os.environ.get("QINGYUAN_SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     if theme == "dark" and not os.environ.get("QINGYUAN_SCREENSHOTS"):
@@ -64,7 +66,10 @@ def test_every_page_is_whole(browser: Any, county: County, live_server: Any, tmp
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
-    page.on("console", lambda m: faults.append(f"{page.url}: {m.text}") if m.type == "error" and "404" not in m.text else None)
+    page.on(
+        "console",
+        lambda m: faults.append(f"{page.url}: {m.text}") if m.type == "error" and "404" not in m.text else None,
+    )
     page.goto(f"{live_server.url}/sign-in/")
     page.screenshot(path=folder / f"{theme}-{width}-sign-in.png")
     sign_in(page, live_server.url, "chief")

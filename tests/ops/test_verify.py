@@ -92,9 +92,7 @@ def test_water_status_and_blank_classes_are_left_out(tmp_path: Path) -> None:
     assert result.left_out == {"没有发布类别": 2, "状态不是正常": 1, "用于学习河流或湖库限值的前一半": 1}
 
 
-def test_json_is_one_line_with_the_promised_fields(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_json_is_one_line_with_the_promised_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = tmp_path / "air.csv", tmp_path / "wrong.csv"
     air_rows(100, 99).write_csv(path)
     code, text, err = call("air-hourly", str(path), "--json", "--disagreements", str(out), capsys=capsys)
@@ -144,18 +142,14 @@ def test_bad_input_is_one_clear_line(
     assert err.count("\n") == 1
 
 
-def test_an_unwritable_disagreements_file_is_wrong_use(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_disagreements_file_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "air.csv"
     air_rows(100).write_csv(path)
     assert call("air-hourly", str(path), "--disagreements", str(tmp_path), capsys=capsys)[0] == 2
 
 
 def test_national_hourly_air_agrees_in_every_complete_row() -> None:
-    result = verify.verify_air_hourly(
-        data_file("air_cnemc_jiangsu_2019/jiangsu_station_hourly_2019_jan_sep.parquet")
-    )
+    result = verify.verify_air_hourly(data_file("air_cnemc_jiangsu_2019/jiangsu_station_hourly_2019_jan_sep.parquet"))
     assert (result.rows, result.compared, result.disagree) == (509_184, 422_016, 0)
 
 

@@ -120,9 +120,7 @@ def test_unknown_code_is_an_error_with_the_code() -> None:
         ("paper", "waste_water", "pH", "hour"),
     ],
 )
-def test_findings_are_judged_by_the_industry_s_averaging(
-    industry: str, medium: str, item: str, averaging: str
-) -> None:
+def test_findings_are_judged_by_the_industry_s_averaging(industry: str, medium: str, item: str, averaging: str) -> None:
     assert rule_book().averaging_rule(industry, medium, item, date(2026, 3, 2)).averaging == averaging
 
 
@@ -134,10 +132,7 @@ def test_units_convert_and_refuse_other_dimensions() -> None:
 
 
 def test_what_was_not_read_officially_says_so() -> None:
-    assert (
-        rule_book().alert_threshold("air.aqi_hour.over", date(2026, 3, 1)).origin.certainty
-        is Certainty.SETTING
-    )
+    assert rule_book().alert_threshold("air.aqi_hour.over", date(2026, 3, 1)).origin.certainty is Certainty.SETTING
     limit = rule_book().water_limit("COD", "river", date(2026, 3, 1))
     assert limit.origin.certainty is Certainty.OFFICIAL
 

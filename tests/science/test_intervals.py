@@ -23,9 +23,7 @@ NOON = datetime(2026, 3, 1, 12, 34, 56, tzinfo=BEIJING)
 
 
 def test_the_beijing_day_starts_at_16_utc() -> None:
-    assert day_of(NOON) == Interval(
-        datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 1, 16, tzinfo=UTC)
-    )
+    assert day_of(NOON) == Interval(datetime(2026, 2, 28, 16, tzinfo=UTC), datetime(2026, 3, 1, 16, tzinfo=UTC))
     assert beijing_date(datetime(2026, 2, 28, 16, tzinfo=UTC)) == date(2026, 3, 1)
 
 

@@ -44,9 +44,7 @@ def test_hj212_appendix_d_flow_weighting() -> None:
     ("degrees", "speeds", "expected"),
     [([350, 10], None, 0), ([0, 90], [1, 1], 45), ([0, 90], [1, 0], 0), ([270, 270], [2, 5], 270)],
 )
-def test_wind_direction_is_a_vector_mean(
-    degrees: list[float], speeds: list[float] | None, expected: float
-) -> None:
+def test_wind_direction_is_a_vector_mean(degrees: list[float], speeds: list[float] | None, expected: float) -> None:
     value = roll_up(degrees, 2, "vector", speeds).value
     assert value is not None
     assert (value - expected + 180) % 360 - 180 == pytest.approx(0, abs=1e-9)

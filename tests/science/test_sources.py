@@ -75,9 +75,7 @@ def test_units_are_converted() -> None:
 
 def test_a_range_has_two_bounds() -> None:
     ph = Limit("pH", "1", upper=Decimal(9), lower=Decimal(6))
-    answers = [
-        judge_hour(hour(value, unit="1"), ph, medium="waste_water").answer for value in (5.9, 6, 9, 9.1)
-    ]
+    answers = [judge_hour(hour(value, unit="1"), ph, medium="waste_water").answer for value in (5.9, 6, 9, 9.1)]
     assert answers == [Answer.FAIL, Answer.PASS, Answer.PASS, Answer.FAIL]
 
 
@@ -110,9 +108,7 @@ def test_tags_exempt_only_their_items_for_their_time(  # noqa: PLR0917
 
 def test_tags_close_at_noon_of_the_next_day() -> None:
     assert finding_due(HOURS[23]) == AFTER
-    early = finding(
-        [hour(80)], NOX, HOURS[0], medium="flue_gas", industry="steel", as_of=AFTER - timedelta(seconds=1)
-    )
+    early = finding([hour(80)], NOX, HOURS[0], medium="flue_gas", industry="steel", as_of=AFTER - timedelta(seconds=1))
     late = finding([hour(80)], NOX, HOURS[0], medium="flue_gas", industry="steel", as_of=AFTER)
     assert (early.answer, late.answer) == (Answer.CANNOT_TELL, Answer.FAIL)
     assert "截止" in early.reason
@@ -151,9 +147,7 @@ def test_hours_without_discharge_leave_the_denominator() -> None:
 @pytest.mark.parametrize(("valid", "answer"), [(20, Answer.FAIL), (19, Answer.CANNOT_TELL)])
 def test_a_day_of_flue_gas_needs_20_hours(valid: int, answer: Answer) -> None:
     values: list[float | None] = [80.0] * valid + [None] * (24 - valid)
-    judged = finding(
-        day_of_values(values), NOX, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER
-    )
+    judged = finding(day_of_values(values), NOX, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER)
     assert judged.answer is answer
 
 

@@ -57,7 +57,14 @@ def make_user(username: str, role: str, area: Area | None, organisation: Organis
     return user
 
 
-NAMES = {"director": "方局长", "chief": "程科长", "officer": "陆执法", "monitor": "沈监测", "town": "顾网格", "audit": "审计员"}
+NAMES = {
+    "director": "方局长",
+    "chief": "程科长",
+    "officer": "陆执法",
+    "monitor": "沈监测",
+    "town": "顾网格",
+    "audit": "审计员",
+}
 
 
 def _polygon(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -173,7 +180,9 @@ def make_alerts(points: dict[str, Point]) -> tuple[Alert, Alert, Finding]:
         title="锦川热电 1 号炉废气排口 NOₓ 74.2 mg/m³，超过 50", started_at=NOW - timedelta(hours=4),
         last_seen_at=NOW - timedelta(hours=1), value=74.2, threshold=50, peak=78.0, unit="mg/m3", **common,
     )  # fmt: skip
-    AlertChange.objects.create(alert=alert, state="open", at=alert.opened_at, data_time=alert.started_at, reason="首个小时")
+    AlertChange.objects.create(
+        alert=alert, state="open", at=alert.opened_at, data_time=alert.started_at, reason="首个小时"
+    )
     silence = Alert.objects.create(
         rule="silence", subject="D02", point=points["D02"], level=2, title="北港印染废水总排口 数据中断 5 小时",
         started_at=NOW - timedelta(hours=5), last_seen_at=NOW, **common,
@@ -194,13 +203,24 @@ def make_county() -> County:
     firm = Organisation.objects.create(code="F1", name="锦川热电有限公司", kind="enterprise", area=south)
     points = make_points(north, south, WaterBody.objects.get(code="R1"), firm)
     enterprise = Enterprise.objects.create(
-        organisation=firm, code="91320000TEST0001", name=firm.name, industry="火力发电", area=south, permit_class="重点管理"
+        organisation=firm,
+        code="91320000TEST0001",
+        name=firm.name,
+        industry="火力发电",
+        area=south,
+        permit_class="重点管理",
     )
     outlet = Outlet.objects.create(point=points["D01"], enterprise=enterprise, medium="gas", reference_o2=6)
     Outlet.objects.create(point=points["D02"], medium="water")
     for item, upper in (("NOx", 50), ("SO2", 35), ("dust", 5)):
         Limit.objects.create(
-            outlet=outlet, item=item, upper=Decimal(upper), unit="mg/m3", averaging="hour", basis="排污许可证", valid_from=LONG_AGO
+            outlet=outlet,
+            item=item,
+            upper=Decimal(upper),
+            unit="mg/m3",
+            averaging="hour",
+            basis="排污许可证",
+            valid_from=LONG_AGO,
         )
     device = Device.objects.create(mn="8" * 24, point=points["D01"], system_type="31", adopted_at=NOW)
     Channel.objects.create(device=device, factor_code="a21002", point=points["D01"], item="NOx", unit="mg/m3")

@@ -1,1 +1,1 @@
-"""api"""
+"""The typed JSON API at /api/v1/, documented at /api/v1/docs."""

@@ -29,9 +29,7 @@ def verify_air_hourly(path: Path) -> VerifyResult:
     frame = _load(path)
     site = next((name for name in _SITES if name in frame.columns), None)
     if site is None:
-        raise UnreadableSourceError(
-            str(path), f"列 {', '.join(frame.columns[:12])}", f"站点列，{'或'.join(_SITES)}"
-        )
+        raise UnreadableSourceError(str(path), f"列 {', '.join(frame.columns[:12])}", f"站点列，{'或'.join(_SITES)}")
     source = frame.select(
         pl.col(site).cast(pl.String).alias("site"),
         "time",
@@ -64,9 +62,7 @@ def verify_air_hourly(path: Path) -> VerifyResult:
         len(told),
         len(compared),
         len(compared) - len(wrong),
-        wrong.select(
-            "site", "time", *HOURLY, "published", pl.col("AQI").alias("recomputed"), "primary", "standard"
-        ),
+        wrong.select("site", "time", *HOURLY, "published", pl.col("AQI").alias("recomputed"), "primary", "standard"),
         reasons,
         [
             f"标准：{used}；时间为小时末；PM 用小时均值按24小时分级",
@@ -83,9 +79,7 @@ def _load(path: Path) -> pl.DataFrame:
         raise UnreadableSourceError(str(path), error.got, error.expected) from error
     missing = [name for name in ("time", PUBLISHED, *HOURLY) if name not in frame.columns]
     if missing:
-        raise UnreadableSourceError(
-            str(path), f"列 {', '.join(frame.columns[:12])}", f"还有列 {', '.join(missing)}"
-        )
+        raise UnreadableSourceError(str(path), f"列 {', '.join(frame.columns[:12])}", f"还有列 {', '.join(missing)}")
     return frame
 
 

@@ -79,9 +79,7 @@ class VerifyResult:
         lines += [f"未核对：{reason} {count} 行" for reason, count in self.left_out.items()]
         lines += self.notes
         for row in self.disagreements.head(shown).iter_rows(named=True):
-            lines.append(
-                "不一致：" + "，".join(f"{name} {value}" for name, value in row.items() if value is not None)
-            )
+            lines.append("不一致：" + "，".join(f"{name} {value}" for name, value in row.items() if value is not None))
         if self.disagree > shown:
             lines.append(f"其余 {self.disagree - shown} 行不一致未列出，用 --disagreements 文件 全部导出")
         return "\n".join(lines)

@@ -78,13 +78,9 @@ def _load(path: Path) -> pl.DataFrame:
         frame = read_table(path)
     except NotATableError as error:
         raise UnreadableSourceError(str(path), error.got, error.expected) from error
-    missing = [
-        name for name in ("time", "section", "wq_class", "status", *COLUMNS) if name not in frame.columns
-    ]
+    missing = [name for name in ("time", "section", "wq_class", "status", *COLUMNS) if name not in frame.columns]
     if missing:
-        raise UnreadableSourceError(
-            str(path), f"列 {', '.join(frame.columns[:12])}", f"还有列 {', '.join(missing)}"
-        )
+        raise UnreadableSourceError(str(path), f"列 {', '.join(frame.columns[:12])}", f"还有列 {', '.join(missing)}")
     classes = {known.name_zh: known.name for known in rule_book().water_classes}
     where = [name for name in ("province", "section") if name in frame.columns]
     return frame.select(
@@ -128,10 +124,7 @@ def _halves(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _learnt(first_half: pl.DataFrame) -> pl.DataFrame:
-    hits = {
-        body: (pl.col(f"class_{body}") == pl.col("published")).sum().alias(f"hits_{body}")
-        for body in water.BODIES
-    }
+    hits = {body: (pl.col(f"class_{body}") == pl.col("published")).sum().alias(f"hits_{body}") for body in water.BODIES}
     counts = first_half.group_by("place").agg(*hits.values())
     return counts.select("place", (pl.col("hits_lake") > pl.col("hits_river")).alias("lake"))
 

@@ -48,6 +48,18 @@ def scaled_column(column: pl.Series) -> tuple[Integers, Mask]:
     return np.rint(safe * SCALE).astype(np.int64), usable
 
 
+def unreadable_cells(column: pl.Series, usable: Mask) -> Mask:
+    """Cells that hold something, yet no usable number: text, infinity, absurdly large. NaN is missing."""
+    if column.dtype == pl.String:
+        filled = column.str.strip_chars().str.len_chars() > 0
+    elif column.dtype.is_float():
+        filled = column.is_not_null() & column.is_not_nan()
+    else:
+        filled = column.is_not_null()
+    found: Mask = ~usable & filled.fill_null(False).to_numpy()
+    return found
+
+
 def _shortest(values: NDArray[np.float64]) -> Integers:
     found: Integers = np.rint(values * SCALE).astype(np.int64)
     target = values.astype(np.float32)

@@ -9,7 +9,6 @@ from django.http import HttpRequest, JsonResponse
 from qingyuan import __version__, clock, process
 
 
-
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 with the state of every role, 503 if one is down. Open without sign-in; says nothing of the data."""
     roles = {role: process.role_state(role) for role in process.ROLES}

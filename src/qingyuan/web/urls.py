@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from qingyuan.web import health
 from qingyuan.web.views import appearance, evaluation, map, reports, search, settings, today
 
 web = (
@@ -29,6 +30,7 @@ web = (
 
 # The pages. The API and /healthz are added below.
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
     path("", include(web)),
     path("", include("qingyuan.bureau.accounts.urls")),
     path("", include("qingyuan.bureau.monitoring.urls")),

@@ -87,9 +87,7 @@ def test_stamps_open_close_or_are_instants(stamps: str, grain: str, stamp: str, 
         (("2026-03-01 08:00", "城东", "12,5", "1"), "SO2", "数值"),
     ],
 )
-def test_a_bad_cell_is_an_error_with_its_row_and_column(
-    row: tuple[str | None, ...], column: str, words: str
-) -> None:
+def test_a_bad_cell_is_an_error_with_its_row_and_column(row: tuple[str | None, ...], column: str, words: str) -> None:
     good = ("2026-03-01 07:00", "城东", "5", "500")
     parsed = apply(WIDE, table(good, row))
     (error,) = parsed.errors
@@ -136,9 +134,7 @@ def test_flags_and_words_of_the_source() -> None:
         columns=(ColumnMap("SO2", "wind_direction", "deg", words={"NE": 45.0}),),
         flag=FlagMap("CO", {"维护": "M"}, other="D"),
     )
-    parsed = apply(
-        profile, table(("2026-03-01 08:00", "A", "NE", "维护"), ("2026-03-01 09:00", "A", "NE", "?"))
-    )
+    parsed = apply(profile, table(("2026-03-01 08:00", "A", "NE", "维护"), ("2026-03-01 09:00", "A", "NE", "?")))
     assert parsed.rows.select("value", "flag").rows() == [(45.0, "M"), (45.0, "D")]
 
 
@@ -214,9 +210,7 @@ def test_profile_to_json_and_back(profile: Profile) -> None:
     assert Profile.from_json(profile.to_json()) == profile
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"version": 9}', '{"version": 1, "x": 2}', '{"version": 1}']
-)
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 9}', '{"version": 1, "x": 2}', '{"version": 1}'])
 def test_what_is_no_profile_is_refused(text: str) -> None:
     with pytest.raises(ProfileError):
         Profile.from_json(text)

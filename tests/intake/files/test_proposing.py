@@ -71,9 +71,7 @@ def test_a_long_laboratory_table() -> None:
 
 
 def test_date_and_hour_in_two_columns() -> None:
-    frame = pl.DataFrame(
-        {"日期": ["2026-03-01"] * 2, "小时": ["8:00", "9:00"], "站点": ["A"] * 2, "SO2": ["1", "2"]}
-    )
+    frame = pl.DataFrame({"日期": ["2026-03-01"] * 2, "小时": ["8:00", "9:00"], "站点": ["A"] * 2, "SO2": ["1", "2"]})
     parsed = apply(propose(frame), frame)
     assert (len(parsed.rows), parsed.errors) == (2, [])
 

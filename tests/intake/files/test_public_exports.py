@@ -94,9 +94,7 @@ def test_four_hourly_water_keeps_doubles_once() -> None:
 
 
 def test_prsa_of_the_shared_data() -> None:
-    parsed = apply(
-        built_in("beijing-prsa"), cut("air_beijing_prsa/prsa_8stations_201303_201602.parquet", 10_000)
-    )
+    parsed = apply(built_in("beijing-prsa"), cut("air_beijing_prsa/prsa_8stations_201303_201602.parquet", 10_000))
     assert parsed.errors == []
     co = parsed.rows.filter(pl.col("item") == "CO")["value"]
     assert 0.1 <= float(co.min()) < float(co.max()) <= 20  # type: ignore[arg-type]

@@ -62,9 +62,7 @@ def test_an_8_h_mean_needs_6_hours_and_is_exact() -> None:
     [(160.0, None, 12), (161.0, 161, 12)],
     ids=["at the limit", "above the limit"],
 )
-def test_hj663_6_1_2_too_few_windows_count_when_they_exceed(
-    level: float, value: float | None, windows: int
-) -> None:
+def test_hj663_6_1_2_too_few_windows_count_when_they_exceed(level: float, value: float | None, windows: int) -> None:
     row = day([level] * 17 + [None] * 7, "O3")
     assert (row["O3_8h"], row["n_O3_8h"]) == (value, windows)
 
@@ -114,8 +112,7 @@ def test_order_and_chunks_do_not_matter(values: list[float | None], order: list[
 
 def roster(*stations: tuple[str, str, str | None]) -> pl.DataFrame:
     rows = [
-        ("C", site, date.fromisoformat(since), until and date.fromisoformat(until))
-        for site, since, until in stations
+        ("C", site, date.fromisoformat(since), until and date.fromisoformat(until)) for site, since, until in stations
     ]
     schema = {"city": pl.String, "site": pl.String, "since": pl.Date, "until": pl.Date}
     return pl.DataFrame(rows, schema=schema, orient="row")
@@ -139,9 +136,7 @@ def station_days(values: dict[str, float | None]) -> pl.DataFrame:
     ],
     ids=["all: 11.5 to even", "three of four", "two of four", "one silent", "one not on the roster"],
 )
-def test_a_city_needs_75_percent_of_its_roster(
-    values: dict[str, float | None], expected: float | None
-) -> None:
+def test_a_city_needs_75_percent_of_its_roster(values: dict[str, float | None], expected: float | None) -> None:
     stations = roster(*((site, "2020-01-01", None) for site in "ABCD"))
     assert city_values(station_days(values), stations)["PM2_5"].to_list() == [expected]
 
@@ -155,9 +150,7 @@ def test_a_roster_is_dated() -> None:
 def test_published_running_maximum_of_ozone_agrees() -> None:
     """The source's own daily maximum so far, at midnight, within its rounding for whole days."""
     path = data_file("air_cnemc_jiangsu_2019/jiangsu_station_hourly_2019_jan_sep.parquet")
-    frame = pl.read_parquet(path, columns=["station_code", "time", "O3", "O3_8h_24h"]).rename(
-        {"station_code": "site"}
-    )
+    frame = pl.read_parquet(path, columns=["station_code", "time", "O3", "O3_8h_24h"]).rename({"station_code": "site"})
     ours = day_values(frame, stamps="closes").filter(pl.col("n_O3") == 24)
     theirs = frame.filter(pl.col("time").dt.hour() == 0).select(
         "site", pl.col("time").dt.offset_by("-1d").dt.date(), "O3_8h_24h"

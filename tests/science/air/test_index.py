@@ -16,9 +16,7 @@ from science.shared_vectors import cases
 SIX = {"SO2": 6, "NO2": 20, "CO": 0.6, "O3": 60, "O3_8h": 60, "PM10": 40, "PM2_5": 20}
 
 
-def one(
-    day: object, averaging: str = "hour", standard: str = "auto", **items: float | None
-) -> dict[str, object]:
+def one(day: object, averaging: str = "hour", standard: str = "auto", **items: float | None) -> dict[str, object]:
     frame = pl.DataFrame({"site": ["S"], "time": [day], **{name: [value] for name, value in items.items()}})
     return aqi(frame, averaging, standard).row(0, named=True)
 
@@ -60,9 +58,7 @@ def test_iaqi_2026_vector(row: dict[str, str]) -> None:
     item = {"PM2.5": "PM2_5"}.get(row["pollutant"], row["pollutant"])
     averaging = {"1h": "hour", "24h": "day", "8h": "day"}[row["averaging"]]
     item = "O3_8h" if row["averaging"] == "8h" else item
-    result = one(
-        "2026-04-01", averaging, row["standard"].replace(" ", ""), **{item: float(row["concentration"])}
-    )
+    result = one("2026-04-01", averaging, row["standard"].replace(" ", ""), **{item: float(row["concentration"])})
     assert result[f"IAQI_{item}"] == int(row["iaqi_expected"])
 
 
@@ -92,9 +88,7 @@ def test_daily_vector(row: dict[str, str]) -> None:
     assert result["AQI"] == int(row["aqi"])
     assert result["category"] == row["category"]
     assert result["level"] == row["level"].replace("IIII", "IV")
-    primary = (
-        "" if result["primary"] is None else result["primary"].replace("_8h", "").replace("PM2_5", "PM2.5")
-    )
+    primary = "" if result["primary"] is None else result["primary"].replace("_8h", "").replace("PM2_5", "PM2.5")
     if "primary" not in row["note"]:
         assert primary == row["primary"]
 
@@ -141,6 +135,17 @@ def test_negative_and_absurd_values_count_as_missing_with_a_reason() -> None:
     row = one("2025-01-01", "hour", **{**SIX, "SO2": -3.0})
     assert row["IAQI_SO2"] is None
     assert "SO2为负值" in str(row["reason"])
+
+
+def test_text_implausible_values_and_doubled_rows_are_named() -> None:
+    frame = pl.DataFrame(
+        {"site": ["S"] * 3, "time": ["2025-01-01 01:00", "2025-01-01 01:00", "2025-01-01 02:00"]}
+    ).with_columns(**{name: pl.lit(str(value)) for name, value in SIX.items()})
+    frame = frame.with_columns(CO=pl.Series(["0.6", "0.6", "800"]), PM10=pl.Series(["四十", " ", "40"]))
+    first, second, third = aqi(frame, "hour")["reason"].to_list()
+    assert first == "PM10不是数值，按缺测；同一站点同一时间有多行"
+    assert second == "缺PM10；同一站点同一时间有多行"
+    assert third == "CO超出合理范围，请核对单位"
 
 
 def test_a_date_before_any_standard_gives_no_index_and_says_so() -> None:

@@ -72,6 +72,7 @@ def test_realtime_vector(row: dict[str, str]) -> None:
     }
     result = one(body, "realtime", row["archive_date"], **items)
     assert result["class"] == ROMAN[row["class_official"]]
+    assert result["deciding"] == row["derived_deciding_items"].replace(";", ",")
     if row["derived_class_if_evaluation_rounding"]:
         rounded = one(body, "evaluation", row["archive_date"], **items)
         assert rounded["class"] == ROMAN[row["derived_class_if_evaluation_rounding"]]
@@ -121,6 +122,7 @@ def test_a_multiple_that_would_be_zero_keeps_one_digit() -> None:
     [
         ({"DO": 8.0, "NH3N": None}, "缺NH3N"),
         ({"DO": 8.0, "NH3N": -0.1}, "NH3N为负值，按缺测"),
+        ({"DO": 8.0, "NH3N": "很多"}, "NH3N不是数值，按缺测"),
         ({"body": None, "DO": 8.0, "TP": 0.1}, "水体类型不明，TP未评价"),
     ],
 )

@@ -147,9 +147,7 @@ def _column(
         scale, shift = book.conversion(unit, item.unit)
     except NoRuleError:
         bad = base.filter("good")
-        errors = [
-            RowError(row, profile.unit_column, unit, f"可换算为 {item.unit} 的单位") for row in bad["row"]
-        ]
+        errors = [RowError(row, profile.unit_column, unit, f"可换算为 {item.unit} 的单位") for row in bad["row"]]
         return pl.DataFrame(schema=SCHEMA), errors, 0
     places = _moved(read.decimals, scale, shift)
     low, high = float(item.plausible_low), float(item.plausible_high)

@@ -23,9 +23,7 @@ class Cells:
     bad: pl.Series
 
 
-def read_cells(
-    column: pl.Series, missing: tuple[str, ...], words: Mapping[str, float], decimals: int | None
-) -> Cells:
+def read_cells(column: pl.Series, missing: tuple[str, ...], words: Mapping[str, float], decimals: int | None) -> Cells:
     """Numbers of a column.
 
     A text may be a number, one of `words`, a missing marker, or a number with a qualifier: <0.01, or 0.01L
@@ -59,9 +57,7 @@ def read_cells(
         )
     )
     empty = frame["empty"]
-    value = frame.select(pl.when(pl.col("empty")).then(None).otherwise(pl.col("value")).alias("value"))[
-        "value"
-    ]
+    value = frame.select(pl.when(pl.col("empty")).then(None).otherwise(pl.col("value")).alias("value"))["value"]
     return Cells(value, frame["decimals"], frame["qualifier"].fill_null(""), empty, ~empty & value.is_null())
 
 
@@ -73,9 +69,7 @@ def _numeric(column: pl.Series, missing: tuple[str, ...], decimals: int | None) 
     frame = exact.alias("value").to_frame().with_columns(empty.alias("empty"))
     value = frame.select(pl.when(~pl.col("empty")).then(pl.col("value")).alias("value"))["value"]
     count = len(column)
-    digits = pl.Series("decimals", [-1 if decimals is None else decimals], dtype=pl.Int16).new_from_index(
-        0, count
-    )
+    digits = pl.Series("decimals", [-1 if decimals is None else decimals], dtype=pl.Int16).new_from_index(0, count)
     nothing = pl.Series("qualifier", [""]).new_from_index(0, count)
     return Cells(value, digits, nothing, empty, ~empty & ~value.is_finite().fill_null(False))
 

@@ -20,9 +20,7 @@ def read_points(frame: pl.DataFrame, kind: str) -> tuple[list[PointInfo], list[R
     by_role = {role: _first(frame, role) for role in ("point", "name", "longitude", "latitude")}
     code = by_role["point"] or by_role["name"]
     if not code:
-        raise ProfileError(
-            "点位列", "、".join(frame.columns[:20]), "名为 站点编码、点位 或 station_code 的列"
-        )
+        raise ProfileError("点位列", "、".join(frame.columns[:20]), "名为 站点编码、点位 或 station_code 的列")
     others = [name for name in frame.columns if name not in by_role.values()]
     points: dict[str, PointInfo] = {}
     errors: list[RowError] = []
@@ -33,9 +31,7 @@ def read_points(frame: pl.DataFrame, kind: str) -> tuple[list[PointInfo], list[R
             continue
         place = [_degrees(row.get(by_role[role]), limits) for role, limits in _POSITION]
         if any(isinstance(part, str) for part in place):
-            errors.append(
-                RowError(number, "经纬度", "、".join(map(str, place)), "经度 -180~180、纬度 -90~90")
-            )
+            errors.append(RowError(number, "经纬度", "、".join(map(str, place)), "经度 -180~180、纬度 -90~90"))
             continue
         lon, lat = (part if isinstance(part, float) else None for part in place)
         name = str(row.get(by_role["name"]) or text).strip()

@@ -146,6 +146,4 @@ def _check_column(column: ColumnMap, book: RuleBook) -> None:
     try:
         book.conversion(column.unit, book.item(column.item).unit)
     except RulesError as error:
-        raise ProfileError(
-            column.column, f"{column.item}，单位 {column.unit}", "已知的项目和可换算的单位"
-        ) from error
+        raise ProfileError(column.column, f"{column.item}，单位 {column.unit}", "已知的项目和可换算的单位") from error

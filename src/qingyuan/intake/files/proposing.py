@@ -48,9 +48,7 @@ def propose(frame: pl.DataFrame, name: str = "新方案", *, book: RuleBook | No
             if header.item and _fits(header, book)
         )
     if not columns:
-        raise ProfileError(
-            "数值列", "、".join(frame.columns[:20]), "至少一列认得出的监测项目，如 二氧化硫、氨氮"
-        )
+        raise ProfileError("数值列", "、".join(frame.columns[:20]), "至少一列认得出的监测项目，如 二氧化硫、氨氮")
     kind = _KINDS[Counter(book.item(column.item).medium for column in columns).most_common(1)[0][0]]
     status = _role(headers, "status")
     draft = Profile(
@@ -73,8 +71,7 @@ def propose(frame: pl.DataFrame, name: str = "新方案", *, book: RuleBook | No
     stamps = "instant" if grain == "raw" else "closes" if (kind, grain) == ("air", "hour") else "opens"
     statistic = "Rtd" if grain == "raw" else "Avg"
     settled = tuple(
-        ColumnMap(column.column, column.item, column.unit, statistic, _status(column.item))
-        for column in columns
+        ColumnMap(column.column, column.item, column.unit, statistic, _status(column.item)) for column in columns
     )
     values = {**draft.__dict__, "columns": settled, "grain": grain, "stamps": stamps}
     return Profile(**values)
@@ -130,9 +127,7 @@ def _unit(column: pl.Series, item: str, book: RuleBook) -> str:
     if not len(values):
         return known.unit
     dimension = book.units[known.unit].dimension
-    others = [
-        unit.name for unit in book.units.values() if unit.dimension == dimension and unit.name != known.unit
-    ]
+    others = [unit.name for unit in book.units.values() if unit.dimension == dimension and unit.name != known.unit]
     low, high = float(known.plausible_low), float(known.plausible_high)
     for unit in (known.unit, *dict.fromkeys(others)):
         scale, shift = book.conversion(unit, known.unit)
@@ -157,15 +152,8 @@ def _long_columns(
 def _grain(draft: Profile, head: pl.DataFrame) -> str:
     stamps = read_stamps(draft, head)
     texts = [pl.col(name).cast(pl.String) for name in draft.point_columns] or [pl.lit("")]
-    frame = head.with_columns(pl.concat_str(texts).alias("point"), stamps.start.alias("start")).select(
-        "point", "start"
-    )
-    steps = (
-        frame.drop_nulls()
-        .unique()
-        .sort("point", "start")
-        .select(pl.col("start").diff().over("point"))["start"]
-    )
+    frame = head.with_columns(pl.concat_str(texts).alias("point"), stamps.start.alias("start")).select("point", "start")
+    steps = frame.drop_nulls().unique().sort("point", "start").select(pl.col("start").diff().over("point"))["start"]
     usual = steps.drop_nulls().mode()
     return _GRAINS.get(usual.min(), "raw") if len(usual) else "raw"  # type: ignore[arg-type]
 

@@ -32,11 +32,7 @@ def read_stamps(profile: Profile, frame: pl.DataFrame) -> Stamps:
     aligned = civil.dt.truncate(length)
     expected = (
         pl.when(pl.col("civil").is_null())
-        .then(
-            pl.lit(
-                f"时间，如 2026-03-01 08:00{'，格式 ' + profile.time_format if profile.time_format else ''}"
-            )
-        )
+        .then(pl.lit(f"时间，如 2026-03-01 08:00{'，格式 ' + profile.time_format if profile.time_format else ''}"))
         .when(pl.col("civil") != pl.col("aligned"))
         .then(pl.lit(GRAIN_WORDS[profile.grain]))
     )

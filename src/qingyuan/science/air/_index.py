@@ -11,9 +11,9 @@ import polars as pl
 from qingyuan.rules import AqiEdition, AqiItem, NoRuleError, RuleBook, rule_book
 from qingyuan.science.air._columns import Averaging, Stamps, opening_time, require
 from qingyuan.science.air._iaqi import ABSENT, sub_index
-from qingyuan.science.air._result import BEYOND, MISSING, NEGATIVE, Result
+from qingyuan.science.air._result import BEYOND, DOUBTFUL, MISSING, NEGATIVE, ODD, UNREADABLE, Result
 from qingyuan.science.errors import BadArgumentError
-from qingyuan.science.rounding import Integers, Mask, round_scaled, scaled_column
+from qingyuan.science.rounding import Integers, Mask, round_scaled, scaled, scaled_column, unreadable_cells
 
 Standard = Literal["auto", "HJ633-2012", "HJ633-2026"]
 
@@ -48,10 +48,11 @@ def aqi(
 
     Notes
     -----
-    Missing, NaN and negative values are missing, with a reason. HJ633-2012: the index is the largest of the
-    sub-indices that exist. HJ633-2026: without all six items an index of 100 or less is not given (5.3.1);
-    values are rounded half to even before (4.2.2). Sub-indices are rounded up. Primary: index above 50, ties
-    all listed.
+    Missing, NaN and negative values, and text that is no number, are missing, with a reason. Implausibly
+    large values (most often a wrong unit) and doubled rows are computed and named. HJ633-2012: the index is
+    the largest of the sub-indices that exist. HJ633-2026: without all six items an index of 100 or less is
+    not given (5.3.1); values are rounded half to even before (4.2.2). Sub-indices are rounded up. Primary:
+    index above 50, ties all listed.
 
     References
     ----------
@@ -63,6 +64,7 @@ def aqi(
         raise BadArgumentError("averaging", averaging, "hour or day")
     names = _item_names(book, averaging)
     state = Result(rows, names)
+    state.doubled = _doubled(frame)
     for edition, chosen in _editions(frame, averaging, standard, stamps, book):
         _evaluate(frame, averaging, edition, chosen, state, book=book)
     return frame.with_columns(*state.columns(book))
@@ -111,16 +113,16 @@ def _evaluate(
     best = np.full(len(rows), ABSENT, dtype=np.int64)
     complete = np.ones(len(rows), dtype=np.bool_)
     for item in edition.items(averaging):
-        values, usable, negative = _read(part, item.item)
+        values, usable, odd = _read(part, item.item, book)
         if edition.round_before:
             values = round_scaled(values, book.decimals("aqi_input", item.item, day))
         index, beyond = sub_index(item, values, usable)
         if item.replaced_by is not None and beyond.any():
-            index = _replaced(part, edition, item.replaced_by, index, beyond)
+            index = _replaced(part, edition, item.replaced_by, index, beyond, book=book)
         place = state.names.index(item.item)
-        missing = ~usable & ~negative
+        missing = ~usable & ~odd[NEGATIVE] & ~odd[UNREADABLE]
         lost = (index == ABSENT) & usable
-        for kind, flags in ((MISSING, missing), (NEGATIVE, negative), (BEYOND, lost)):
+        for kind, flags in ((MISSING, missing), (BEYOND, lost), *odd.items()):
             reason |= flags.astype(np.int64) << (kind * count + place)
         complete &= usable
         state.iaqi[item.item][rows] = index
@@ -139,19 +141,35 @@ def _evaluate(
     state.standards.append(edition.standard)
 
 
-def _read(frame: pl.DataFrame, name: str) -> tuple[Integers, Mask, Mask]:
+def _read(frame: pl.DataFrame, name: str, book: RuleBook) -> tuple[Integers, Mask, dict[int, Mask]]:
+    """Scaled values, which of them count, and what is odd about the others."""
+    nothing = np.zeros(len(frame), dtype=np.bool_)
     if name not in frame.columns:
-        nothing = np.zeros(len(frame), dtype=np.bool_)
-        return np.zeros(len(frame), dtype=np.int64), nothing, nothing
+        return np.zeros(len(frame), dtype=np.int64), nothing, dict.fromkeys(ODD, nothing)
     values, usable = scaled_column(frame[name])
     negative: Mask = usable & (values < 0)
-    return np.where(negative, 0, values), usable & ~negative, negative
+    odd = {
+        NEGATIVE: negative,
+        UNREADABLE: unreadable_cells(frame[name], usable),
+        DOUBTFUL: usable & (values > scaled(book.item(name).plausible_high)),
+    }
+    return np.where(negative, 0, values), usable & ~negative, odd
 
 
-def _replaced(frame: pl.DataFrame, edition: AqiEdition, name: str, index: Integers, beyond: Mask) -> Integers:
+def _replaced(
+    frame: pl.DataFrame, edition: AqiEdition, name: str, index: Integers, beyond: Mask, *, book: RuleBook
+) -> Integers:
     """Sub-indices with those beyond the last node taken from the hourly column of item `name`."""
     column = edition.columns[name, "hour"]
     item = AqiItem(name, column, "cap", column.iaqi[-1], None)
-    values, usable, _ = _read(frame, name)
+    values, usable, _ = _read(frame, name, book)
     other, _ = sub_index(item, values, usable)
     return np.where(beyond, other, index)
+
+
+def _doubled(frame: pl.DataFrame) -> Mask:
+    """Rows that share site and time with another."""
+    if not {"site", "time"} <= set(frame.columns):
+        return np.zeros(len(frame), dtype=np.bool_)
+    doubled: Mask = frame.select("site", "time").is_duplicated().to_numpy()
+    return doubled

@@ -11,8 +11,15 @@ from qingyuan.rules import RuleBook
 from qingyuan.science.air._iaqi import ABSENT
 from qingyuan.science.rounding import Integers, Mask
 
-MISSING, NEGATIVE, BEYOND = 0, 1, 2
-_WORDS = {MISSING: "缺{}", NEGATIVE: "{}为负值，按缺测", BEYOND: "{}超出分级上限，不计分指数"}
+MISSING, NEGATIVE, UNREADABLE, BEYOND, DOUBTFUL = range(5)
+ODD = (NEGATIVE, UNREADABLE, DOUBTFUL)
+_WORDS = {
+    MISSING: "缺{}",
+    NEGATIVE: "{}为负值，按缺测",
+    UNREADABLE: "{}不是数值，按缺测",
+    BEYOND: "{}超出分级上限，不计分指数",
+    DOUBTFUL: "{}超出合理范围，请核对单位",
+}
 
 
 class Result:
@@ -24,6 +31,7 @@ class Result:
         self.aqi: Integers = np.full(rows, ABSENT, dtype=np.int64)
         self.primary: Integers = np.zeros(rows, dtype=np.int64)
         self.reason: Integers = np.zeros(rows, dtype=np.int64)
+        self.doubled: Mask = np.zeros(rows, dtype=np.bool_)
         self.withheld: Mask = np.zeros(rows, dtype=np.bool_)
         self.standard: Integers = np.full(rows, ABSENT, dtype=np.int64)
         self.standards: list[str] = []
@@ -48,16 +56,20 @@ class Result:
 
     def _reason_codes(self) -> Integers:
         unknown = self.standard < 0
-        return self.reason * 4 + np.where(unknown, 2, 0) + np.where(self.withheld, 1, 0)
+        extra = np.where(self.doubled, 4, 0) + np.where(unknown, 2, 0) + np.where(self.withheld, 1, 0)
+        codes: Integers = self.reason * 8 + extra
+        return codes
 
     def _reason_text(self, code: int) -> str:
         parts = []
         if code & 2:
             parts.append("时间缺失或早于任何AQI标准")
         for kind, word in _WORDS.items():
-            found = _listed((code >> 2) >> (kind * len(self.names)), self.names)
+            found = _listed((code >> 3) >> (kind * len(self.names)), self.names)
             if found:
                 parts.append(word.format("、".join(found)))
+        if code & 4:
+            parts.append("同一站点同一时间有多行")
         if code & 1:
             parts.append("项目不全且AQI不大于100，按HJ 633-2026 5.3.1不发布")
         return "；".join(parts)

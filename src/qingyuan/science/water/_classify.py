@@ -13,7 +13,7 @@ import polars as pl
 from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
-from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled_column
+from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled_column, unreadable_cells
 from qingyuan.science.water._item import ItemResult, class_three, rank_values
 from qingyuan.science.water._main import main_pollutants
 
@@ -43,7 +43,7 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     Returns
     -------
     The frame, rows in the same order, with class (I to V, >V; null where nothing was judged), deciding
-    (items of the worst class joined by ",", empty for class I), main_pollutants (up to three, with multiples
+    (items of the worst class joined by ","), main_pollutants (up to three, with multiples
     of the class III limit), standard, reason (empty when nothing is to be said).
 
     Notes
@@ -118,9 +118,12 @@ def _judge(
             base[chosen] = class_three(limit)
             excess[chosen] = compared[chosen] - base[chosen]
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
-    missing = ~usable
+    unreadable = unreadable_cells(column, usable)
+    missing = ~usable & ~unreadable
     unplaced: Mask = dated & usable & ~negative & (rank == 0)
-    return ItemResult(item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unplaced)
+    return ItemResult(
+        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, unplaced
+    )
 
 
 def _limits(book: RuleBook, item: str, day: date, bodies: dict[str, Mask]) -> Iterable[tuple[WaterLimit, Mask]]:
@@ -158,7 +161,7 @@ def _bits(flags: Iterable[Mask], rows: int) -> Integers:
 
 
 def _deciding(results: list[ItemResult], worst: Integers) -> pl.Series:
-    codes = _bits(((result.rank == worst) & (worst > 1) for result in results), len(worst))
+    codes = _bits(((result.rank == worst) & (worst > 0) for result in results), len(worst))
     return _words("deciding", codes, lambda code: ",".join(_listed(code, results)))
 
 
@@ -175,6 +178,11 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.S
         _words("", _bits([~dated], rows), lambda code: "时间缺失或早于任何水质标准；" if code else ""),
         _words("", _bits((r.missing for r in results), rows), lambda c: _named("缺{}；", c, results)),
         _words("", _bits((r.negative for r in results), rows), lambda c: _named("{}为负值，按缺测；", c, results)),
+        _words(
+            "",
+            _bits((r.unreadable for r in results), rows),
+            lambda c: _named("{}不是数值，按缺测；", c, results),
+        ),
         _words(
             "",
             _bits((r.unplaced for r in results), rows),

@@ -31,6 +31,7 @@ class ItemResult:
     base: Integers
     missing: Mask
     negative: Mask
+    unreadable: Mask
     unplaced: Mask
 
 

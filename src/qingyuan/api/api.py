@@ -1,0 +1,47 @@
+"""The API object: authentication, routes, errors as JSON."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from qingyuan import __version__
+from qingyuan.api.auth import Session, Token
+from qingyuan.api.routes import alerts, cases, monitoring, system
+from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
+from qingyuan.intake.files import FileError
+
+api = NinjaAPI(
+    title="清源接口",
+    version=__version__,
+    description="令牌：`qingyuan token create --user 用户 --scope read`，以 `Authorization: Bearer` 传送。"
+    "时间一律带时区；列表有准确总数；改变状态的请求可带 `Idempotency-Key`。",
+    auth=[Token(), Session()],
+    docs_url=None,
+    urls_namespace="api",
+)
+for router in (alerts.router, cases.router, monitoring.router, system.router):
+    api.add_router("", router)
+
+
+@api.exception_handler(BureauError)
+def refused(request: HttpRequest, error: BureauError) -> HttpResponse:
+    """A domain rule says no: 403 not allowed, 409 wrong state, 422 the rest."""
+    status = 403 if isinstance(error, NotAllowed) else 409 if isinstance(error, WrongState) else 422
+    return api.create_response(
+        request, {"error": error.code, "message": error.message, "field": error.field}, status=status
+    )
+
+
+@api.exception_handler(FileError)
+def bad_file(request: HttpRequest, error: FileError) -> HttpResponse:
+    """A file that cannot be read."""
+    return api.create_response(request, {"error": "file", "message": str(error), "field": "file"}, status=422)
+
+
+@api.exception_handler(ValidationError)
+def wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A request that is not of the documented form."""
+    faults = [{"where": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors]
+    return api.create_response(request, {"error": "form", "message": "请求格式不对", "faults": faults}, status=422)

@@ -1,0 +1,240 @@
+"""Points, readings, evaluations, sections, devices, issued values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router, Schema
+
+from qingyuan import clock
+from qingyuan.api import shapes
+from qingyuan.api.auth import user_of
+from qingyuan.api.idempotency import once
+from qingyuan.api.paging import Paging, page_of
+from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
+from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.monitoring.actions import put_issued_value
+from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
+from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
+from qingyuan.bureau.places.queries import in_force
+from qingyuan.bureau.sources.actions import adopt
+from qingyuan.bureau.sources.models import Device, Limit
+
+router = Router(tags=["监测"])
+LONGEST = timedelta(days=400)
+
+
+class PointFilter(Schema):
+    """Which points. kind: outlet, air, water, meter, unknown."""
+
+    kind: str | None = None
+    area: str | None = None
+
+
+@router.get("/points", summary="点位列表")
+def points(request: HttpRequest, query: Query[PointFilter], paging: Query[Paging]) -> dict[str, Any]:
+    """By code."""
+    rows = visible_points(user_of(request)).select_related("area", "owner", "operator")
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    if query.area:
+        rows = rows.filter(area__code=query.area)
+    return page_of(rows, paging, shapes.point)
+
+
+@router.get("/points/{code}", summary="一个点位")
+def point(request: HttpRequest, code: str) -> dict[str, Any]:
+    """With series, newest values, freshness, limits, targets and rosters in force today."""
+    row = get_object_or_404(visible_points(user_of(request)).select_related("area", "owner", "operator"), code=code)
+    today = clock.beijing(clock.now()).date()
+    fresh = freshness([row])[row.code]
+    limits = Limit.objects.filter(in_force(today), outlet__point=row)
+    section = Section.objects.filter(point=row).first()
+    return shapes.point(row) | {
+        "series": series_of_point(row),
+        "latest": [{"item": item, **v} for (_, item), v in sorted(latest_values([row]).items())],
+        "freshness": {"last_end": fresh.last_end, "last_received": fresh.last_received, "is_silent": fresh.is_silent},
+        "limits": [
+            {"id": x.pk, "item": x.item, "upper": x.upper, "lower": x.lower, "unit": x.unit, "averaging": x.averaging,
+             "statistic": x.statistic, "basis": x.basis, "valid_from": x.valid_from, "valid_to": x.valid_to}
+            for x in limits
+        ],
+        "targets": [
+            {"kind": t.kind, "water_class": t.water_class, "item_targets": t.item_targets, "basis": t.basis,
+             "valid_from": t.valid_from, "valid_to": t.valid_to}
+            for t in (section.targets.filter(in_force(today)) if section else [])
+        ],
+        "rosters": list(RosterEntry.objects.filter(in_force(today), point=row).values_list("roster", flat=True)),
+    }  # fmt: skip
+
+
+class Window(Schema):
+    """Which readings. Times with zone, or Beijing time; `to` is exclusive; at most 400 days."""
+
+    item: str
+    grain: str = "hour"
+    statistic: str = "Avg"
+    since: datetime | None = None
+    to: datetime | None = None
+    as_of: datetime | None = None
+
+
+@router.get("/points/{code}/readings", summary="读数")
+def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dict[str, Any]:
+    """The readings in force; with `as_of` what was in force by what had been received then."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    until = _aware(query.to) or clock.now()
+    since = _aware(query.since) or until - timedelta(days=1)
+    if not timedelta(0) < until - since <= LONGEST:
+        raise Invalid(f"时间范围得到 {since.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
+    values = series_values(row, query.item, query.grain, since, until, query.statistic, _aware(query.as_of))
+    return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo else at.replace(tzinfo=clock.BEIJING)
+
+
+class EvaluationFilter(Schema):
+    """Which evaluations. kind: air_hour, air_day, water, outlet_hour."""
+
+    kind: str | None = None
+    point: str | None = None
+    verdict: str | None = None
+    since: datetime | None = None
+    to: datetime | None = None
+
+
+@router.get("/evaluations", summary="评价结果")
+def evaluations(request: HttpRequest, query: Query[EvaluationFilter], paging: Query[Paging]) -> dict[str, Any]:
+    """Results in force, newest first, each with rule set, limit row and input watermark."""
+    rows = Evaluation.objects.filter(point__in=visible_points(user_of(request)), is_current=True)
+    if query.kind:
+        rows = rows.filter(kind=query.kind)
+    if query.point:
+        rows = rows.filter(point__code=query.point)
+    if query.verdict:
+        rows = rows.filter(verdict=query.verdict)
+    if query.since:
+        rows = rows.filter(start__gte=_aware(query.since))
+    if query.to:
+        rows = rows.filter(start__lt=_aware(query.to))
+    return page_of(rows.select_related("point").order_by("-start", "point_id"), paging, shapes.evaluation)
+
+
+@router.get("/devices", summary="设备列表")
+def devices(request: HttpRequest, paging: Query[Paging], state: str | None = None) -> dict[str, Any]:
+    """Devices of the caller's points; those that wait for adoption only for who may adopt."""
+    user = user_of(request)
+    rows = Device.objects.filter(point__in=visible_points(user))
+    if can(user, "manage_points"):
+        rows = Device.objects.all()
+    if state:
+        rows = rows.filter(state=state)
+    return page_of(rows.select_related("point").order_by("mn"), paging, shapes.device)
+
+
+class AdoptIn(Schema):
+    """At which point; empty makes one named after the station."""
+
+    point: str = ""
+
+
+@router.post("/devices/{mn}/adopt", summary="认领站点")
+@once
+def adopt_device(request: HttpRequest, mn: str, body: AdoptIn) -> dict[str, Any]:
+    """Take a waiting station into use; what it sent is read again."""
+    user = user_of(request)
+    require(user, "manage_points")
+    device = get_object_or_404(Device, mn=mn)
+    at = get_object_or_404(visible_points(user), code=body.point) if body.point else None
+    count = adopt(user, device, at)
+    device.refresh_from_db()
+    return shapes.device(device) | {"readings": count}
+
+
+class IssuedIn(Schema):
+    """A figure as issued. Give a point or an area."""
+
+    indicator: str
+    value: str
+    unit: str = ""
+    period_start: datetime
+    period_end: datetime
+    issuer: str
+    document: str = ""
+    point: str = ""
+    area: str = ""
+
+
+@router.get("/issued-values", summary="上级发布的数值")
+def issued_values(request: HttpRequest, paging: Query[Paging], indicator: str | None = None) -> dict[str, Any]:
+    """Newest period first."""
+    user = user_of(request)
+    if not can(user, "view"):
+        raise NotAllowed(f"{user} 没有“查看”的权限")
+    rows = IssuedValue.objects.select_related("point", "area").order_by("-period_start", "-pk")
+    return page_of(rows.filter(indicator=indicator) if indicator else rows, paging, shapes.issued)
+
+
+@router.post("/issued-values", summary="登记上级发布的数值")
+@once
+def post_issued_value(request: HttpRequest, body: IssuedIn) -> dict[str, Any]:
+    """Kept as issued; it stands beside our own figure and never replaces it."""
+    user = user_of(request)
+    at = get_object_or_404(visible_points(user), code=body.point) if body.point else None
+    area = get_object_or_404(visible_areas(user), code=body.area) if body.area else None
+    start, end = _aware(body.period_start), _aware(body.period_end)
+    assert start is not None
+    assert end is not None
+    row = put_issued_value(
+        user, body.indicator, body.value, start, end, body.issuer, body.unit, body.document, at, area
+    )
+    return shapes.issued(row)
+
+
+class TargetIn(Schema):
+    """A section's target of one kind from a day on: function_zone, assessment or incentive."""
+
+    kind: str
+    water_class: str
+    valid_from: date
+    basis: str = ""
+    item_targets: dict[str, str] = {}
+
+
+@router.post("/points/{code}/targets", summary="登记断面目标")
+@once
+def post_target(request: HttpRequest, code: str, body: TargetIn) -> dict[str, Any]:
+    """A new target ends the one of its kind before."""
+    from qingyuan.bureau.monitoring.actions import put_target
+
+    user = user_of(request)
+    row = get_object_or_404(visible_points(user), code=code)
+    target = put_target(user, row, body.kind, body.water_class, body.valid_from, body.basis, body.item_targets)
+    return {"point": row.code, "kind": target.kind, "water_class": target.water_class, "valid_from": target.valid_from}
+
+
+class RosterIn(Schema):
+    """A point counts in a roster from a day to a day (exclusive)."""
+
+    roster: str
+    valid_from: date
+    valid_to: date | None = None
+    basis: str = ""
+
+
+@router.post("/points/{code}/rosters", summary="登记名册")
+@once
+def post_roster(request: HttpRequest, code: str, body: RosterIn) -> dict[str, Any]:
+    """Put a point into a dated roster."""
+    from qingyuan.bureau.monitoring.actions import put_in_roster
+
+    user = user_of(request)
+    row = get_object_or_404(visible_points(user), code=code)
+    entry = put_in_roster(user, row, body.roster, body.valid_from, body.valid_to, body.basis)
+    return {"point": row.code, "roster": entry.roster, "valid_from": entry.valid_from, "valid_to": entry.valid_to}

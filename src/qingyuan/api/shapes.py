@@ -1,0 +1,149 @@
+"""What the API returns: one function a thing, one definition for lists and details alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.cases.models import Case, Exhibit, Lead
+from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
+from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.monitoring.models import IssuedValue, Point
+from qingyuan.bureau.sources.models import Device
+
+
+def reference(row: Model | None, key: str = "code") -> dict[str, Any] | None:
+    """A short pointer to another thing."""
+    return None if row is None else {key: getattr(row, key), "name": str(row)}
+
+
+def point(p: Point) -> dict[str, Any]:
+    """A monitoring point."""
+    return {
+        "code": p.code, "name": p.name, "kind": p.kind, "kind_name": p.get_kind_display(), "area": reference(p.area),
+        "owner": reference(p.owner), "operator": reference(p.operator), "lon": p.lon, "lat": p.lat,
+        "expected_minutes": p.expected_minutes, "source_system": p.source_system,
+    }  # fmt: skip
+
+
+def alert(a: Alert) -> dict[str, Any]:
+    """A provisional alert."""
+    lead = getattr(a, "lead", None)
+    return {
+        "id": a.pk, "rule": a.rule, "rule_name": a.get_rule_display(), "subject": a.subject,
+        "point": reference(a.point), "item": a.item, "level": a.level, "level_name": a.get_level_display(),
+        "title": a.title, "is_open": a.ended_at is None, "started_at": a.started_at, "last_seen_at": a.last_seen_at,
+        "opened_at": a.opened_at, "ended_at": a.ended_at, "value": a.value, "peak": a.peak, "threshold": a.threshold,
+        "unit": a.unit, "rule_set": a.rule_set, "watermark": a.watermark, "detail": a.detail,
+        "acknowledged_at": a.acknowledged_at, "acknowledged_by": str(a.acknowledged_by) if a.acknowledged_by else None,
+        "acknowledged_note": a.acknowledged_note, "lead": lead.number if lead else None,
+    }  # fmt: skip
+
+
+def finding(f: Finding) -> dict[str, Any]:
+    """A finding with the trace of every step."""
+    return {
+        "id": f.pk, "point": reference(f.point), "item": f.item, "averaging": f.averaging, "start": f.start,
+        "end": f.end, "verdict": f.verdict, "verdict_name": f.get_verdict_display(), "value": f.value,
+        "limit": f.limit_value, "unit": f.unit, "multiple": f.multiple, "limit_ref": f.limit_ref,
+        "rule_set": f.rule_set, "watermark": f.watermark, "trace": f.trace, "deadline": f.deadline,
+        "decided_at": f.decided_at, "alert": f.alert_id,
+    }  # fmt: skip
+
+
+def evaluation(e: Evaluation) -> dict[str, Any]:
+    """A judged interval."""
+    return {
+        "point": e.point.code, "kind": e.kind, "item": e.item, "start": e.start, "end": e.end, "verdict": e.verdict,
+        "value": e.value, "label": e.label, "primary": e.primary, "rule_set": e.rule_set,
+        "rule_digest": e.rule_digest, "limit_ref": e.limit_ref, "watermark": e.watermark, "detail": e.detail,
+        "computed_at": e.computed_at,
+    }  # fmt: skip
+
+
+def exhibit(x: Exhibit) -> dict[str, Any]:
+    """A piece of evidence, by its digests."""
+    return {
+        "id": x.pk, "title": x.title, "file_name": x.file_name, "kind": x.kind, "sha256": x.evidence.sha256,
+        "sm3": x.evidence.sm3, "size": x.evidence.size, "media_type": x.evidence.media_type, "added_at": x.added_at,
+        "added_by": str(x.added_by) if x.added_by else None,
+    }  # fmt: skip
+
+
+def lead(row: Lead) -> dict[str, Any]:
+    """A lead."""
+    return {
+        "id": row.pk, "number": row.number, "source": row.source, "source_name": row.get_source_display(),
+        "state": row.state, "state_name": row.get_state_display(), "title": row.title,
+        "description": row.description, "place": row.place, "lon": row.lon, "lat": row.lat,
+        "area": reference(row.area), "point": reference(row.point), "reporter": row.reporter,
+        "occurred_at": row.occurred_at, "created_at": row.created_at, "must_handle": row.must_handle,
+        "alert": row.alert_id, "finding": row.finding_id, "case": row.case.number if row.case else None,
+        "parent_case": row.parent_case.number if row.parent_case else None,
+        "merged_into": row.merged_into.number if row.merged_into else None, "decision_reason": row.decision_reason,
+        "decided_by": str(row.decided_by) if row.decided_by else None, "decided_at": row.decided_at,
+    }  # fmt: skip
+
+
+def case(c: Case) -> dict[str, Any]:
+    """A case as lists show it."""
+    return {
+        "id": c.pk, "number": c.number, "kind": c.kind, "kind_name": c.get_kind_display(), "title": c.title,
+        "state": c.state, "state_name": state_label(c), "revision": c.revision,
+        "definition_version": c.definition_version, "area": reference(c.area), "point": reference(c.point),
+        "ordered_by": reference(c.ordered_by), "owner": reference(c.owner),
+        "assignee": str(c.assignee) if c.assignee else None, "opened_at": c.opened_at, "deadline_at": c.deadline_at,
+        "closed_at": c.closed_at, "outcome": c.outcome, "outcome_name": outcome_label(c),
+        "outcome_note": c.outcome_note, "upper_system": c.upper_system, "upper_order_number": c.upper_order_number,
+        "upper_deadline": c.upper_deadline, "upper_reply": c.upper_reply,
+        "parent": c.parent.number if c.parent else None,
+    }  # fmt: skip
+
+
+def case_file(c: Case, user: User) -> dict[str, Any]:
+    """A case with its time line, evidence, rectifications, leads, and what the caller may do now."""
+    return case(c) | {
+        "events": [
+            {"at": e.at, "actor": str(e.actor) if e.actor else "系统", "organisation": str(e.organisation or ""),
+             "verb": e.verb, "from_state": e.from_state, "to_state": e.to_state, "note": e.note, "data": e.data}
+            for e in c.events.select_related("actor", "organisation")
+        ],
+        "exhibits": [exhibit(x) for x in c.exhibits.select_related("evidence", "added_by")],
+        "rectifications": [
+            {"id": r.pk, "measure": r.measure, "responsible": r.responsible, "due_on": r.due_on, "done_at": r.done_at,
+             "done_note": r.done_note}
+            for r in c.rectifications.all()
+        ],
+        "leads": [lead_row.number for lead_row in c.leads.all()],
+        "child_leads": [lead_row.number for lead_row in c.child_leads.all()],
+        "children": [child.number for child in c.children.all()],
+        "actions": [
+            {"verb": a.verb, "label": a.label, "is_primary": a.is_primary, "needs_evidence": a.needs_evidence,
+             "fields": [{"name": f.name, "label": f.label, "kind": f.kind, "required": f.required,
+                         "choices": [{"value": v, "label": t} for v, t in f.choices]} for f in a.fields]}
+            for a in available_actions(user, c)
+        ],
+    }  # fmt: skip
+
+
+def device(d: Device) -> dict[str, Any]:
+    """A data logger."""
+    return {
+        "mn": d.mn, "point": reference(d.point), "state": d.state, "state_name": d.get_state_display(),
+        "system_type": d.system_type, "edition": d.edition, "minute_seconds": d.minute_seconds,
+        "first_seen_at": d.first_seen_at, "adopted_at": d.adopted_at,
+        "channels": [{"factor": c.factor_code, "point": c.point.code, "item": c.item, "unit": c.unit}
+                     for c in d.channels.select_related("point")],
+    }  # fmt: skip
+
+
+def issued(v: IssuedValue) -> dict[str, Any]:
+    """A figure as a higher authority issued it."""
+    return {
+        "id": v.pk, "point": reference(v.point), "area": reference(v.area), "indicator": v.indicator,
+        "period_start": v.period_start, "period_end": v.period_end, "value": v.value_text, "unit": v.unit,
+        "issuer": v.issuer, "document": v.document, "received_at": v.received_at,
+    }  # fmt: skip

@@ -1,0 +1,120 @@
+"""Prepares the private environment of a checkout and hands over to the program in it. Standard library only.
+
+Its talk goes to stderr, so that a command's stdout stays its own. Nothing is fetched when the environment already
+matches the lock file, or when the wheels lie beside it (offline bundle).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+SETS = {"runtime": ("runtime",), "test": ("runtime", "test"), "lint": ("runtime", "test", "lint")}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _stamp(root: Path, names: tuple[str, ...]) -> str:
+    digest = hashlib.sha256(f"{sys.version_info[:2]}{sysconfig.get_platform()}{root}".encode())
+    for name in names:
+        digest.update((root / "requirements" / f"{name}.txt").read_bytes())
+    return digest.hexdigest()
+
+
+def _has(venv: Path, root: Path, wanted: str) -> bool:
+    """Whether the environment holds a set that includes the wanted one."""
+    try:
+        name, _, digest = (venv / ".qingyuan").read_text().partition(" ")
+    except OSError:
+        return False
+    return name in SETS and set(SETS[wanted]) <= set(SETS[name]) and digest.strip() == _stamp(root, SETS[name])
+
+
+def _install(root: Path, venv: Path, wanted: str) -> None:
+    """Make or complete the environment. Exits with one clear line when that cannot be done."""
+    python = venv / "bin" / "python"
+    if not python.exists() or not _same_python(venv):
+        shutil.rmtree(venv, ignore_errors=True)
+        _say("正在建立私有 Python 环境……")
+        _run([sys.executable, "-m", "venv", str(venv)], "无法建立 Python 环境：请安装 Python 的 venv 组件")
+    (venv / ".qingyuan").unlink(missing_ok=True)
+    _say("正在安装锁定的依赖……")
+    wheels = root / "wheels"
+    source = ["--no-index", "--find-links", str(wheels)] if wheels.is_dir() else []
+    files = [part for name in SETS[wanted] for part in ("-r", str(root / "requirements" / f"{name}.txt"))]
+    _run(
+        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+         "--only-binary=:all:", "--require-hashes", *source, *files],
+        "依赖没有装好，原因见上；请检查网络或软件包索引的设置后重试（已下载的会保留）",
+    )  # fmt: skip
+    purelib = next((venv / "lib").glob("python3.*/site-packages"))
+    (purelib / "qingyuan.pth").write_text(str(root / "src") + "\n")
+    script = venv / "bin" / "qingyuan"
+    script.write_text(f"#!{python}\nfrom qingyuan.cli import main\nraise SystemExit(main())\n")
+    script.chmod(0o755)
+    (venv / ".qingyuan").write_text(f"{wanted} {_stamp(root, SETS[wanted])}\n")
+    _say("环境已就绪。")
+
+
+def _same_python(venv: Path) -> bool:
+    return (venv / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir()
+
+
+def _run(command: list[str], failure: str) -> None:
+    done = subprocess.run(command, stdout=sys.stderr, check=False)
+    if done.returncode:
+        _say(failure)
+        raise SystemExit(1)
+
+
+def ready(root: Path, wanted: str) -> Path:
+    """The environment's Python, with at least the wanted set installed."""
+    venv = root / ".venv"
+    if not _has(venv, root, wanted):
+        try:
+            handle = os.open(root / ".venv.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            _say(f"{root} 不可写（{error.strerror}）；请改权限，或把清源放到可写的目录")
+            raise SystemExit(1) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not _has(venv, root, wanted):
+                _install(root, venv, wanted)
+        finally:
+            os.close(handle)
+    return venv / "bin" / "python"
+
+
+def _test(root: Path, arguments: list[str]) -> None:
+    """`./qingyuan test [--full] [pytest options]`."""
+    python = ready(root, "test")
+    full = "--full" in arguments
+    rest = [a for a in arguments if a != "--full"]
+    marks = [] if full else ["-m", "not slow"]
+    workers = [] if any(a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup"]
+    os.chdir(root)
+    os.execv(python, [str(python), "-m", "pytest", *workers, *marks, *rest])  # noqa: S606
+
+
+def main() -> None:
+    """Called by the `qingyuan` script with the checkout's root and the command line."""
+    root, arguments = Path(sys.argv[1]), sys.argv[2:]
+    if arguments[:1] == ["test"]:
+        _test(root, arguments[1:])
+    if arguments[:1] == ["_lint"]:
+        ready(root, "lint")
+        return
+    python = ready(root, "runtime")
+    os.execv(python, [str(python), "-m", "qingyuan", *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()
