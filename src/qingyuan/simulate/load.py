@@ -76,14 +76,14 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result.acknowledged == result.sent else 1
 
 
-def run_load(
+def run_load(  # noqa: PLR0917 - the acceptance names them in this order
     host: str,
     port: int,
     count: int,
     rate: float,
     seconds: float,
-    *,
     manifest_path: Path | None = None,
+    *,
     is_resending: bool = False,
 ) -> LoadResult:
     """Let `count` devices send `rate` frames a second together for `seconds`; every (device, time) is unique.
