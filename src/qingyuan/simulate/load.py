@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result.acknowledged == result.sent else 1
 
 
-def run_load(  # noqa: PLR0917 - the acceptance names them in this order
+def run_load(
     host: str,
     port: int,
     count: int,

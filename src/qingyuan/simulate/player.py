@@ -87,6 +87,26 @@ class PortSource:
         return int(text)
 
 
+def recall(folder: Path, seed: int, speed: float, days: int) -> Memory:
+    """The memory of the earlier run, else a new one whose clock starts now (in the past if it shall run fast)."""
+    path = folder / "player.json"
+    memory = Memory.read(path)
+    real = int(SystemClock().now().timestamp())
+    if memory is None:
+        start = real if speed <= 1 else real - _LAG_WHEN_FAST
+        memory = Memory(seed, days, start, start - days * DAY, speed, start, real)
+    elif memory.speed != speed:
+        earlier = DemoClock(
+            datetime.fromtimestamp(memory.clock_start, UTC),
+            memory.speed,
+            datetime.fromtimestamp(memory.real_start, UTC),
+        )
+        memory.clock_start, memory.real_start = int(earlier.now().timestamp()), real
+        memory.speed = speed
+    memory.write(path)
+    return memory
+
+
 class Player:
     """The demonstration of one data folder."""
 
@@ -94,7 +114,7 @@ class Player:
         self._folder = data_dir / "demo"
         self._progress_path = data_dir / "run" / "demo.json"
         self._address = address
-        self._memory = self._remember(seed, speed, days)
+        self._memory = recall(self._folder, seed, speed, days)
         self._clock = DemoClock(
             datetime.fromtimestamp(self._memory.clock_start, UTC),
             self._memory.speed,
@@ -132,25 +152,6 @@ class Player:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
-
-    def _remember(self, seed: int, speed: float, days: int) -> Memory:
-        """The memory of the earlier run, else a new one whose clock starts now (in the past if it shall run fast)."""
-        path = self._folder / "player.json"
-        memory = Memory.read(path)
-        real = int(SystemClock().now().timestamp())
-        if memory is None:
-            start = real if speed <= 1 else real - _LAG_WHEN_FAST
-            memory = Memory(seed, days, start, start - days * DAY, speed, start, real)
-        elif memory.speed != speed:
-            earlier = DemoClock(
-                datetime.fromtimestamp(memory.clock_start, UTC),
-                memory.speed,
-                datetime.fromtimestamp(memory.real_start, UTC),
-            )
-            memory.clock_start, memory.real_start = int(earlier.now().timestamp()), real
-            memory.speed = speed
-        memory.write(path)
-        return memory
 
     def _settle_county(self) -> County:
         """The county of the data folder; built and written at the first start."""
