@@ -188,3 +188,22 @@ def test_air_is_worse_downwind_of_the_stacks_than_without_them(instruments: Inst
     added = {code: with_stacks[code]["a21004"] - without[code]["a21004"] for code in with_stacks}
     assert all((values >= 0).all() for values in added.values())
     assert max(values.max() for values in added.values()) > 0.5
+
+
+def test_waste_water_exceeds_its_day_mean_where_the_script_says_so_and_only_there(
+    instruments: Instruments, county: County, events: tuple[Event, ...], anchor: int
+):
+    border = (anchor + 8 * HOUR) // DAY * DAY - 8 * HOUR  # Beijing midnight
+    start, kinds, seen = border - 20 * DAY, {EventKind.EXCEEDANCE, EventKind.TREATMENT_OFF}, set()
+    for device in county.devices:
+        if device.kind != "water":
+            continue
+        days = roll_up(device, instruments.samples(device, start, border), DAY, None)
+        for limit in outlet_at(county, device.point).limits:
+            values = days.statistics["Avg"][row_of(device, limit.factor)]
+            for at in days.starts[values > float(limit.upper)].tolist():
+                own = [one for one in events if one.point == device.point and one.start < at + DAY and one.end > at]
+                assert {one.kind for one in own} & (kinds | {EventKind.CALIBRATION, EventKind.NIGHT_BYPASS}), at
+                seen |= {one.label_zh for one in own}
+    assert "生化系统受冲击，COD 日均值超标" in seen
+    assert "曝气不足，氨氮、总氮日均值超标" in seen
