@@ -59,7 +59,7 @@ function option(data) {
       markLine: data.lines.length ? {
         silent: true, symbol: "none", animation: false,
         data: data.lines.map((l) => ({ yAxis: l.value, label: { formatter: l.label } })),
-        lineStyle: { color: css("--over"), type: "dashed", width: 1.25 }, label: { position: "insideEndTop", color: css("--over"), fontSize: 12 },
+        lineStyle: { color: css("--over"), type: "dashed", width: 1.25 }, label: { position: "insideStartTop", color: css("--over"), fontSize: 12, backgroundColor: css("--surface"), padding: [1, 4], distance: 3 },
       } : undefined,
       markArea: gaps.length ? { silent: true, itemStyle: { color: css("--sunk"), opacity: 0.9 }, data: gaps } : undefined,
     }],

@@ -14,7 +14,7 @@ const map = new ol.Map({
   view: view(extent),
   controls: [new ol.control.Zoom(), new ol.control.ScaleLine({ minWidth: 60 })],
 });
-const fit = () => { map.updateSize(); map.getView().fit(extent, { padding: [36, 36, 56, 36], size: map.getSize() }); };
+const fit = () => { map.updateSize(); map.getView().fit(extent, { padding: [30, 40, 60, innerWidth > 760 ? 140 : 30], size: map.getSize() }); };
 fit();
 points.setStyle((feature, resolution) => pointStyle(feature, resolution, on, chosen));
 
