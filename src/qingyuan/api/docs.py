@@ -21,7 +21,9 @@ def docs(request: HttpRequest) -> HttpResponse:
         for method in _METHODS:
             if method in operations:
                 found = operations[method]
-                groups.setdefault((found.get("tags") or ["其他"])[0], []).append(_operation(path, method, found, description))
+                groups.setdefault((found.get("tags") or ["其他"])[0], []).append(
+                    _operation(path, method, found, description)
+                )
     context = {"groups": groups.items(), "info": description["info"], "title": "接口说明"}
     return render(request, "api/docs.html", context)
 

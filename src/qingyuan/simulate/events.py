@@ -85,7 +85,7 @@ def _repeated(county: County, row: dict[str, Any], anchor: int, number: int, hor
     step = round(row["every_hours"] * HOUR)
     border = anchor // HOUR * HOUR
     first = (border if "border_hours" in row else anchor) + round(
-        row.get("border_hours", row.get("first_hours")) * HOUR
+        float(row["border_hours"] if "border_hours" in row else row["first_hours"]) * HOUR
     )
     for turn in range(math.ceil(horizon / step)):
         start = first + turn * step

@@ -76,7 +76,9 @@ def put_target(
         SectionTarget.objects.filter(
             section=section, kind=kind, valid_to__isnull=True, valid_from__lt=valid_from
         ).update(valid_to=valid_from)
-        later = SectionTarget.objects.filter(section=section, kind=kind, valid_from__gt=valid_from).order_by("valid_from")
+        later = SectionTarget.objects.filter(section=section, kind=kind, valid_from__gt=valid_from).order_by(
+            "valid_from"
+        )
         following = later.first()
         row, _ = SectionTarget.objects.update_or_create(
             section=section,
