@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan.hj212 import Deviation, Frame, Framer, Message, NotANumberError, decode, encode, number
+from qingyuan.hj212.frame import _read_head_carefully, read_head
+from qingyuan.hj212.message import _read_carefully
 
 
 def message(cp: str, cn: str = "2011", received_at: datetime | None = None, flag: int = 5) -> Message:
@@ -114,3 +116,39 @@ def test_no_data_section_makes_the_decoder_raise(content: bytes):
     body = b"QN=20240601085857223;ST=32;CN=2011;PW=123456;MN=A;Flag=5;CP=&&" + content + b"&&"
     decode(Frame(b"", body, 0))
     decode(Frame(b"", content, 0))
+
+
+plain_item = st.builds(
+    lambda code, sub, value: f"{code}-{sub}={value}",
+    codes,
+    st.sampled_from(["Rtd", "Avg", "ZsAvg", "Min", "Cou", "Flag", "EFlag"]),
+    st.one_of(printed, st.sampled_from(["N", "D", "", "--", "1.", "12345678901234", "7,5", "A01"])),
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(st.lists(plain_item, max_size=8), st.lists(st.sampled_from(",;"), min_size=8, max_size=8))
+def test_the_quick_reading_agrees_with_the_careful_one(pairs: list[str], separators: list[str]):
+    text = "DataTime=20240601080000"
+    for pair, separator in zip(pairs, [";", *separators], strict=False):
+        text += separator + pair
+    body = f"QN=20240601085857223;ST=32;CN=2061;PW=123456;MN=010000A8900016F000169DC0;Flag=5;CP=&&{text}&&"
+    quick = decode(Frame(b"", body.encode(), 0))
+    items: dict[str, dict[str, str]] = {}
+    fields: dict[str, str] = {}
+    seen: dict[Deviation, None] = {}
+    _read_carefully(text, items, fields, seen)
+    assert (quick.items, quick.fields) == (items, fields)
+    assert set(quick.deviations) == set(seen)
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(
+    st.sampled_from(["20240601085857223", "20241301085857223", "1617936069734", ""]),
+    st.sampled_from(["4", "5", "7", "9", "12", "256"]),
+    st.sampled_from(["010000A8900016F000169DC0", "DXCBZ000000005", ""]),
+    st.sampled_from(["&&", "", "&"]),
+)
+def test_the_quick_head_agrees_with_the_careful_one(qn: str, flag: str, mn: str, end: str):
+    body = f"QN={qn};ST=32;CN=2011;PW=123456;MN={mn};Flag={flag};CP=&&{end}".encode()
+    assert read_head(body) == _read_head_carefully(body)

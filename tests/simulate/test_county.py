@@ -12,11 +12,6 @@ import pytest
 from qingyuan.simulate.county import County, build_county
 
 
-@pytest.fixture(scope="module")
-def county() -> County:
-    return build_county(1)
-
-
 def area(ring: tuple[tuple[float, float], ...]) -> float:
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))) / 2
 

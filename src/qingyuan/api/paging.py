@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from ninja import Query, Schema
+from ninja import Schema
 from pydantic import Field
 
 M = TypeVar("M", bound=Model)
@@ -17,9 +17,6 @@ class Paging(Schema):
 
     page: int = Field(1, ge=1, description="第几页，从 1 起")
     page_size: int = Field(50, ge=1, le=500, description="每页条数，至多 500")
-
-
-PagingQuery = Query(...)
 
 
 def page_of(rows: QuerySet[M], paging: Paging, shape: Callable[[M], Any]) -> dict[str, Any]:

@@ -16,6 +16,10 @@ _HEAD_KEYS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
 _EMPTY_MN_ALLOWED = frozenset({"1001", "9013"})  # HJ 212-2025: a logger that has no MN yet
 _MN_2017 = re.compile(r"[0-9A-Fa-f]{24}")
 _CP_OPENS = b"CP=&&"
+_PLAIN_HEAD = re.compile(  # days after the 28th are left to the careful reading
+    rb"QN=(20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]{4});"
+    rb"ST=([0-9A-Z]{2});CN=([0-9]{4});PW=([0-9A-Za-z]*);MN=([0-9A-Fa-f]{24});Flag=(4|5|8|9);CP=&&"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,15 @@ def is_valid_qn(qn: str) -> bool:
 
 def read_head(body: bytes) -> Head:
     """The fields of a data segment before CP; never raises, what is odd becomes a deviation."""
+    plain = _PLAIN_HEAD.match(body)
+    if plain is not None and body.endswith(b"&&") and len(body) >= plain.end() + 2:
+        qn, st, cn, pw, mn, flag = (str(part, "ascii") for part in plain.groups())
+        return Head(qn, st, cn, pw, mn, int(flag), None, None, {}, ())
+    return _read_head_carefully(body)
+
+
+def _read_head_carefully(body: bytes) -> Head:
+    """Any head, field by field."""
     seen: list[Deviation] = []
     cut = body.find(_CP_OPENS)
     if cut < 0:

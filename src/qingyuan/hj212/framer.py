@@ -42,14 +42,15 @@ class Framer:
         self._piece_limit = max_segment + 12
         self._accepted = accepted_dialects
         self._held = b""
+        self._base = 0  # held bytes before this place are done with
         self._reason = Deviation.GARBAGE  # why the held bytes before `_scan` are no frame
         self._dialect: CrcDialect | None = None
-        self._scan = 0  # held bytes before this place are known not to begin a frame
+        self._scan = 0  # bytes from the base that are known not to begin a frame
 
     @property
     def pending(self) -> int:
         """Bytes held back because more must come before they can be judged."""
-        return len(self._held)
+        return len(self._held) - self._base
 
     def feed(self, data: bytes) -> list[Frame | Rejected]:
         """Take received bytes; return what they complete, in the order of the stream."""
@@ -66,33 +67,35 @@ class Framer:
 
     def _take(self, is_quiet: bool, is_closed: bool) -> list[Frame | Rejected]:
         out: list[Frame | Rejected] = []
-        while self._held:
-            if self._scan == 0 and self._held[0] in _BLANKS:
-                self._held = self._held.lstrip(_BLANKS)
+        while self._base < len(self._held):
+            if self._scan == 0 and self._held[self._base] in _BLANKS:
+                self._base += 1
                 continue
-            found = _HEADER.search(self._held, self._scan)
+            found = _HEADER.search(self._held, self._base + self._scan)
             if found is None:
                 if not self._release_garbage(out, is_closed):
                     break
-            elif found.start():
-                self._reject(min(found.start(), self._piece_limit), out)
+            elif found.start() > self._base:
+                self._reject(min(found.start() - self._base, self._piece_limit), out)
             elif not self._judge_candidate(out, is_quiet, is_closed):
                 break
+        self._held, self._base = self._held[self._base :], 0
         return out
 
     def _release_garbage(self, out: list[Frame | Rejected], is_closed: bool) -> bool:
         """No header in sight: all but a possible beginning of one is garbage, held until it fills a piece."""
-        begins = None if is_closed else _HEADER_BEGINS.search(self._held, max(self._scan, len(self._held) - 5))
-        end = begins.start() if begins else len(self._held)
-        if is_closed or end >= self._piece_limit:
-            self._reject(min(end, self._piece_limit), out)
+        look_from = max(self._base + self._scan, len(self._held) - 5)
+        begins = None if is_closed else _HEADER_BEGINS.search(self._held, look_from)
+        size = (begins.start() if begins else len(self._held)) - self._base
+        if is_closed or size >= self._piece_limit:
+            self._reject(min(size, self._piece_limit), out)
             return True
-        self._scan = max(self._scan, end)
+        self._scan = max(self._scan, size)
         return False
 
     def _reject(self, size: int, out: list[Frame | Rejected]) -> None:
         """Give up the first `size` held bytes; nothing is said about blanks alone."""
-        raw, reason, dialect = self._held[:size], self._reason, self._dialect
+        raw, reason, dialect = self._held[self._base : self._base + size], self._reason, self._dialect
         self._advance(size)
         if not raw.strip(_BLANKS):
             return
@@ -101,54 +104,51 @@ class Framer:
         out.append(_rejected(raw, reason, dialect))
 
     def _judge_candidate(self, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
-        """Judge the header at the beginning of the held bytes; False if more bytes must come first."""
-        length = int(self._held[2:6])
+        """Judge the header at the base of the held bytes; False if more bytes must come first."""
+        held, body_start = self._held, self._base + 6
+        length = int(held[self._base + 2 : body_start])
         if length > self._max_segment:
             return self._give_up(Deviation.OVER_LONG)
-        end = 6 + length
-        if len(self._held) < end + 4:
+        end = body_start + length
+        if len(held) < end + 4:
             if not is_closed:
                 return False
-            ends_early = _ENDS_EARLY.search(self._held)
+            ends_early = _ENDS_EARLY.search(held, self._base)
             return self._give_up(Deviation.BAD_LENGTH if ends_early else Deviation.TRUNCATED)
-        if not _HEX4.match(self._held, end):
+        if not _HEX4.match(held, end):
             return self._judge_character_count(length, out, is_quiet, is_closed)
         return self._judge_check(end, (), out, is_quiet)
 
     def _judge_check(
         self, end: int, deviations: tuple[Deviation, ...], out: list[Frame | Rejected], is_quiet: bool
     ) -> bool:
+        """Judge a candidate whose segment ends at `end`, where four hexadecimal digits stand."""
         held = self._held
-        body, digits = held[6:end], held[end : end + 4]
+        body, digits = held[self._base + 6 : end], held[end : end + 4]
         declared = int(digits, 16)
         dialect = dialect_of(body, declared)
         is_right = dialect is CrcDialect.HJ or dialect in self._accepted
-        is_closed_cp = body.endswith(b"&&")
-        if not is_closed_cp and (not is_right or b"##" in body):
+        if not body.endswith(b"&&") and (not is_right or b"##" in body):
             return self._give_up(Deviation.CRC_MISMATCH if dialect else Deviation.BAD_LENGTH, dialect)
         tail = self._tail(end + 4, is_quiet)
         if tail is None:
             return False
         tail_size, tail_deviations = tail
+        raw = held[self._base : end + 4 + tail_size]
         if not is_right:
             inner = self._frame_inside(end)
             if inner:
                 self._reason, self._dialect = Deviation.CRC_MISMATCH, None
                 self._reject(inner, out)
                 return True
-            reason = Deviation.ENCRYPTED if _looks_encrypted(body) else Deviation.CRC_MISMATCH
-            out.append(_rejected(held[: end + 4 + tail_size], reason, dialect))
-            self._advance(end + 4 + tail_size)
+            out.append(
+                _rejected(raw, Deviation.ENCRYPTED if _looks_encrypted(body) else Deviation.CRC_MISMATCH, dialect)
+            )
+            self._advance(len(raw))
             return True
-        found = list(deviations)
-        if end - 6 > STANDARD_SEGMENT:
-            found.append(Deviation.OVER_STANDARD_LENGTH)
-        if dialect is not None and dialect is not CrcDialect.HJ:
-            found.append(_DIALECT_DEVIATION[dialect])
-        if digits != digits.upper():
-            found.append(Deviation.CRC_LOWER_CASE)
-        out.append(Frame(held[: end + 4 + tail_size], body, declared, (*found, *tail_deviations)))
-        self._advance(end + 4 + tail_size)
+        found = (*deviations, *_check_deviations(body, digits, dialect), *tail_deviations)
+        out.append(Frame(raw, body, declared, found))
+        self._advance(len(raw))
         return True
 
     def _tail(self, place: int, is_quiet: bool) -> tuple[int, tuple[Deviation, ...]] | None:
@@ -166,10 +166,10 @@ class Framer:
 
     def _judge_character_count(self, length: int, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
         """Some makers count characters: with Chinese text the segment is longer in bytes than declared."""
-        held = self._held
-        if held[6 : 6 + length].isascii():
-            return self._give_up(_reason_without_check(held, 6 + length))
-        remaining, end = length, 6
+        held, start = self._held, self._base + 6
+        if held[start : start + length].isascii():
+            return self._give_up(_reason_without_check(held, start + length))
+        remaining, end = length, start
         while remaining >= 0 and end < len(held):
             if held[end] & 0xC0 != 0x80:
                 remaining -= 1
@@ -178,20 +178,20 @@ class Framer:
             end += 1
         if end + 4 > len(held) and not is_closed:
             return False
-        if _HEX4.match(held, end) and dialect_of(held[6:end], int(held[end : end + 4], 16)) is CrcDialect.HJ:
+        if _HEX4.match(held, end) and dialect_of(held[start:end], int(held[end : end + 4], 16)) is CrcDialect.HJ:
             return self._judge_check(end, (Deviation.LENGTH_IN_CHARACTERS,), out, is_quiet)
-        return self._give_up(_reason_without_check(held, 6 + length))
+        return self._give_up(_reason_without_check(held, start + length))
 
     def _frame_inside(self, end: int) -> int:
-        """Place of a right frame wholly inside the held bytes before `end + 4`; 0 if there is none."""
+        """Distance from the base to a right frame wholly inside the bytes before `end + 4`; 0 if there is none."""
         held = self._held
-        for found in _HEADER.finditer(held, 1, end):
+        for found in _HEADER.finditer(held, self._base + 1, end):
             stop = found.end() + int(held[found.start() + 2 : found.end()])
             if stop > end or not _HEX4.match(held, stop):
                 continue
             body = held[found.end() : stop]
             if body.endswith(b"&&") and dialect_of(body, int(held[stop : stop + 4], 16)) is CrcDialect.HJ:
-                return found.start()
+                return found.start() - self._base
         return 0
 
     def _give_up(self, reason: Deviation, dialect: CrcDialect | None = None) -> bool:
@@ -200,8 +200,19 @@ class Framer:
         return True
 
     def _advance(self, size: int) -> None:
-        self._held = self._held[size:]
+        self._base += size
         self._reason, self._dialect, self._scan = Deviation.GARBAGE, None, 0
+
+
+def _check_deviations(body: bytes, digits: bytes, dialect: CrcDialect | None) -> list[Deviation]:
+    found = []
+    if len(body) > STANDARD_SEGMENT:
+        found.append(Deviation.OVER_STANDARD_LENGTH)
+    if dialect in _DIALECT_DEVIATION:
+        found.append(_DIALECT_DEVIATION[dialect])
+    if digits != digits.upper():
+        found.append(Deviation.CRC_LOWER_CASE)
+    return found
 
 
 def _reason_without_check(held: bytes, end: int) -> Deviation:

@@ -49,6 +49,7 @@ def serve(host: str, port: int) -> int:
     port = ports.choose(host, port, "网页")
     tls = _tls_files()
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     static = Path(__file__).resolve().parents[1] / "web" / "static"
@@ -61,7 +62,7 @@ def serve(host: str, port: int) -> int:
         blocking_threads=4,
         backlog=512,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         static_path_route=["/static"],
         static_path_mount=[static],
         ssl_cert=tls[0] if tls else None,

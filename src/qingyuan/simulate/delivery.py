@@ -35,7 +35,10 @@ class _Waiting:
 
 
 class Line:
-    """A connection with its unacknowledged frames. Use from one event loop; `close` when done."""
+    """A connection with its unacknowledged frames. Use from one event loop; `close` when done.
+
+    is_resending: False for a load that must count what was never acknowledged; each frame then goes out once.
+    """
 
     def __init__(
         self,
@@ -43,11 +46,13 @@ class Line:
         *,
         window: int = 64,
         timeout_s: float = 10.0,
+        is_resending: bool = True,
         on_acknowledged: Callable[[Sending], None] | None = None,
     ) -> None:
         self._address = address
         self._window = window
         self._timeout = timeout_s
+        self._is_resending = is_resending
         self._on_acknowledged = on_acknowledged or (lambda sending: None)
         self._waiting: OrderedDict[tuple[str, str], _Waiting] = OrderedDict()
         self._changed = asyncio.Event()
@@ -69,15 +74,15 @@ class Line:
         self._ensure_running()
         while len(self._waiting) >= self._window:
             await self._wait_for_change()
-        self._waiting[sending.mn, sending.qn] = _Waiting(sending, asyncio.get_running_loop().time(), 1)
-        if self._writer is not None:
-            self._writer.write(sending.raw)
+        self.offer(sending)
 
     def offer(self, sending: Sending) -> None:
         """Send a frame without ever waiting: the window may be passed, nothing is dropped."""
         self._ensure_running()
-        self._waiting[sending.mn, sending.qn] = _Waiting(sending, asyncio.get_running_loop().time(), 1)
+        waiting = _Waiting(sending, asyncio.get_running_loop().time(), 0)
+        self._waiting[sending.mn, sending.qn] = waiting
         if self._writer is not None:
+            waiting.times = 1
             self._writer.write(sending.raw)
 
     async def drain(self) -> None:
@@ -128,6 +133,9 @@ class Line:
         """Speak over one connection until it ends or three resends have brought no answer."""
         loop = asyncio.get_running_loop()
         framer = Framer()
+        if not self._is_resending:  # what went into the old connection is lost for good
+            for lost in [name for name, waiting in self._waiting.items() if waiting.times]:
+                del self._waiting[lost]
         for waiting in self._waiting.values():
             waiting.sent_at, waiting.times = loop.time(), 1
             writer.write(waiting.sending.raw)
@@ -154,6 +162,8 @@ class Line:
 
     def _resend_late(self, now: float) -> bool:
         """Send again what is overdue; False once a frame has had all its tries."""
+        if not self._is_resending:
+            return True
         for waiting in self._waiting.values():
             if now - waiting.sent_at <= self._timeout:
                 break

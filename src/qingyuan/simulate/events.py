@@ -83,8 +83,12 @@ def _start(row: dict[str, Any], anchor: int) -> int:
 
 def _repeated(county: County, row: dict[str, Any], anchor: int, number: int, horizon: int) -> Iterator[Event]:
     step = round(row["every_hours"] * HOUR)
+    border = anchor // HOUR * HOUR
+    first = (border if "border_hours" in row else anchor) + round(
+        float(row["border_hours"] if "border_hours" in row else row["first_hours"]) * HOUR
+    )
     for turn in range(math.ceil(horizon / step)):
-        start = anchor + round(row["first_hours"] * HOUR) + turn * step
+        start = first + turn * step
         yield _event(
             county, {**row, "target": row["targets"][turn % len(row["targets"])]}, start, f"L{number}{turn:04d}"
         )

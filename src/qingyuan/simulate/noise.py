@@ -35,7 +35,8 @@ def white(noise_key: int, index: Seconds) -> Floats:
         z *= _MIX2
         z ^= z >> np.uint64(31)
     total = (z & _LOW) + ((z >> np.uint64(16)) & _LOW) + ((z >> np.uint64(32)) & _LOW) + (z >> np.uint64(48))
-    return (total.astype(np.float64) * (1 / 65536) - 2.0) * np.sqrt(3.0)
+    values: Floats = (total.astype(np.float64) * (1 / 65536) - 2.0) * np.sqrt(3.0)
+    return values
 
 
 def smooth(noise_key: int, seconds: Seconds, period: int) -> Floats:

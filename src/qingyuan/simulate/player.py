@@ -27,6 +27,7 @@ _MINUTE_HISTORY = 6 * HOUR
 _CHUNK = 3 * DAY
 _LINES = 4
 _TICK_S = 0.5
+_NEAR_S = 5.0  # what the clock gains in this time is left to the live part
 _TELL_EVERY_S = 1.0
 _LAG_WHEN_FAST = 12 * HOUR
 _HISTORY = Cadence(frozenset({HOURLY, DAILY}))
@@ -167,7 +168,7 @@ class Player:
         self._tell(is_forced=True)
         lines = [Line(self._address, on_acknowledged=self._count) for _ in range(_LINES)]
         try:
-            while self._memory.acknowledged_to < (now := self._now()) - 1:
+            while self._memory.acknowledged_to < (now := self._now()) - _NEAR_S * self._memory.speed:
                 start = self._memory.acknowledged_to
                 recent = now - _MINUTE_HISTORY
                 is_recent = start >= recent
@@ -197,7 +198,7 @@ class Player:
     async def _speak_live(self) -> None:
         """One connection a device; each tick sends what has become due."""
         self.progress.state, self.progress.since = "live", iso(self._now())
-        cadence = Cadence(realtime_factor=max(1, int(self._memory.speed // 5)))
+        cadence = Cadence(realtime_factor=max(1, int(self._memory.speed // 20)))
         lines = {device.mn: Line(self._address, on_acknowledged=self._count) for device in self.county.devices}
         last = self._memory.acknowledged_to
         try:

@@ -55,7 +55,8 @@ def arriving(load_g_s: Floats, flow_m3_s: float, travel_s: float, decay_per_day:
 
     Notes: full mixing over the section; without decay the mass passing the section is the mass released.
     """
-    return load_g_s / flow_m3_s * np.exp(-decay_per_day * travel_s / DAY)
+    concentration: Floats = load_g_s / flow_m3_s * np.exp(-decay_per_day * travel_s / DAY)
+    return concentration
 
 
 class RiverModel:

@@ -191,7 +191,7 @@ def _outlets(county: County, points: dict[str, Point]) -> None:
 def _stations(county: County, points: dict[str, Point]) -> None:
     for s in county.air_stations:
         Station.objects.create(point=points[s.code], kind=s.kind)
-        if s.kind == Station.Kind.STANDARD:
+        if s.kind == "standard":
             RosterEntry.objects.create(
                 roster=RosterEntry.Roster.COUNTY_AIR, point=points[s.code], basis="演示县评价点位名册", valid_from=SINCE
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from qingyuan.api.api import api
+from qingyuan.api.docs import docs
 from qingyuan.web import health
 from qingyuan.web.views import appearance, evaluation, map, reports, search, settings, today
 
@@ -31,6 +33,8 @@ web = (
 # The pages. The API and /healthz are added below.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
+    path("api/v1/docs", docs, name="api_docs"),
+    path("api/v1/", api.urls),
     path("", include(web)),
     path("", include("qingyuan.bureau.accounts.urls")),
     path("", include("qingyuan.bureau.monitoring.urls")),

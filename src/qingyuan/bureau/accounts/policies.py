@@ -62,7 +62,7 @@ def roles_of(user: User) -> list[RoleAssignment]:
 
 def scope_of(user: User) -> Scope:
     """The user's scope, worked out once per user object."""
-    cached = getattr(user, "_scope", None)
+    cached: Scope | None = getattr(user, "_scope", None)
     if cached is not None:
         return cached
     scope = Scope()

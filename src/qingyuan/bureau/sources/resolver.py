@@ -71,7 +71,7 @@ class BureauResolver:
         if now - self._waiting.get(mn, -1e9) < 60:
             return
         self._waiting[mn] = now
-        if len(mn) <= Device._meta.get_field("mn").max_length:
+        if len(mn) <= (Device._meta.get_field("mn").max_length or 0):
             Device.objects.get_or_create(
                 mn=mn,
                 defaults={"state": Device.State.WAITING, "system_type": system_type[:3], "first_seen_at": at},

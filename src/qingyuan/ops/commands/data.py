@@ -220,6 +220,7 @@ def report(sub: Any) -> None:
     case.set_defaults(run=_run_report_case)
     line = part.add_parser("line", help="早上 8:30 发群的一行：昨日、累计、目标、余量")
     _data_dir(line)
+    line.add_argument("--user", default="admin", metavar="用户名", help="按谁的数据范围（默认 admin）")
     line.add_argument("--json", action="store_true", help="输出一行 JSON")
     line.set_defaults(run=_run_report_line)
 
@@ -239,9 +240,14 @@ def _run_report_case(a: argparse.Namespace) -> int:
 
 def _run_report_line(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.reports.morning import morning_line
+    from qingyuan import clock
+    from qingyuan.bureau.accounts.models import User
+    from qingyuan.web.today import gather, morning_line
 
-    text = morning_line()
+    user = User.objects.filter(username=a.user).first()
+    if user is None:
+        raise OpsError(f"没有用户“{a.user}”")
+    text = morning_line(gather(user, clock.now()))
     say(a, {"line": text}, text)
     return 0
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -12,7 +12,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.evidence import Upload, keep
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
 
-FileLike = Upload | UploadedFile
+FileLike: TypeAlias = "Upload | UploadedFile[Any]"
 
 
 def keep_files(files: Iterable[FileLike]) -> list[tuple[Upload, Evidence]]:

@@ -63,9 +63,8 @@ def _runs(results: list[Result]) -> Iterable[list[Result]]:
 
 
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    types = {"site": pl.String, "time": pl.Datetime("us", "UTC")} | dict.fromkeys(
-        [k for k in rows[0] if k not in {"site", "time"}], pl.Float64
-    )
+    types: dict[str, pl.DataType] = {"site": pl.String(), "time": pl.Datetime("us", "UTC")}
+    types |= dict.fromkeys([k for k in rows[0] if k not in types], pl.Float64())
     return pl.DataFrame(rows, schema=types)
 
 
@@ -137,7 +136,8 @@ def evaluate_days(points: Iterable[Point], day: date) -> None:
     span = civil_day(day)
     start, end = int(span.start.timestamp()), int(span.end.timestamp())
     found = values_by_interval(by_code, ITEMS, start, end)
-    rows, origins = [], defaultdict(int)
+    rows: list[dict[str, Any]] = []
+    origins: dict[str, int] = defaultdict(int)
     for (code, hour, _), values in sorted(found.items()):
         rows.append({"site": code, "time": instant(hour)} | {i: _value(values, i) for i in ITEMS})
         origins[code] = max(origins[code], *(v.raw.origin for v in values.values()))

@@ -43,9 +43,11 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
     if not rows:
         return []
     items = [i for i in water.ITEMS if any(i in r for r in rows)]
-    types = {"section": pl.String, "time": pl.Datetime("us", "UTC"), "body": pl.String} | dict.fromkeys(
-        items, pl.Float64
-    )
+    types: dict[str, pl.DataType] = {
+        "section": pl.String(),
+        "time": pl.Datetime("us", "UTC"),
+        "body": pl.String(),
+    } | dict.fromkeys(items, pl.Float64())
     judged = water.classify(pl.DataFrame(rows, schema=types), "realtime")
     results: dict[int, list[Result]] = defaultdict(list)
     targets = _targets(sections, beijing_date(instant(max(hours))))

@@ -28,7 +28,7 @@ def folder() -> Path:
     return path
 
 
-def _keep(file: Path | UploadedFile) -> tuple[str, str]:
+def _keep(file: Path | UploadedFile[Any]) -> tuple[str, str]:
     """Copy the file under its digest; (name, digest)."""
     name = file.name or "file"
     temporary = folder() / f".{hashlib.sha256(name.encode()).hexdigest()[:12]}.part"
@@ -51,7 +51,7 @@ def path_of(digest: str, name: str) -> Path:
 
 def start_import(
     actor: User | None,
-    file: Path | UploadedFile,
+    file: Path | UploadedFile[Any],
     profile_name: str = "",
     mapping: dict[str, Any] | None = None,
     dry_run: bool = False,

@@ -1,0 +1,117 @@
+"""Acts on what is issued, targeted and counted: all dated, none of it ever replaced in place."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import require
+from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.errors import Invalid, Missing
+from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, Section, SectionTarget
+from qingyuan.bureau.places.models import Area
+from qingyuan.rules import LIMIT_CLASSES
+
+
+def put_issued_value(
+    actor: User | None,
+    indicator: str,
+    value: str,
+    start: datetime,
+    end: datetime,
+    issuer: str,
+    unit: str = "",
+    document: str = "",
+    point: Point | None = None,
+    area: Area | None = None,
+) -> IssuedValue:
+    """Keep a figure as a higher authority issued it, beside ours. Raises Missing, Invalid."""
+    require(actor, "import")
+    for name, text in (("indicator", indicator), ("value", value), ("issuer", issuer)):
+        if not text.strip():
+            raise Missing("指标、数值、发布单位都须填写", name)
+    if (point is None) == (area is None):
+        raise Invalid("点位和区域须且只须填写一个", "point")
+    if end <= start:
+        raise Invalid("时段的结束应晚于开始", "period_end")
+    with transaction.atomic():
+        row = IssuedValue.objects.create(
+            point=point,
+            area=area,
+            indicator=indicator.strip(),
+            period_start=start,
+            period_end=end,
+            value_text=value.strip(),
+            unit=unit,
+            issuer=issuer.strip(),
+            document=document,
+            received_at=clock.now(),
+        )
+        record(actor, "issued.put", row, f"登记 {issuer} 发布的 {indicator} {value}{unit}")
+    return row
+
+
+def put_target(
+    actor: User | None,
+    point: Point,
+    kind: str,
+    water_class: str,
+    valid_from: date,
+    basis: str = "",
+    item_targets: dict[str, str] | None = None,
+) -> SectionTarget:
+    """A section's target of one kind from a day on; the one before ends that day. Raises Invalid."""
+    require(actor, "manage_points")
+    section = Section.objects.filter(point=point).first()
+    if section is None:
+        raise Invalid(f"{point} 不是断面，没有水质目标", "point")
+    if kind not in SectionTarget.Kind.values:
+        raise Invalid(f"得到目标种类“{kind}”，应为：{'、'.join(SectionTarget.Kind.values)}", "kind")
+    if water_class not in LIMIT_CLASSES:
+        raise Invalid(f"得到目标类别“{water_class}”，应为：{'、'.join(LIMIT_CLASSES)}", "water_class")
+    with transaction.atomic():
+        SectionTarget.objects.filter(
+            section=section, kind=kind, valid_to__isnull=True, valid_from__lt=valid_from
+        ).update(valid_to=valid_from)
+        later = SectionTarget.objects.filter(section=section, kind=kind, valid_from__gt=valid_from).order_by(
+            "valid_from"
+        )
+        following = later.first()
+        row, _ = SectionTarget.objects.update_or_create(
+            section=section,
+            kind=kind,
+            valid_from=valid_from,
+            defaults={
+                "water_class": water_class,
+                "basis": basis,
+                "item_targets": item_targets or {},
+                "valid_to": following.valid_from if following else None,
+            },
+        )
+        record(actor, "target.put", row, f"{point} {row.get_kind_display()} {water_class}，自 {valid_from} 起")
+    return row
+
+
+def put_in_roster(
+    actor: User | None,
+    point: Point,
+    roster: str,
+    valid_from: date,
+    valid_to: date | None = None,
+    basis: str = "",
+) -> RosterEntry:
+    """Let a point count in a roster from a day to a day (exclusive). Raises Invalid."""
+    require(actor, "manage_points")
+    if roster not in RosterEntry.Roster.values:
+        raise Invalid(f"得到名册“{roster}”，应为：{'、'.join(RosterEntry.Roster.values)}", "roster")
+    if valid_to is not None and valid_to <= valid_from:
+        raise Invalid("名册的止日应晚于起日", "valid_to")
+    with transaction.atomic():
+        row, _ = RosterEntry.objects.update_or_create(
+            roster=roster, point=point, valid_from=valid_from, defaults={"valid_to": valid_to, "basis": basis}
+        )
+        record(actor, "roster.put", row, f"{point} 列入{row.get_roster_display()}，自 {valid_from} 起")
+    return row
