@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web.factories import NOW, PASSWORD, County, make_county
 
 from qingyuan import clock
+from web.factories import NOW, PASSWORD, County, make_county
 
 FLAGS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",

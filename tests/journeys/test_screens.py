@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from journeys.conftest import sign_in
 from web.factories import County
 

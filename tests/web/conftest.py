@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from web.factories import NOW, County, make_county
 
 from qingyuan import clock
+from web.factories import NOW, County, make_county
 
 
 @pytest.fixture(autouse=True)

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.errors import BureauError
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def person(request: HttpRequest) -> User:
@@ -29,7 +30,7 @@ def needs(*capabilities: str) -> Callable[[View], View]:
 
     def door(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(can(person(request), c) for c in capabilities):
                 raise PermissionDenied("您的角色没有这项权限；如工作需要，请联系安全管理员。")
             return view(request, *args, **kwargs)

@@ -95,7 +95,9 @@ def sections_of(user: User, today: date) -> Sections:
 def _stand(point: Point, found: Evaluation | None) -> SectionStand:
     target = next((t.water_class for t in point.section.targets_now), "")  # type: ignore[attr-defined]
     if found is None or not found.label or not target:
-        return SectionStand(point, found.label if found else "", target, "cannot_tell", "", found and found.start)
+        return SectionStand(
+            point, found.label if found else "", target, "cannot_tell", "", found.start if found else None
+        )
     book = rule_book()
     verdict = "pass" if book.water_class(found.label).rank <= book.water_class(target).rank else "fail"
     return SectionStand(point, found.label, target, verdict, found.primary, found.start)

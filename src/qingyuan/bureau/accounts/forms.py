@@ -14,7 +14,7 @@ from qingyuan.bureau.places.models import Area, Organisation
 class SignInForm(AuthenticationForm):
     """Name and password at the door."""
 
-    error_messages: ClassVar = {
+    error_messages: ClassVar = {  # type: ignore[misc]
         "invalid_login": _("用户名或密码不对，或账号已停用。请检查大小写；忘记密码请联系安全管理员重置。"),
         "inactive": _("账号已停用；请联系安全管理员。"),
     }

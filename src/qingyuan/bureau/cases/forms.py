@@ -10,7 +10,8 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries import CaseAction, FieldSpec
-from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.clock import BEIJING
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -52,10 +53,12 @@ class LeadForm(forms.Form):
     description = forms.CharField(
         label=_("情况"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-wide": True})
     )
-    files = FilesField(label=_("照片、文件"), required=False, help_text=_("可不附；按内容识别类型，原样留存并记摘要。"))
+    files = FilesField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
+        label=_("照片、文件"), required=False, help_text=_("可不附；按内容识别类型，原样留存并记摘要。")
+    )
     place = forms.CharField(label=_("地点"), max_length=200, required=False, help_text=_("写明地点，或在地图上点选。"))
-    area = forms.ModelChoiceField(label=_("区域"), queryset=None, required=False)
-    point = forms.ModelChoiceField(
+    area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(label=_("区域"), queryset=None, required=False)
+    point: forms.ModelChoiceField[Point] = forms.ModelChoiceField(
         label=_("相关点位"), queryset=None, required=False, to_field_name="code", help_text=_("不确定就不选。")
     )
     occurred_at = instant_field(_("发生时间"), False, help_text=_("空 = 现在。"))
@@ -81,7 +84,9 @@ class DismissForm(forms.Form):
 class MergeForm(forms.Form):
     """The same matter as another lead."""
 
-    into = forms.ModelChoiceField(label=_("并入线索"), queryset=None, to_field_name="number")
+    into: forms.ModelChoiceField[Lead] = forms.ModelChoiceField(
+        label=_("并入线索"), queryset=None, to_field_name="number"
+    )
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, leads: QuerySet[Lead], **kwargs: Any) -> None:
@@ -142,7 +147,8 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: Any, action: CaseAction, case: Case, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"revision": case.revision})
-        super().__init__(*args, auto_id=f"{action.verb}_%s", **kwargs)
+        kwargs.setdefault("auto_id", f"{action.verb}_%s")
+        super().__init__(*args, **kwargs)
         self.action = action
         for spec in action.fields:
             self.fields[spec.name] = _case_field(spec, case)

@@ -23,7 +23,7 @@ def _plain(name: str) -> str:
     return Path(name.replace("\\", "/")).name[-120:] or "file"
 
 
-def hold(file: UploadedFile) -> str:
+def hold(file: UploadedFile[bytes]) -> str:
     """Keep an uploaded file; returns the token by which `held` finds it."""
     digest = hashlib.sha256()
     for chunk in file.chunks():

@@ -8,5 +8,7 @@ app_name = "sources"
 urlpatterns = [
     path("books/", views.enterprises, name="enterprises"),
     path("books/enterprises/<str:code>/", views.enterprise, name="enterprise"),
+    path("monitoring/<str:code>/tags/", views.make_tag, name="tag"),
+    path("tags/<int:pk>/withdraw/", views.take_back, name="tag_withdraw"),
     path("books/devices/", views.devices, name="devices"),
 ]

@@ -1,0 +1,54 @@
+"""Which rows fill the blanks of the addresses: rows of the south, or rows of the north."""
+
+from __future__ import annotations
+
+from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
+from qingyuan.bureau.imports.models import ImportJob
+from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.sources.models import Enterprise, Tag
+from web.factories import NOW, County
+
+
+def _exhibit(case: Case) -> Exhibit:
+    evidence = Evidence.objects.create(sha256=f"{case.pk:064d}", sm3="0" * 64, size=3, media_type="text/plain")
+    return Exhibit.objects.create(evidence=evidence, case=case, title="附件", file_name="a.txt", added_at=NOW)
+
+
+def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
+    """Blanks by route or by namespace; everything lies in the one district."""
+    point = county.far_outlet if north else county.outlet
+    case = county.closed if north else county.case
+    alert: Alert = county.silence if north else county.alert
+    chief = county.users["chief"]
+    finding, lead, enterprise = county.finding, county.fresh_lead, county.enterprise
+    if north:
+        finding = Finding.objects.create(
+            point=point, item="COD", averaging="day", start=NOW, end=NOW, verdict="exceedance", limit_ref="limit:2",
+            rule_set="permit", watermark=1, deadline=NOW, decided_at=NOW,
+        )  # fmt: skip
+        lead = Lead.objects.create(
+            number="XS-2026-0009", source="manual", title="北边的事", area=county.north, occurred_at=NOW, created_at=NOW
+        )
+        body = Organisation.objects.create(code="F2", name="北港印染厂", kind="enterprise", area=county.north)
+        enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
+    tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
+    job = ImportJob.objects.create(
+        file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW
+    )
+    return {
+        "monitoring": {"code": point.code},
+        "sources": {"code": enterprise.code, "pk": tag.pk},
+        "sources:tag": {"code": point.code},
+        "alerts": {"pk": alert.pk},
+        "alerts:finding": {"pk": finding.pk},
+        "alerts:finding_lead": {"pk": finding.pk},
+        "cases": {"pk": case.pk, "verb": "report"},
+        "cases:lead": {"pk": lead.pk},
+        "cases:decide": {"pk": lead.pk, "decision": "dismiss"},
+        "cases:exhibit": {"pk": _exhibit(case).pk},
+        "reports": {"pk": case.pk},
+        "imports": {"pk": job.pk, "token": "0" * 32},
+        "accounts": {"pk": chief.pk},
+        "accounts:token_revoke": {"pk": chief.tokens.create(name="x", digest=f"d{north}", created_at=NOW).pk},
+    }

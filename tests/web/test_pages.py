@@ -1,0 +1,132 @@
+"""Every page is rendered for every role, with rows and without; nothing inline; a bounded number of queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from qingyuan.bureau.accounts.models import Role
+from web.factories import NOW, County, make_user
+from web.objects import fill
+from web.test_access import client_of
+from web.walk import addresses
+
+ROLES = ["director", "chief", "officer", "monitor", "town", "enterprise", "system", "security", "audit"]
+NOT_HTML = {"monitoring:series", "web:map_features", "cases:exhibit", "imports:bad_rows", "reports:record", "healthz"}
+ONLY_POST = {
+    "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
+    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw",
+}  # fmt: skip
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
+MOST_QUERIES = 45
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_is_rendered_or_refused_in_words(county: County, role: str) -> None:
+    client = client_of(county.users[role])
+    for name, address in addresses(county, fill(county, north=False)).items():
+        if name in ONLY_POST | NOT_HTML:
+            continue
+        answer = client.get(address)
+        assert answer.status_code in {200, 302, 403, 404, 286}, f"{name}: {answer.status_code}"
+        if answer.status_code == 302:
+            continue
+        text = answer.content.decode()
+        assert not INLINE.search(text), f"{name}: {INLINE.search(text)}"
+        assert "Content-Security-Policy" in answer.headers
+
+
+def test_the_chief_reads_every_page_of_the_work(county: County) -> None:
+    client = client_of(county.users["chief"])
+    for name, address in addresses(county, fill(county, north=False)).items():
+        if name.split(":")[0] in {"monitoring", "alerts", "cases", "web"} and name not in ONLY_POST | {"web:audit"}:
+            if name.endswith("_lead") or name == "cases:exhibit":
+                continue
+            assert client.get(address).status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/monitoring/", "/monitoring/?kind=water", "/alerts/", "/findings/", "/leads/", "/cases/", "/map/", "/imports/",
+     "/books/", "/books/devices/", "/evaluation/", "/evaluation/sections/", "/evaluation/results/", "/reports/", "/search/"],
+)  # fmt: skip
+def test_an_empty_system_says_why_it_is_empty(db: None, address: str) -> None:
+    client = client_of(make_user("first", Role.CHIEF, None))
+    answer = client.get(address)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "empty" in text or "cannot" in text or address in {"/map/"}, address
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/monitoring/?kind=outlet", "/alerts/", "/leads/", "/cases/", "/map/", "/books/"]
+)
+def test_queries_are_bounded(chief: Client, county: County, address: str) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        chief.get(address)
+    assert len(seen) <= MOST_QUERIES, "\n".join(q["sql"][:150] for q in seen)
+
+
+def test_queries_do_not_grow_with_the_rows(chief: Client, county: County) -> None:
+    from qingyuan.bureau.cases.models import Case, Lead
+    from qingyuan.bureau.monitoring.models import Point
+    from qingyuan.bureau.sources.models import Outlet
+
+    pages = ["/monitoring/?kind=outlet", "/alerts/", "/leads/", "/cases/", "/books/", "/map/features.json"]
+
+    def count() -> list[int]:
+        found = []
+        for address in pages:
+            with CaptureQueriesContext(connection) as seen:
+                chief.get(address)
+            found.append(len(seen))
+        return found
+
+    count()
+    before = count()
+    for n in range(12):
+        point = Point.objects.create(
+            code=f"X{n}", name=f"新排口 {n}", kind="outlet", area=county.south, lon=119.1, lat=33.1
+        )
+        Outlet.objects.create(point=point, medium="gas", enterprise=county.enterprise)
+        Lead.objects.create(
+            number=f"L{n}", source="manual", title="x", occurred_at=NOW, created_at=NOW, area=county.south
+        )
+        Case.objects.create(
+            number=f"C{n}", kind="outlet", definition_version=1, state="opened", title="x", area=county.south,
+            ordered_by=county.bureau, opened_at=NOW, opened_by=county.users["chief"],
+        )  # fmt: skip
+    assert count() == before
+
+
+def test_the_morning_line_says_yesterday_to_date_target_and_room(chief: Client) -> None:
+    text = chief.get("/").content.decode()
+    line = re.search(r'<p id="line">(.*?)</p>', text, re.S)
+    assert line is not None
+    for part in ("云沚县 11月21日 08:30", "昨日 AQI", "今年以来", "目标 33", "优良天", "目标 82%", "2 个断面 1 个达标"):
+        assert part in line[1], f"{part} not in {line[1]}"
+
+
+def test_every_headline_figure_opens_its_rows(chief: Client) -> None:
+    text = chief.get("/").content.decode()
+    links = re.findall(r'<a class="figure" href="([^"]+)"', text)
+    assert len(links) == 3
+    for link in links:
+        assert chief.get(link).status_code == 200
+
+
+def test_a_list_counts_exactly_and_names_what_it_did_not_understand(chief: Client) -> None:
+    assert "共 2 条" in chief.get("/alerts/").content.decode()
+    assert "共 1 条" in chief.get("/alerts/?rule=silence").content.decode()
+    text = chief.get("/alerts/?rule=nonsense").content.decode()
+    assert "共 2 条" in text
+    assert "nonsense" in text
+
+
+def test_polling_answers_304_while_nothing_changed(chief: Client) -> None:
+    first = chief.get("/frame/freshness/")
+    assert chief.get("/frame/freshness/", headers={"If-None-Match": first["ETag"]}).status_code == 304
