@@ -29,7 +29,7 @@ from qingyuan.science.intervals import beijing_date
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
 ERROR_SECONDS = 5.0
-BACKLOG_RECORDS = 2000
+BATCH_RECORDS = 2000
 
 
 @dataclass
@@ -87,11 +87,11 @@ class Worker:
         self._journal.close()
 
     def _turn(self) -> bool:
-        progress = self._ingester.step()
+        progress = self._ingester.step(BATCH_RECORDS)
         if progress.newest_received_us:
             self._last_received_us = progress.newest_received_us
         turn = step()
-        behind = progress.records >= BACKLOG_RECORDS // 4
+        behind = progress.records >= BATCH_RECORDS // 4
         if not behind and not turn.marks:
             work_off()
         now = time.monotonic()

@@ -35,7 +35,7 @@ class Evaluation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["point", "kind", "item", "start", "rule_set"],
+                fields=["point", "kind", "item", "start"],
                 condition=models.Q(is_current=True),
                 name="one_current_evaluation",
             )

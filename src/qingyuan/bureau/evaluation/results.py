@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,9 @@ from django.db import transaction
 from qingyuan import clock
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.rules import rule_book
+
+Key = tuple[int, str, datetime]
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -33,31 +36,54 @@ class Result:
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def key(self) -> Key:
+        """Which interval of what it judges."""
+        return (self.point, self.item, self.start)
+
+    @property
     def outcome(self) -> tuple[object, ...]:
         """What makes a result differ from another of the same interval."""
-        return (self.verdict, self.value, self.label, self.primary, self.limit_ref)
+        return (self.verdict, self.value, self.label, self.primary, self.limit_ref, self.rule_set)
 
 
-def keep(
-    kind: str, points: Sequence[int], start: datetime, end: datetime, results: Sequence[Result], item: str = ""
-) -> int:
-    """Make `results` the current ones of these points (and item) in [start, end); returns how many changed.
+def keep(kind: str, results: Sequence[Result], cleared: Collection[Key] = ()) -> int:
+    """Make `results` the current ones of their intervals; returns how many rows changed.
 
-    A current row of the scope without a result any more is no longer current.
+    cleared: intervals (point, item, start) that have no result to keep: what was kept of them is current no longer.
     """
-    scope = Evaluation.objects.filter(
-        kind=kind, point__in=points, item=item, start__gte=start, start__lt=end, is_current=True
-    )
-    known = {(e.point_id, e.item, e.start, e.rule_set): e for e in scope}
-    fresh = []
-    for r in results:
-        old = known.pop((r.point, r.item, r.start, r.rule_set), None)
-        if old and (old.verdict, old.value, old.label, old.primary, old.limit_ref) == r.outcome:
-            continue
-        fresh.append((old.pk if old else None, r))
-    retired = [old for old, _ in fresh if old] + [e.pk for e in known.values()]
-    if not fresh and not retired:
+    keys = {r.key for r in results} | set(cleared)
+    if not keys:
         return 0
+    known = _current(kind, keys)
+    fresh, retired = [], []
+    wanted = {r.key: r for r in results}
+    for key in keys:
+        old, new = known.get(key), wanted.get(key)
+        if old and (
+            new is None or (old.verdict, old.value, old.label, old.primary, old.limit_ref, old.rule_set) != new.outcome
+        ):
+            retired.append(old.pk)
+            old = None
+        if new and old is None:
+            fresh.append(new)
+    if fresh or retired:
+        _write(fresh, retired)
+    return len(fresh) + len(retired)
+
+
+def _current(kind: str, keys: Collection[Key]) -> dict[Key, Evaluation]:
+    points = sorted({k[0] for k in keys})
+    first, last = min(k[2] for k in keys), max(k[2] for k in keys)
+    found = {}
+    for i in range(0, len(points), CHUNK):
+        rows = Evaluation.objects.filter(
+            kind=kind, point__in=points[i : i + CHUNK], start__gte=first, start__lte=last, is_current=True
+        ).defer("detail")
+        found.update({(e.point_id, e.item, e.start): e for e in rows})
+    return found
+
+
+def _write(fresh: Sequence[Result], retired: Sequence[int]) -> None:
     digest, now = rule_book().digest, clock.now()
     rows = [
         Evaluation(
@@ -65,10 +91,9 @@ def keep(
             label=r.label, primary=r.primary, rule_set=r.rule_set, rule_digest=digest, limit_ref=r.limit_ref,
             watermark=r.watermark, detail=r.detail, computed_at=now,
         )
-        for _, r in fresh
+        for r in fresh
     ]  # fmt: skip
     with transaction.atomic():
-        for i in range(0, len(retired), 500):
-            Evaluation.objects.filter(pk__in=retired[i : i + 500]).update(is_current=False)
-        Evaluation.objects.bulk_create(rows, batch_size=500)
-    return len(fresh) + len(retired)
+        for i in range(0, len(retired), CHUNK):
+            Evaluation.objects.filter(pk__in=retired[i : i + CHUNK]).update(is_current=False)
+        Evaluation.objects.bulk_create(rows, batch_size=CHUNK)

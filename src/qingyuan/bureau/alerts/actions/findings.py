@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -54,20 +54,21 @@ def decide_due(now: datetime | None = None) -> list[Finding]:
     return made
 
 
-def review(point: Point, starts: Iterable[datetime]) -> None:
-    """Decide again the findings that changed hours of an outlet belong to."""
-    spans: dict[tuple[str, datetime], Finding] = {}
-    earliest = min(starts, default=None)
-    if earliest is None:
+def review(changed: Mapping[Point, Collection[datetime]]) -> None:
+    """Decide again the findings that changed hours (by their start) of outlets belong to."""
+    if not changed:
         return
-    rows = Finding.objects.filter(point=point, is_current=True, end__gt=earliest)
+    earliest = min(min(starts) for starts in changed.values())
+    points = {p.pk: p for p in changed}
+    rows = [
+        f
+        for f in Finding.objects.filter(point__in=list(points), is_current=True, end__gt=earliest)
+        if any(f.start <= s < f.end for s in changed[points[f.point_id]])
+    ]
+    outlets = _outlets(f.point_id for f in rows)
     for f in rows:
-        if any(f.start <= s < f.end for s in starts):
-            spans[(f.item, f.start)] = f
-    outlet = _outlets([point.pk]).get(point.pk) if spans else None
-    for (item, _), f in spans.items():
-        if outlet is not None:
-            decide(point, outlet, item, Interval(f.start, f.end), clock.now())
+        if f.point_id in outlets:
+            decide(points[f.point_id], outlets[f.point_id], f.item, Interval(f.start, f.end), clock.now())
 
 
 def _outlets(points: Iterable[int]) -> dict[int, Outlet]:

@@ -87,6 +87,12 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
         return opened
 
 
+def concerned_subjects(rule: str, since: datetime) -> set[str]:
+    """Subjects of a rule with an alert that is open or reaches beyond `since`: what passes may end or undo it."""
+    rows = Alert.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since), rule=rule)
+    return set(rows.values_list("subject", flat=True))
+
+
 def _worse(subject: Subject, a: float | None, b: float | None) -> float | None:
     if a is None or b is None:
         return b if a is None else a

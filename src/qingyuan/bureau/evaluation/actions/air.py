@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import ItemValue, instant, values_by_interval
 from qingyuan.bureau.evaluation.models import Evaluation
@@ -41,25 +41,12 @@ def evaluate_hours(dirty: Mapping[Point, set[int]]) -> list[Alert]:
     if not rows:
         return []
     judged = air.aqi(_frame(rows), "hour", stamps="opens")
-    results: dict[int, list[Result]] = defaultdict(list)
-    for (point, start, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
-        results[point.pk].append(_result(point, "air_hour", instant(start), instant(start + HOUR), row, values))
-    for point_id, made in results.items():
-        for span in _runs(made):
-            keep("air_hour", [point_id], span[0].start, span[-1].end, span)
+    results = [
+        _result(point, "air_hour", instant(start), instant(start + HOUR), row, values)
+        for (point, start, values), row in zip(keys, judged.iter_rows(named=True), strict=True)
+    ]
+    keep("air_hour", results)
     return _alerts(dirty, first)
-
-
-def _runs(results: list[Result]) -> Iterable[list[Result]]:
-    """Results of one point in runs of adjoining intervals, so that hours between them are left alone."""
-    run: list[Result] = []
-    for r in sorted(results, key=lambda r: r.start):
-        if run and run[-1].end != r.start:
-            yield run
-            run = []
-        run.append(r)
-    if run:
-        yield run
 
 
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
@@ -96,31 +83,33 @@ def _result(
 
 
 def _alerts(dirty: Mapping[Point, set[int]], first: int) -> list[Alert]:
-    opened = []
+    """Alerts over the hourly threshold. Looks at a station's own hours only where something could change."""
     threshold = rule_book().alert_threshold("air.aqi_hour.over", beijing_date(instant(first)))
     limit = float(threshold.value)
-    counted = set(
-        Station.objects.filter(point__in=list(dirty))
-        .exclude(kind=Station.Kind.MICRO)
-        .values_list("point_id", flat=True)
+    micro = set(
+        Station.objects.filter(kind=Station.Kind.MICRO, point__in=list(dirty)).values_list("point_id", flat=True)
     )
+    rows: dict[int, list[Evaluation]] = defaultdict(list)
+    for e in Evaluation.objects.filter(
+        point__in=list(dirty), kind="air_hour", is_current=True, start__gte=instant(first)
+    ).only("point_id", "start", "end", "value", "watermark"):
+        rows[e.point_id].append(e)
+    concerned = concerned_subjects(Alert.Rule.AQI, instant(first))
+    opened = []
     for point, hours in dirty.items():
-        if point.pk not in counted:
-            continue
-        rows = Evaluation.objects.filter(
-            point=point, kind="air_hour", is_current=True, start__gte=instant(min(hours))
-        ).order_by("start")
+        since = instant(min(hours))
         seen = [
-            Observation(r.start, r.end, _answer(r.value, limit), r.value, r.watermark)
-            for r in rows.only("start", "end", "value", "watermark")
+            Observation(e.start, e.end, _answer(e.value, limit), e.value, e.watermark)
+            for e in rows[point.pk]
+            if e.start >= since
         ]
         worst = max((o for o in seen if o.answer == "fail"), key=lambda o: o.value or 0, default=None)
+        if point.pk in micro or (worst is None and point.code not in concerned):
+            continue
         title = f"{point.name} 小时 AQI {worst.value:.0f}，超过 {limit:.0f}" if worst else point.name
         level = Alert.Level.URGENT if worst and (worst.value or 0) > 200 else Alert.Level.WARNING
-        opened += reconcile(
-            Subject(Alert.Rule.AQI, point.code, point.pk, "AQI", level, title, threshold.origin.standard, limit, ""),
-            seen,
-        )
+        standard = threshold.origin.standard
+        opened += reconcile(Subject(Alert.Rule.AQI, point.code, point.pk, "AQI", level, title, standard, limit), seen)
     return opened
 
 
@@ -153,7 +142,7 @@ def evaluate_days(points: Iterable[Point], day: date) -> None:
         Result(**{**r.__dict__, "watermark": origins[row["site"]], "detail": r.detail | {"values": _day_values(row)}})
         for r, row in zip(results, judged.iter_rows(named=True), strict=True)
     ]
-    keep("air_day", [p.pk for p in by_code.values()], span.start, span.start + timedelta(seconds=1), results)
+    keep("air_day", results)
 
 
 DAY_ITEMS = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.results import Result, keep
+from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.models import Limit, Outlet
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, limits_of, tags_of
+from qingyuan.bureau.sources.models import Limit, Outlet, Tag
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, limits_of
 from qingyuan.readings import Reading, Series, SeriesKey
 from qingyuan.rules import rule_book
+from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval, beijing_date
-from qingyuan.science.sources import Answer, HourValue, Judgement, judge_hour
 
 HOUR = 3600
 NEAR = 48 * HOUR
@@ -53,25 +53,22 @@ def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet]) ->
     by_series: dict[int, list[Reading]] = defaultdict(list)
     for r in readings().window([s.id for s in series.values()], first, 2**40):
         by_series[r.series].append(r)
-    running = set(
-        Alert.objects.filter(rule=Alert.Rule.OUTLET_HOUR, ended_at__isnull=True, point__in=list(dirty)).values_list(
-            "subject", flat=True
-        )
-    )
+    batch = _Batch(first, [outlets[p.pk].pk for p in dirty])
     opened: list[Alert] = []
     for key, found in series.items():
         point, limit = keys[key]
         hours = [r for r in by_series[found.id] if r.start >= min(dirty[point])]
         if hours:
-            opened += _judge_series(point, outlets[point.pk], limit, found, hours, running)
+            opened += batch.judge(point, outlets[point.pk], limit, found, hours)
+    batch.keep()
     return opened
 
 
-def hour_value(reading: Reading, unit: str) -> HourValue:
+def hour_value(reading: Reading, unit: str) -> judging.HourValue:
     """A stored hour as the pure functions take it."""
     minutes = 60
     n_valid = None if reading.capture is None else round(reading.capture * minutes)
-    return HourValue(
+    return judging.HourValue(
         Interval(instant(reading.start), instant(reading.end)), reading.value, unit, reading.flag or None, n_valid,
         None if n_valid is None else minutes,
     )  # fmt: skip
@@ -82,55 +79,61 @@ def industry_of(outlet: Outlet) -> str:
     return outlet.enterprise.industry_key if outlet.enterprise and outlet.enterprise.industry_key else "*"
 
 
-def _judge_series(
-    point: Point, outlet: Outlet, limit: Limit, series: Series, hours: list[Reading], running: set[str]
-) -> list[Alert]:
-    rule = as_rule(limit)
-    span = Interval(instant(hours[0].start), instant(hours[-1].end))
-    tags = tags_of(outlet.pk, limit.item, span)
-    judged: list[tuple[Reading, Judgement]] = [
-        (
-            r,
-            judge_hour(
-                hour_value(r, series.unit or limit.unit), rule, medium=MEDIA[Outlet.Medium(outlet.medium)],
-                industry=industry_of(outlet), tags=tags,
-            ),
-        )
-        for r in hours
-    ]  # fmt: skip
-    failing = [(r, j) for r, j in judged if j.answer is Answer.FAIL]
-    kept_before = Evaluation.objects.filter(
-        kind="outlet_hour", point=point, item=limit.item, is_current=True, start__gte=span.start
-    ).exists()
-    if failing or kept_before:
-        results = [
+class _Batch:
+    """Many series judged together: what the books say is asked once for all."""
+
+    def __init__(self, first: int, outlets: list[int]) -> None:
+        self._tags: dict[int, list[Tag]] = defaultdict(list)
+        for tag in Tag.objects.filter(outlet__in=outlets, withdrawn_at__isnull=True, end__gt=instant(first)):
+            self._tags[tag.outlet_id].append(tag)
+        self._concerned = concerned_subjects(Alert.Rule.OUTLET_HOUR, instant(first))
+        self._failing: list[Result] = []
+        self._cleared: list[Key] = []
+
+    def judge(self, point: Point, outlet: Outlet, limit: Limit, series: Series, hours: list[Reading]) -> list[Alert]:
+        """One series: its failing hours, and its alerts made to agree; returns alerts that were opened."""
+        rule = as_rule(limit)
+        tags = [
+            judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", limit.item}
+        ]
+        medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
+        unit = series.unit or limit.unit
+        judged = [
+            (r, judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=tags))
+            for r in hours
+        ]
+        failing = [(r, j) for r, j in judged if j.answer is judging.Answer.FAIL]
+        self._failing += [
             Result(
                 point.pk, "outlet_hour", j.interval.start, j.interval.end, Evaluation.Verdict.FAIL, r.value, RULE_SET,
                 r.origin, item=limit.item, limit_ref=f"limit:{limit.pk}", detail={"limit": rule.text()},
             )
             for r, j in failing
         ]  # fmt: skip
-        keep("outlet_hour", [point.pk], span.start, span.end, results, limit.item)
-    subject_key = f"{point.code}:{limit.item}"
-    if not failing and subject_key not in running and not _touched(subject_key, span):
-        return []
+        self._cleared += [
+            (point.pk, limit.item, j.interval.start) for _, j in judged if j.answer is not judging.Answer.FAIL
+        ]
+        key = f"{point.code}:{limit.item}"
+        if not failing and key not in self._concerned:
+            return []
+        seen = [Observation(j.interval.start, j.interval.end, j.answer.value, r.value, r.origin) for r, j in judged]
+        return reconcile(_subject(point, limit, rule, unit, failing[0][0] if failing else None), seen)
+
+    def keep(self) -> None:
+        """Write the failing hours; hours that no longer fail are current no longer."""
+        keep("outlet_hour", self._failing, self._cleared)
+
+
+def _subject(point: Point, limit: Limit, rule: judging.Limit, unit: str, first: Reading | None) -> Subject:
     bound = limit.upper if limit.upper is not None else limit.lower
     title = point.name
-    if failing:
-        r, _ = failing[0]
-        name = rule_book().item(limit.item).name_zh if limit.item in rule_book().items else limit.item
-        title = f"{point.name} {name} {r.value:g} {series.unit}，限值 {rule.text()}".replace(" 1，", "，")
-    subject = Subject(
-        Alert.Rule.OUTLET_HOUR, subject_key, point.pk, limit.item, Alert.Level.WARNING, title, RULE_SET,
-        None if bound is None else float(bound), limit.unit, limit.upper is not None,
+    if first is not None:
+        items = rule_book().items
+        name = items[limit.item].name_zh if limit.item in items else limit.item
+        shown = "" if unit == "1" else f" {unit}"
+        title = f"{point.name} {name} {first.value:g}{shown}，限值 {rule.text()}"
+    return Subject(
+        Alert.Rule.OUTLET_HOUR, f"{point.code}:{limit.item}", point.pk, limit.item, Alert.Level.WARNING, title,
+        RULE_SET, None if bound is None else float(bound), limit.unit, limit.upper is not None,
         {"limit": limit.pk, "basis": limit.basis, "statistic": limit.statistic},
     )  # fmt: skip
-    return reconcile(
-        subject,
-        [Observation(j.interval.start, j.interval.end, j.answer.value, r.value, r.origin) for r, j in judged],
-    )
-
-
-def _touched(subject_key: str, span: Interval) -> bool:
-    """Whether an ended alert of the subject reaches into the span, so that a correction may undo it."""
-    return Alert.objects.filter(rule=Alert.Rule.OUTLET_HOUR, subject=subject_key, ended_at__gt=span.start).exists()

@@ -55,8 +55,7 @@ def step(limit: int = BATCH) -> Turn:
     turn.opened += air.evaluate_hours(by_kind[Point.Kind.AIR])
     turn.opened += water.evaluate(by_kind[Point.Kind.WATER])
     turn.opened += outlets.evaluate(by_kind[Point.Kind.OUTLET])
-    for point, hours in by_kind[Point.Kind.OUTLET].items():
-        review(point, [instant(h) for h in hours])
+    review({point: [instant(h) for h in hours] for point, hours in by_kind[Point.Kind.OUTLET].items()})
     _note_days(points, changed)
     store.settle(marks)
     return turn

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
 
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import instant, values_by_interval
 from qingyuan.bureau.evaluation.models import Evaluation
@@ -49,7 +48,7 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
         "body": pl.String(),
     } | dict.fromkeys(items, pl.Float64())
     judged = water.classify(pl.DataFrame(rows, schema=types), "realtime")
-    results: dict[int, list[Result]] = defaultdict(list)
+    results: list[Result] = []
     targets = _targets(sections, beijing_date(instant(max(hours))))
     for (point, start, end, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
         grade = row["class"]
@@ -58,7 +57,7 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
         if grade and target:
             over = water.worse_than(grade, target.water_class)
             verdict = Evaluation.Verdict.FAIL if over else Evaluation.Verdict.PASS
-        results[point.pk].append(
+        results.append(
             Result(
                 point.pk, "water", instant(start), instant(end), verdict,
                 float(rule_book().water_class(grade).rank) if grade else None, row["standard"] or "",
@@ -68,12 +67,12 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
                         "target": target.water_class if target else "", "values": {i: v.value for i, v in values.items()}},
             )
         )  # fmt: skip
-    for point_id, made in results.items():
-        for r in made:
-            keep("water", [point_id], r.start, r.end, [r])
+    keep("water", results)
+    concerned = concerned_subjects(Alert.Rule.SECTION, instant(min(hours)))
+    failing = {r.point for r in results if r.verdict == Evaluation.Verdict.FAIL}
     opened: list[Alert] = []
     for point, changed in dirty.items():
-        if point.pk in sections:
+        if point.pk in sections and (point.pk in failing or point.code in concerned):
             opened += _alert(point, min(changed), targets.get(sections[point.pk].pk))
     return opened
 
