@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.test import Client
-from web.factories import County
 
 import qingyuan
 from qingyuan.bureau.cases.definition import current
+from web.factories import County
 
 ROOT = Path(qingyuan.__file__).parent
 CATALOGUE = ROOT / "web" / "locale" / "en" / "LC_MESSAGES"
