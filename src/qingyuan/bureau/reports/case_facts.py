@@ -14,6 +14,8 @@ from qingyuan.bureau.cases.queries import outcome_label, state_label
 from qingyuan.bureau.reports.trigger_facts import HourTable, opening_lead, trigger_fields, trigger_hours
 from qingyuan.bureau.reports.words import EMPTY, Field, stamp, text
 
+# Labels of a time line whose values have a place of their own in the record.
+ELSEWHERE = {"责任单位", "整改期限", "整改要求", "办理结果", "结果说明", "回复上级内容"}
 KINDS = {"file": "文件", "photo": "照片", "readings": "冻结数据", "record": "记录"}
 
 
@@ -118,7 +120,7 @@ def _about(case: Case, lead: Lead | None) -> tuple[Field, ...]:
         place = f"{place}（{lead.lon:.5f}, {lead.lat:.5f}）"
     return (
         Field("事　　项", text(case.title), wide=True),
-        Field("企业（单位）", text(enterprise)),
+        Field("企业单位", text(enterprise)),
         Field("点　　位", text(f"{point.name}（{point.code}）" if point else "")),
         Field("地　　点", text(place), wide=True),
         Field("区　　域", text(case.area)),
@@ -135,12 +137,23 @@ def _hands(case: Case, plan: Definition) -> tuple[Hand, ...]:
     hands = []
     for line in time_line(case):
         event = line.event
-        extra = [f"{name}：{value}" for name, value in line.facts if value != event.note]
+        note = _note(case, event)
+        extra = [f"{name}：{value}" for name, value in line.facts if name not in ELSEWHERE and value != event.note]
         if line.files:
             extra.append(f"证据 {len(line.files)} 件")
-        note = "；".join(part for part in (event.note.strip(), *extra) if part)
+        note = "；".join(part for part in (note.rstrip("。；"), *extra) if part)
         hands.append(Hand(stamp(event.at), line.label, _who(event), _move(event, plan), text(note)))
     return tuple(hands)
+
+
+def _note(case: Case, event: CaseEvent) -> str:
+    """The event's words; what a section below says in full is only pointed to."""
+    note = event.note.strip()
+    if note and event.verb == "close" and note == case.outcome_note.strip():
+        return "见“办理结果”"
+    if event.verb == "order_rectification":
+        return "见“整改”"
+    return note
 
 
 def _who(event: CaseEvent) -> str:
@@ -179,7 +192,6 @@ def _upper(case: Case) -> tuple[Field, ...]:
         Field("上级系统", text(case.upper_system)),
         Field("交办单号", text(case.upper_order_number)),
         Field("上级期限", stamp(case.upper_deadline)),
-        Field("当前期限", stamp(case.deadline_at)),
         Field("回复内容", text(case.upper_reply), wide=True),
     )
 
@@ -187,7 +199,7 @@ def _upper(case: Case) -> tuple[Field, ...]:
 def _piece(exhibit: Exhibit) -> Piece:
     evidence = exhibit.evidence
     who = str(exhibit.added_by) if exhibit.added_by else "系统"
-    about = f"{KINDS.get(exhibit.kind, exhibit.kind)}，{evidence.size:,} 字节；{stamp(exhibit.added_at)} {who}"
+    about = f"{KINDS.get(exhibit.kind, exhibit.kind)}　{stamp(exhibit.added_at)}　{who}"
     name = exhibit.title or exhibit.file_name
     if exhibit.file_name and exhibit.file_name not in name:
         name = f"{name}（{exhibit.file_name}）" if not exhibit.file_name.startswith(name) else exhibit.file_name

@@ -13,6 +13,7 @@ from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.reports import official_page as page
 from qingyuan.bureau.reports.case_facts import CaseFacts, Piece, case_facts
 from qingyuan.bureau.reports.official_table import (
+    BLOCK_MM,
     CENTRE,
     HEAD,
     PLAIN,
@@ -29,10 +30,11 @@ from qingyuan.bureau.reports.words import EMPTY, stamp
 
 TITLE = "案件办理记录"
 NUMERALS = "一二三四五六七八九十"
-SMALL = Type(size=8, line=10.5)
-SMALL_HEAD = Type(size=8, line=10.5, font=page.HEAD_FONT)
-STRONG = Type(size=8, line=10.5, bold=True)
-CODE = Type(size=6.5, line=8.5, latin=page.CODE_FONT)
+SMALL = Type(size=8, line=10)
+FINE = Type(size=7.5, line=9)
+SMALL_HEAD = Type(size=8, line=10, font=page.HEAD_FONT)
+STRONG = Type(size=8, line=10, bold=True)
+CODE = Type(size=6.5, line=8, latin=page.CODE_FONT)
 
 
 def case_record(case: Case, user: User | None) -> bytes:
@@ -61,33 +63,33 @@ def case_record(case: Case, user: User | None) -> bytes:
 def _body(document: WordDocument, facts: CaseFacts) -> None:
     title = document.paragraphs[0] if document.paragraphs else document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    page.space(title, Pt(28))
+    page.space(title, Pt(26))
     page.write(title, TITLE, page.SIZE_2, page.TITLE_FONT)
     under = document.add_paragraph()
     under.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    page.space(under, Pt(17), after=Pt(1))
+    page.space(under, Pt(15))
     page.write(under, f"{facts.number}　　{facts.kind}　　{facts.state}", Pt(12), page.SUBHEAD_FONT)
     section = _Sections(document)
     section.begin("基本情况")
     field_table(document, facts.about)
     section.begin("触发数据")
-    field_table(document, facts.trigger)
+    field_table(document, facts.trigger, pairs=3)
     _hours(document, facts.hours)
     section.begin("办理经过")
     _hands(document, facts)
     if facts.kind == "区域调查" or facts.children:
         section.begin("下级线索")
         rows = [(c.lead, c.state, c.outcome) for c in facts.children] or [(EMPTY,) * 3]
-        list_table(document, ("线索", "状态", "结果（理由）"), rows, (76, 38, 42))
+        list_table(document, ("线索", "状态", "结果（理由）"), rows, (76, 38, 42), kind=SMALL)
     else:
         section.begin("整改")
         mended = [(m.measure, m.responsible, m.due, m.done) for m in facts.mendings] or [(EMPTY,) * 4]
-        list_table(document, ("整改要求", "责任单位", "期限", "完成情况"), mended, (58, 30, 20, 48), centred=(2,))
+        list_table(document, ("整改要求", "责任单位", "期限", "完成情况"), mended, (58, 28, 18, 52), (2,), FINE)
     section.begin("办理结果")
     field_table(document, facts.outcome)
     if facts.upper:
         section.begin("上级交办")
-        field_table(document, facts.upper)
+        field_table(document, facts.upper, pairs=3)
     section.begin("证据目录")
     _evidence(document, facts.evidence)
     _close(document)
@@ -102,7 +104,7 @@ class _Sections:
     def begin(self, words: str) -> None:
         """A heading in 黑体 that stays with what follows."""
         paragraph = self.document.add_paragraph()
-        page.space(paragraph, Pt(14), before=Pt(3), after=Pt(1))
+        page.space(paragraph, Pt(12), before=Pt(2), after=Pt(0.5))
         paragraph.paragraph_format.keep_with_next = True
         page.write(paragraph, f"{NUMERALS[self.count]}、{words}", Pt(10.5), page.HEAD_FONT)
         self.count += 1
@@ -113,9 +115,9 @@ def _hours(document: WordDocument, hours: HourTable) -> None:
     for first in range(0, len(hours.heads), COLUMNS):
         _gap(document)
         heads = hours.heads[first : first + COLUMNS]
-        wide = (156 - 30) / COLUMNS
-        table = ruled_table(document, len(hours.rows) + 1, [156 - wide * len(heads), *[wide] * len(heads)])
-        fill(table.cell(0, 0), "起始（日、时）", SMALL_HEAD, CENTRE)
+        wide = (BLOCK_MM - 24) / COLUMNS
+        table = ruled_table(document, len(hours.rows) + 1, [BLOCK_MM - wide * len(heads), *[wide] * len(heads)])
+        fill(table.cell(0, 0), "起始（日/时）", SMALL_HEAD, CENTRE)
         for i, head in enumerate(heads, 1):
             fill(table.cell(0, i), head, SMALL_HEAD, CENTRE)
         for cell in table.rows[0].cells:
@@ -132,22 +134,22 @@ def _hours(document: WordDocument, hours: HourTable) -> None:
         words = f"立案时冻结的小时读数{'，加粗为超过限值' if any(r.over for r in hours.rows) else ''}。{hours.note}"
     if words:
         paragraph = document.add_paragraph()
-        page.space(paragraph, Pt(10))
+        page.space(paragraph, Pt(9))
         page.write(paragraph, words, Pt(7.5))
 
 
 def _gap(document: WordDocument) -> None:
     """Two tables that touch would become one."""
-    page.space(document.add_paragraph(), Pt(3))
+    page.space(document.add_paragraph(), Pt(2))
 
 
 def _hands(document: WordDocument, facts: CaseFacts) -> None:
     rows = [(h.at, h.verb, h.who, h.move, h.note) for h in facts.hands]
-    list_table(document, ("时间", "动作", "经办（单位）", "环节", "说明"), rows, (25, 21, 33, 28, 49), centred=(0,))
+    list_table(document, ("时间", "动作", "经办（单位）", "环节", "说明"), rows, (23, 18, 34, 22, 59), (0,), FINE)
 
 
 def _evidence(document: WordDocument, pieces: tuple[Piece, ...]) -> None:
-    table = ruled_table(document, max(1, len(pieces)) + 1, (8, 51, 97))
+    table = ruled_table(document, max(1, len(pieces)) + 1, (7, 46, 103))
     repeat_head(table.rows[0])
     for cell, head in zip(table.rows[0].cells, ("序", "名称", "摘要"), strict=True):
         fill(cell, head, HEAD, CENTRE)
@@ -157,8 +159,8 @@ def _evidence(document: WordDocument, pieces: tuple[Piece, ...]) -> None:
             fill(cell, EMPTY, PLAIN, CENTRE)
     for i, (row, piece) in enumerate(zip(table.rows[1:], pieces, strict=False), 1):
         number, name, digests = row.cells
-        fill(number, str(i), PLAIN, CENTRE)
-        fill(name, f"{piece.name}\n{piece.about}", SMALL)
+        fill(number, str(i), SMALL, CENTRE)
+        fill(name, f"{piece.name}\n{piece.about}", FINE)
         fill(digests, f"SHA-256 {piece.sha256}\nSM3     {piece.sm3}", CODE)
 
 

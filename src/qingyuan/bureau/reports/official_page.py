@@ -54,7 +54,14 @@ def official_document(title: str, made_at: datetime) -> WordDocument:
 def _default_font(document: WordDocument) -> None:
     style: Any = document.styles["Normal"]
     style.font.size = Pt(12)
-    _name(style.element.get_or_add_rPr(), BODY_FONT, LATIN_FONT)
+    properties = style.element.get_or_add_rPr()
+    _name(properties, BODY_FONT, LATIN_FONT)
+    language = properties.find(qn("w:lang"))
+    if language is None:
+        language = OxmlElement("w:lang")
+        properties.append(language)
+    language.set(qn("w:val"), "en-US")  # Latin words and times break at spaces only
+    language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _name(properties: Any, east_asian: str, latin: str) -> None:
@@ -72,7 +79,10 @@ def write(
     for chunk, script in _scripts(words):
         run = paragraph.add_run(chunk)
         _dress(run, size, font, latin, bold)
-        run.font.subscript, run.font.superscript = script == "sub" or None, script == "sup" or None
+        if script == "sub":
+            run.font.subscript = True
+        elif script == "sup":
+            run.font.superscript = True
 
 
 def _dress(run: Run, size: Pt, font: str, latin: str, bold: bool) -> None:

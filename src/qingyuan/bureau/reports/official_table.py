@@ -16,6 +16,7 @@ from docx.table import Table, _Cell, _Row
 from qingyuan.bureau.reports.official_page import BODY_FONT, HEAD_FONT, LATIN_FONT, space, write
 from qingyuan.bureau.reports.words import Field
 
+BLOCK_MM = 156  # the width of the text block, GB/T 9704-2012, 5.2
 CENTRE, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 
 
@@ -24,7 +25,7 @@ class Type:
     """The type a cell is set in; size and line distance in points."""
 
     size: float = 9
-    line: float = 11.5
+    line: float = 10.5
     font: str = BODY_FONT
     latin: str = LATIN_FONT
     bold: bool = False
@@ -94,19 +95,21 @@ def shade(cell: _Cell, colour: str = "F2F2F2") -> None:
     cell._tc.get_or_add_tcPr().append(ground)
 
 
-def field_table(document: WordDocument, fields: Sequence[Field], label_mm: float = 21, value_mm: float = 57) -> Table:
-    """Labels and values, two pairs a line; wide fields take the whole line, a lone one too."""
+def field_table(document: WordDocument, fields: Sequence[Field], pairs: int = 2, label_mm: float = 17) -> Table:
+    """Labels and values, `pairs` of them a line; wide fields take the whole line, the last one of a line what is left."""
     lines: list[list[Field]] = []
     for field in fields:
-        if lines and not field.wide and len(lines[-1]) == 1 and not lines[-1][0].wide:
+        if lines and not field.wide and len(lines[-1]) < pairs and not lines[-1][0].wide:
             lines[-1].append(field)
         else:
             lines.append([field])
-    table = ruled_table(document, len(lines), [label_mm, value_mm, label_mm, value_mm])
-    for row, pairs in zip(table.rows, lines, strict=True):
+    table = ruled_table(document, len(lines), [label_mm, BLOCK_MM / pairs - label_mm] * pairs)
+    for row, line in zip(table.rows, lines, strict=True):
         cells = list(row.cells)
-        for i, field in enumerate(pairs):
-            value = cells[2 * i + 1] if len(pairs) == 2 else cells[1].merge(cells[3])
+        for i, field in enumerate(line):
+            value = cells[2 * i + 1]
+            if i == len(line) - 1 and value is not cells[-1]:
+                value = value.merge(cells[-1])
             fill(cells[2 * i], field.label, HEAD, CENTRE)
             shade(cells[2 * i])
             fill(value, field.value)
@@ -119,6 +122,7 @@ def list_table(
     rows: Sequence[Sequence[str]],
     widths_mm: Sequence[float],
     centred: Sequence[int] = (),
+    kind: Type = PLAIN,
 ) -> Table:
     """A head row, repeated on every page, and rows of words; columns in `centred` are centred."""
     table = ruled_table(document, len(rows) + 1, widths_mm)
@@ -128,5 +132,5 @@ def list_table(
         shade(cell)
     for row, words in zip(table.rows[1:], rows, strict=True):
         for i, (cell, word) in enumerate(zip(row.cells, words, strict=True)):
-            fill(cell, word, PLAIN, CENTRE if i in centred else LEFT)
+            fill(cell, word, kind, CENTRE if i in centred else LEFT)
     return table

@@ -52,11 +52,11 @@ def opening_lead(case: Case) -> Lead | None:
 
 
 def trigger_fields(case: Case, lead: Lead | None) -> tuple[Field, ...]:
-    """The lead, and the finding or alert behind it, in labelled words."""
+    """The lead, and the finding or alert behind it, in labelled words; an informant's name stays with the lead."""
     if lead is None:
         return (Field("线　　索", EMPTY, wide=True),)
     merged = case.leads.exclude(pk=lead.pk).order_by("number").values_list("number", flat=True)
-    source = f"{lead.number} {lead.get_source_display()}，{stamp(lead.created_at)} {lead.reporter or EMPTY} 登记"
+    source = f"{lead.number} {lead.get_source_display()}，{stamp(lead.created_at)} 由{lead.created_by or '系统'}登记"
     if merged:
         source += f"；并入 {'、'.join(merged)}"
     fields = [Field("线　　索", source, wide=True)]
@@ -68,7 +68,7 @@ def trigger_fields(case: Case, lead: Lead | None) -> tuple[Field, ...]:
     if not (lead.finding or alert):
         fields += [
             Field("发生时间", stamp(lead.occurred_at)),
-            Field("反 映 人", text(lead.reporter)),
+            Field("反 映 人", "见线索登记，不随本记录输出"),
             Field("情　　况", text(lead.description), wide=True),
         ]
     fields.append(Field("立案理由", text(lead.decision_reason), wide=True))
@@ -84,18 +84,21 @@ def _finding(finding: Finding) -> list[Field]:
         verdict += "（数据更正后已有新判定）"
     unit = f" {unit_text(finding.unit)}" if unit_text(finding.unit) else ""
     multiple = EMPTY if finding.multiple is None else f"{finding.multiple:.2f} 倍"
+    decided = f"标记截止 {stamp(finding.deadline)}，判定 {stamp(finding.decided_at)}"
     return [
-        Field("超标判定", verdict),
+        Field("超标判定", f"{verdict}（{average}）"),
         Field("项　　目", _item(finding.item) + (f"（{statistic}）" if statistic else "")),
-        Field("时　　段", _span(finding.start, finding.end)),
-        Field("评判均值", average),
+        Field("数据水位", str(finding.watermark)),
         Field("数　　值", f"{figure(finding.value)}{unit}"),
         Field("限　　值", f"{figure(finding.limit_value)}{unit}"),
         Field("超标倍数", multiple),
-        Field("判　　定", f"{stamp(finding.decided_at)}（标记截止 {stamp(finding.deadline)}）"),
-        Field("限值依据", text(limit.basis if limit else "")),
-        Field("规则与水位", f"{finding.rule_set}；数据水位 {finding.watermark}"),
+        Field("时　　段", f"{_span(finding.start, finding.end)}；{decided}", wide=True),
+        Field("依　　据", _basis(limit.basis if limit else "", finding.rule_set), wide=True),
     ]
+
+
+def _basis(limit: str, rule_set: str) -> str:
+    return "；".join(part for part in (limit.strip(), f"规则 {rule_set}" if rule_set else "") if part) or EMPTY
 
 
 def _alert(alert: Alert, *, alone: bool) -> list[Field]:
@@ -109,11 +112,13 @@ def _alert(alert: Alert, *, alone: bool) -> list[Field]:
     return [
         Field("预　　警", f"{alert.get_rule_display()}（{alert.get_level_display()}）：{alert.title}", wide=True),
         Field("项　　目", _alert_item(alert)),
-        Field("时　　段", span),
-        Field("数　　值", f"{_value(alert, alert.value)}（峰值 {_value(alert, alert.peak)}）"),
-        Field("限值（阈值）", _value(alert, alert.threshold)),
+        Field("数　　值", _value(alert, alert.value)),
+        Field("峰　　值", _value(alert, alert.peak)),
+        Field("限值阈值", _value(alert, alert.threshold)),
         Field("超标倍数", multiple),
-        Field("规则与水位", f"{alert.rule_set}；数据水位 {alert.watermark}"),
+        Field("数据水位", str(alert.watermark)),
+        Field("时　　段", f"{span}；{stamp(alert.opened_at)} 发出", wide=True),
+        Field("依　　据", _basis(str(alert.detail.get("basis", "")), alert.rule_set), wide=True),
     ]
 
 
@@ -217,7 +222,7 @@ def _columns(lead: Lead, starts: Sequence[datetime], known_until: datetime) -> l
 def _heads(columns: Sequence[datetime]) -> tuple[str, ...]:
     heads, day = [], None
     for column in map(clock.beijing, columns):
-        heads.append(f"{column:%H}" if column.date() == day else f"{column.day}日{column:%H}")
+        heads.append(f"{column:%H}" if column.date() == day else f"{column:%d/%H}")
         day = column.date()
     return tuple(heads)
 
