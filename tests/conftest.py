@@ -1,6 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
 import pytest
+
+from qingyuan import clock
+
+NOW = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # a Saturday, 08:30 in Beijing
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +20,34 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite")
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of its own, with a readings store of its own."""
+    from qingyuan.bureau.monitoring.store import _opened
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setenv("QINGYUAN_DATA_DIR", str(folder))
+    _opened.cache_clear()
+    yield folder
+    _opened.cache_clear()
+
+
+@pytest.fixture
+def clock_at() -> Iterator[Any]:
+    """Sets the time; without a call the clock stands at NOW. The system clock comes back afterwards."""
+
+    def put(at: datetime) -> None:
+        clock.set_clock(clock.FixedClock(at))
+
+    put(NOW)
+    yield put
+    clock.set_clock(clock.SystemClock())
+
+
+@pytest.fixture
+def cheap_passwords(settings: Any) -> None:
+    """Argon2 takes 64 MB a hash; tests need no strength."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

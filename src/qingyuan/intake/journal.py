@@ -2,8 +2,9 @@
 
 One sequence of records in segment files `<first position>.qyj`. A position is the byte offset in the whole sequence
 and is the *origin* of every reading made from the record. Several processes may append (an advisory lock orders
-them); `append` returns after fsync. A torn tail, left by a crash before fsync, was never acknowledged and is cut off
-by the next writer.
+them); `append` returns after fsync, and readers see nothing of it before. A torn tail, left by a crash before fsync,
+was never acknowledged and is cut off by the next writer. A bad place with sound records after it is no torn tail but
+damage: nothing is cut, writing goes on in a new segment, and the reader says where it stopped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +24,7 @@ from typing import NamedTuple
 from qingyuan.intake.errors import JournalDamaged, JournalFull
 
 _HEAD = struct.Struct("<4sIIBBHq")  # magic, payload length, checksum, kind, marks, peer length, received microseconds
+_CHECKED = struct.Struct("<IBBHq")  # what the checksum covers of the head, before peer and payload
 _MAGIC = b"QYJ1"
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
@@ -67,11 +70,9 @@ class Record(NamedTuple):
 def _encode(record: NewRecord) -> bytes:
     peer = record.peer.encode()[:255]
     body = peer + record.payload
-    checksum = zlib.crc32(body, record.received_us & 0xFFFFFFFF)
-    return (
-        _HEAD.pack(_MAGIC, len(record.payload), checksum, record.kind, record.marks, len(peer), record.received_us)
-        + body
-    )
+    length, facts = len(record.payload), (record.kind, record.marks, len(peer), record.received_us)
+    checksum = zlib.crc32(body, zlib.crc32(_CHECKED.pack(length, *facts)))
+    return _HEAD.pack(_MAGIC, length, checksum, *facts) + body
 
 
 def _decode(data: memoryview, offset: int, base: int) -> Record | None:
@@ -84,10 +85,21 @@ def _decode(data: memoryview, offset: int, base: int) -> Record | None:
     if magic != _MAGIC or end > len(data):
         return None
     body = bytes(data[start:end])
-    if zlib.crc32(body, received_us & 0xFFFFFFFF) != checksum:
+    if zlib.crc32(body, zlib.crc32(_CHECKED.pack(length, kind, marks, peer_length, received_us))) != checksum:
         return None
     peer = body[:peer_length].decode(errors="replace")
     return Record(base + offset, base + end, RecordKind(kind), body[peer_length:], peer, received_us, marks)
+
+
+def _goes_on(data: memoryview, offset: int) -> bool:
+    """Whether a sound record begins anywhere at or after `offset`."""
+    text = bytes(data[offset:])
+    place = text.find(_MAGIC)
+    while place >= 0:
+        if _decode(data, offset + place, 0) is not None:
+            return True
+        place = text.find(_MAGIC, place + 1)
+    return False
 
 
 class Journal:
@@ -121,7 +133,10 @@ class Journal:
         """Write and fsync the records together; returns their positions. Raises JournalFull: then none is kept."""
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
-            self._open_last_segment()
+            try:
+                self._open_last_segment()
+            except OSError as error:
+                raise JournalFull(str(self.folder), error.strerror or str(error)) from error
             data = [_encode(r) for r in records]
             positions, place = [], self._base + self._end
             for piece in data:
@@ -141,7 +156,8 @@ class Journal:
                 done += os.pwrite(self._file, data[done:], self._end + done)
             os.fsync(self._file)
         except OSError as error:
-            os.ftruncate(self._file, self._end)
+            with suppress(OSError):  # what cannot be cut stays without acknowledgement; sent again it is a duplicate
+                os.ftruncate(self._file, self._end)
             raise JournalFull(str(self.folder), error.strerror or str(error)) from error
         self._end += len(data)
 
@@ -150,21 +166,28 @@ class Journal:
         segments = self.segments()
         base, path = segments[-1] if segments else (0, self.folder / f"{0:020d}.qyj")
         if base != self._base or self._file < 0:
+            opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             if self._file >= 0:
                 os.close(self._file)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            self._base, self._end = base, 0
+            self._file, self._base, self._end = opened, base, 0
             if not segments:
                 self._sync_folder()
         size = os.fstat(self._file).st_size
+        is_damaged = False
         if size != self._end:
-            self._end = self._sound_end(path, base, min(self._end, size))
+            self._end, is_damaged = self._sound_end(path, min(self._end, size))
+            if is_damaged:
+                self._end = size
             os.ftruncate(self._file, self._end)
-        if self._end >= self.segment_bytes:
-            os.close(self._file)
-            self._base, self._end = self._base + self._end, 0
-            self._file = os.open(self.folder / f"{self._base:020d}.qyj", os.O_RDWR | os.O_CREAT, 0o600)
-            self._sync_folder()
+            os.fsync(self._file)
+        if self._end >= self.segment_bytes or is_damaged:
+            self._begin_segment(self._base + self._end)
+
+    def _begin_segment(self, base: int) -> None:
+        opened = os.open(self.folder / f"{base:020d}.qyj", os.O_RDWR | os.O_CREAT, 0o600)
+        os.close(self._file)
+        self._file, self._base, self._end = opened, base, 0
+        self._sync_folder()
 
     def _sync_folder(self) -> None:
         handle = os.open(self.folder, os.O_RDONLY)
@@ -174,20 +197,21 @@ class Journal:
             os.close(handle)
 
     @staticmethod
-    def _sound_end(path: Path, base: int, known: int) -> int:
-        """The offset after the last whole record, looking from `known` on."""
-        data = memoryview(path.read_bytes())
-        offset = known
-        while (record := _decode(data, offset, base)) is not None:
-            offset = record.next_position - base
-        return offset
+    def _sound_end(path: Path, known: int) -> tuple[int, bool]:
+        """The offset after the last whole record, looking from `known` on; whether sound records lie beyond it."""
+        with path.open("rb") as file:
+            file.seek(known)
+            data = memoryview(file.read())
+        offset = 0
+        while (record := _decode(data, offset, 0)) is not None:
+            offset = record.next_position
+        return known + offset, _goes_on(data, offset)
 
     def read(self, position: int, limit: int = 1000) -> Iterator[Record]:
         """Whole records from `position` on, at most `limit`. Raises JournalDamaged for damage before the tail."""
-        segments = self.segments()
-        for number, (base, path) in enumerate(segments):
+        segments = self._settled()
+        for number, (base, path, size) in enumerate(segments):
             is_last = number == len(segments) - 1
-            size = path.stat().st_size
             if position >= base + size and not is_last:
                 continue
             for record in self._read_segment(path, base, max(position, base), size, is_last):
@@ -212,10 +236,19 @@ class Journal:
                     position, want = position + offset, READ_BYTES
                 elif want < size - (position - base):
                     want *= 4  # one record larger than what was read
-                elif is_last:
+                elif is_last and not _goes_on(data, 0):
                     return
                 else:
                     raise JournalDamaged(str(path), position)
+
+    def _settled(self) -> list[tuple[int, Path, int]]:
+        """(first position, path, size) of every segment, taken while no append is under way."""
+        handle = os.open(self.folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            return [(base, path, path.stat().st_size) for base, path in self.segments()]
+        finally:
+            os.close(handle)
 
     def read_at(self, position: int) -> Record | None:
         """The record that begins at `position`, or None if there is none."""

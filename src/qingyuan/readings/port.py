@@ -24,7 +24,8 @@ class Store(Protocol):
 
         offset: the journal position this batch begins at and the one it ends at; when another reader of the journal
         was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves
-        out a reading that says the same as the revision in force. Raises StoreFull; then nothing of the batch was kept.
+        out a reading that says the same as the revision in force or as the newest of its own rank, and lets a derived
+        one take the place of the derived one before it. Raises StoreFull; then nothing of the batch was kept.
         """
         ...
 
@@ -37,7 +38,7 @@ class Store(Protocol):
         ...
 
     def latest(self, series: Sequence[int]) -> dict[int, Reading]:
-        """The newest interval of each series that has any value."""
+        """What is in force for the newest interval of each series (perhaps only a flag, without a value)."""
         ...
 
     def window(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Reading]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from qingyuan.readings.errors import StoreTooNew
@@ -52,9 +53,34 @@ _STEPS = {
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the file to this program's schema. Raises StoreTooNew."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    """Bring the file to this program's schema; several processes may come at once. Raises StoreTooNew."""
+    while (version := _version(connection)) < VERSION:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) == version:  # nobody was faster while we waited for the lock
+                for statement in _STEPS[version + 1].split(";"):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
     if version > VERSION:
         raise StoreTooNew(str(path), version, VERSION)
-    for step in range(version + 1, VERSION + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[step]} PRAGMA user_version = {step}; COMMIT;")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging. The first switch needs the file alone and does not wait by itself, so it is asked again."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

@@ -6,22 +6,26 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import count
 
-from qingyuan.readings.model import Message, NewReading, Receipt, Series, SeriesKey
+from qingyuan.readings.model import Message, NewReading, Rank, Receipt, Series, SeriesKey
 
 HOUR = 3600
 
 _INSERT = """INSERT OR IGNORE INTO reading
     (series, start, "end", status, rank, stamp, origin, value, decimals, flag, qualifier, received_at, capture)
     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+# What is in force for the newest interval of the batch, not what was written last.
 _LATEST = """INSERT INTO latest (series, start, "end", value, decimals, flag, origin, received_at)
-    VALUES (?,?,?,?,?,?,?,?)
+    SELECT * FROM (
+        SELECT series, start, "end", value, decimals, flag, origin, received_at FROM reading
+        WHERE series=? AND start=? AND "end"=? ORDER BY status DESC, rank DESC, stamp DESC, origin DESC LIMIT 1
+    ) WHERE true
     ON CONFLICT (series) DO UPDATE SET start=excluded.start, "end"=excluded."end", value=excluded.value,
         decimals=excluded.decimals, flag=excluded.flag, origin=excluded.origin, received_at=excluded.received_at
     WHERE excluded."end" >= latest."end" """
 _DIRTY = """INSERT INTO dirty (series, hour, seq) VALUES (?,?,?)
     ON CONFLICT (series, hour) DO UPDATE SET seq=excluded.seq"""
-_IN_FORCE = """SELECT value, flag, qualifier, capture FROM reading
-    WHERE series=? AND start=? AND "end"=? AND status=? ORDER BY rank DESC, stamp DESC, origin DESC LIMIT 1"""
+_KNOWN = """SELECT value, flag, qualifier, capture, rank, stamp, origin FROM reading
+    WHERE series=? AND start=? AND "end"=? AND status=? ORDER BY rank DESC, stamp DESC, origin DESC"""
 _TALLY = """INSERT INTO tally (station, outcome, count, last_at) VALUES (?,?,1,?)
     ON CONFLICT (station, outcome) DO UPDATE SET count = count + 1, last_at = max(last_at, excluded.last_at)"""
 
@@ -68,25 +72,29 @@ def append_rows(
 ) -> Receipt:
     """Insert revisions and mark their hours. The caller holds the transaction."""
     rows: list[tuple[object, ...]] = []
-    newest: dict[int, tuple[object, ...]] = {}
+    newest: dict[int, tuple[int, int, int]] = {}
     hours: set[tuple[int, int]] = set()
     unchanged = 0
     for r in readings:
         if r.origin in doubles:
             continue
         series = series_number(connection, cache, r.key, r.unit)
+        stamp = r.stamp
         if skip_unchanged:
-            known = connection.execute(_IN_FORCE, (series, r.start, r.end, r.status)).fetchone()
-            if known == (r.value, r.flag, r.qualifier, r.capture):
+            known = connection.execute(_KNOWN, (series, r.start, r.end, r.status)).fetchall()
+            same_rank = next((k for k in known if k[4] <= r.rank), None)
+            if (r.value, r.flag, r.qualifier, r.capture) in {k[:4] for k in (*known[:1], same_rank) if k}:
                 unchanged += 1
                 continue
+            if r.rank == Rank.DERIVED and same_rank and (stamp, r.origin) <= same_rank[5:7]:
+                stamp = same_rank[5] + 1  # worked out again: it takes the place of the derived value before it
         rows.append(
-            (series, r.start, r.end, r.status, r.rank, r.stamp, r.origin, r.value, r.decimals, r.flag,
+            (series, r.start, r.end, r.status, r.rank, stamp, r.origin, r.value, r.decimals, r.flag,
              r.qualifier, r.received_at, r.capture)
         )  # fmt: skip
         last = newest.get(series)
-        if last is None or r.end >= int(last[2]):  # type: ignore[call-overload]
-            newest[series] = (series, r.start, r.end, r.value, r.decimals, r.flag, r.origin, r.received_at)
+        if last is None or (r.end, r.start) >= (last[2], last[1]):
+            newest[series] = (series, r.start, r.end)
         hours.add((series, r.start - r.start % HOUR))
     before = connection.total_changes
     connection.executemany(_INSERT, rows)
