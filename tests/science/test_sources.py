@@ -97,7 +97,7 @@ def test_the_trace_names_every_step() -> None:
         ("正常", "steel", "NOx", 6, 0, Answer.FAIL),
     ],
 )
-def test_tags_exempt_only_their_items_for_their_time(  # noqa: PLR0917
+def test_tags_exempt_only_their_items_for_their_time(
     name: str, industry: str, item: str, length: int, place: int, answer: Answer
 ) -> None:
     tag = Tag(Interval(DAY.start, DAY.start + timedelta(hours=length)), name)

@@ -14,7 +14,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
     "monitoring:point", "monitoring:series", "sources:enterprise", "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit",
+    "cases:case", "cases:exhibit", "cases:record",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from web.factories import County
 
 OPEN = {"accounts:sign_in", "web:language", "healthz"}
-NOT_PAGES = ("api", "ninja", "static")
+NOT_PAGES = ("api/", "static/")  # the API has its own walk
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Route:
 
 def _walk(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[Route]:
     for pattern in patterns:
+        if str(pattern.pattern).startswith(NOT_PAGES):
+            continue
         if isinstance(pattern, URLResolver):
-            inner = pattern.namespace or space
-            if not inner.startswith(NOT_PAGES):
-                yield from _walk(pattern.url_patterns, inner)
+            yield from _walk(pattern.url_patterns, pattern.namespace or space)
         elif pattern.name:
             name = f"{space}:{pattern.name}" if space else pattern.name
             yield Route(name, tuple(pattern.pattern.regex.groupindex) if pattern.pattern else ())

@@ -19,8 +19,8 @@ from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
 STOP_SECONDS = 12.0
-CALM_SECONDS = 30.0
-BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+CALM_SECONDS = 10.0
+BACK_OFF = (0.1, 0.3, 1.0, 2.0)
 
 
 @dataclass(frozen=True)

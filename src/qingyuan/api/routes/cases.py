@@ -22,7 +22,6 @@ from qingyuan.bureau.cases.evidence import Upload, read
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.reports.case_record import case_record
 
 router = Router(tags=["线索和案件"])
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -220,6 +219,8 @@ def act_on_case(request: HttpRequest, number: str, verb: str, body: ActIn) -> di
 @router.get("/cases/{number}/record.docx", summary="案件记录（Word）")
 def record(request: HttpRequest, number: str) -> HttpResponse:
     """The one-page record."""
+    from qingyuan.bureau.reports.case_record import case_record  # python-docx is heavy
+
     row = _case(request, number)
     response = HttpResponse(case_record(row, user_of(request)), content_type=WORD)
     response["Content-Disposition"] = f'attachment; filename="{row.number}.docx"'

@@ -12,6 +12,7 @@ urlpatterns = [
     re_path(r"^leads/(?P<pk>[0-9]+)/(?P<decision>case|merge|dismiss)/$", leads.decide, name="decide"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/record.docx", cases.record, name="record"),
     path("cases/<int:pk>/act/<slug:verb>/", cases.step, name="step"),
     path("exhibits/<int:pk>/", cases.exhibit, name="exhibit"),
 ]

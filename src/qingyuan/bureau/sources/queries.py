@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.factors import item_of
@@ -30,7 +31,12 @@ def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[st
 
 def as_rule(row: Limit) -> judging.Limit:
     """A register row as the limit that the pure functions take."""
-    return judging.Limit(row.item, row.unit, row.upper, row.lower, row.basis)
+    return judging.Limit(row.item, row.unit, _plain(row.upper), _plain(row.lower), row.basis)
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    """The value without the zeros that the column's scale adds: 50, not 50.00000."""
+    return None if value is None else Decimal(f"{value.normalize():f}")
 
 
 def tags_of(outlet: int, item: str, interval: Interval) -> list[judging.Tag]:

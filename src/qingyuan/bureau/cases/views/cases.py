@@ -22,6 +22,7 @@ from qingyuan.bureau.cases.queries import available_actions, outcome_label, stat
 from qingyuan.bureau.doors import attach, person
 from qingyuan.bureau.errors import BureauError
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STANDING = [
     ("open", gettext_lazy("未办结")),
     ("overdue", gettext_lazy("已逾期")),
@@ -126,6 +127,16 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return _page(request, subject, form)
     messages.success(request, _("已完成：%(label)s") % {"label": _(action.label)})
     return redirect("cases:case", pk=pk)
+
+
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """The one-page Word record of the case."""
+    subject = _case(request, pk)
+    from qingyuan.bureau.reports.case_record import case_record  # python-docx is heavy
+
+    answer = HttpResponse(case_record(subject, person(request)), content_type=WORD)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(subject.number)}.docx"
+    return answer
 
 
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
