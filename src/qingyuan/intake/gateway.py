@@ -152,6 +152,7 @@ class Gateway:
         self._journal = journal
         self._now = now
         self._waiting: list[_Waiting] = []
+        self._is_writing = False
         self._arrived = asyncio.Event()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
@@ -182,7 +183,7 @@ class Gateway:
         """Stop listening, write and acknowledge what is waiting, close the connections."""
         if self._server:
             self._server.close()
-        while self._waiting and not self.state.journal_error:
+        while (self._waiting or self._is_writing) and not self.state.journal_error:
             self._arrived.set()
             await asyncio.sleep(0.01)
         if self._writer:
@@ -209,6 +210,7 @@ class Gateway:
             ip = ipaddress.ip_address(address)
         except ValueError:
             return False
+        ip = getattr(ip, "ipv4_mapped", None) or ip  # an IPv4 peer of a socket that listens on both
         return any(ip in network for network in self.settings.networks)
 
     def leave(self, connection: Connection) -> None:
@@ -245,6 +247,7 @@ class Gateway:
             if not batch:
                 continue
             records = [w.record for w in batch]
+            self._is_writing = True
             try:
                 await loop.run_in_executor(self._pool, self._journal.append, records)
             except JournalFull as error:
@@ -256,5 +259,7 @@ class Gateway:
                     if waiting.reply:
                         waiting.connection.send(waiting.reply)
                         self.state.counts["acknowledged"] += 1
+            finally:
+                self._is_writing = False
             for connection in {w.connection for w in batch}:
                 connection.resume()

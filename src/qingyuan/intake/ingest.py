@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -56,8 +56,8 @@ class Resolver(Protocol):
         """The device of that MN if it is in use, else None (then it waits to be adopted)."""
         ...
 
-    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap:
-        """Take an unknown station into use as it is."""
+    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap | None:
+        """Take an unknown station into use as it is; None if it may not be (retired, an MN that cannot be one)."""
         ...
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:
@@ -95,11 +95,11 @@ class Ingester:
         return self._take(records, (since, records[-1].next_position) if records else None)
 
     def replay(self, positions: Iterable[int]) -> Progress:
-        """Parse single records again, for instance after their station was adopted."""
+        """Parse single records again, for instance after their station was adopted; a crash changes nothing."""
         records = [r for p in positions if (r := self._journal.read_at(p)) is not None]
-        return self._take(records, None)
+        return self._take(records, None, [r.position for r in records])
 
-    def _take(self, records: list[Record], offset: tuple[int, int] | None) -> Progress:
+    def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
@@ -111,7 +111,7 @@ class Ingester:
                 progress.outcomes[key.outcome] += 1
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if keys or offset is not None:
-            receipt = self._store.append(readings, messages=keys, offset=offset)
+            receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
             progress.readings = receipt.added
             if receipt.duplicates:
                 progress.outcomes["duplicate"] += receipt.duplicates

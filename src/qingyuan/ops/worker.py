@@ -20,6 +20,7 @@ from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
 from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
@@ -58,6 +59,7 @@ class Worker:
             _Chore("findings", 10.0, _findings),
             _Chore("silence", 20.0, self._silence),
             _Chore("lasting", 30.0, self._lasting),
+            _Chore("adopted", 15.0, read_adopted_again),
             _Chore("seal", 15.0, seal),
         ]
 

@@ -19,13 +19,16 @@ class Store(Protocol):
         messages: Sequence[Message] = (),
         offset: tuple[int, int] | None = None,
         skip_unchanged: bool = False,
+        anew: Sequence[int] = (),
     ) -> Receipt:
         """Commit readings, dirty marks, message keys and the journal offset in one transaction.
 
         offset: the journal position this batch begins at and the one it ends at; when another reader of the journal
         was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves
         out a reading that says the same as the revision in force or as the newest of its own rank, and lets a derived
-        one take the place of the derived one before it. Raises StoreFull; then nothing of the batch was kept.
+        one take the place of the derived one before it. anew: origins of messages that are parsed again (their station
+        was adopted, the parser mended): what they came to before is forgotten. Raises StoreFull; then nothing of the
+        batch was kept.
         """
         ...
 

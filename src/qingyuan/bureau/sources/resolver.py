@@ -7,7 +7,9 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.factors import item_of
@@ -40,6 +42,8 @@ class BureauResolver:
         if now - self._looked_at > REFRESH_SECONDS:
             self._load()
             self._looked_at = now
+        if mn not in self._devices and _in_use().filter(mn=mn).exists():  # adopted since we looked
+            self._load()
         return self._devices.get(mn)
 
     def _load(self) -> None:
@@ -47,10 +51,9 @@ class BureauResolver:
         rows = Channel.objects.values_list("device_id", "factor_code", "point__code", "item", "unit")
         for device, code, point, item, unit in rows:
             channels[device][code] = ChannelMap(point, item, unit)
-        active = Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
         self._devices = {
             mn: KnownDevice(mn, point, seconds, channels[number], self)
-            for number, mn, point, seconds in active.values_list("pk", "mn", "point__code", "minute_seconds")
+            for number, mn, point, seconds in _in_use().values_list("pk", "mn", "point__code", "minute_seconds")
         }
 
     def item(self, code: str) -> tuple[str, str]:
@@ -59,11 +62,13 @@ class BureauResolver:
             self._items[code] = item_of(code)
         return self._items[code]
 
-    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap:
+    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap | None:
         """See `intake.ingest.Resolver.adopt`: a point of the same code is made, without an owner yet."""
-        adopt_device(mn, system_type, at)
+        if not _fits(mn):
+            return None
+        adopt_device(None, mn, system_type, at)
         self._load()
-        return self._devices[mn]
+        return self._devices.get(mn)
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:
         """See `intake.ingest.Resolver.wait`."""
@@ -71,11 +76,20 @@ class BureauResolver:
         if now - self._waiting.get(mn, -1e9) < 60:
             return
         self._waiting[mn] = now
-        if len(mn) <= (Device._meta.get_field("mn").max_length or 0):
+        if _fits(mn):
             Device.objects.get_or_create(
                 mn=mn,
                 defaults={"state": Device.State.WAITING, "system_type": system_type[:3], "first_seen_at": at},
             )
+
+
+def _in_use() -> QuerySet[Device]:
+    return Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
+
+
+def _fits(mn: str) -> bool:
+    """Whether the register can hold the MN; a longer one stays in the journal only."""
+    return len(mn) <= (Device._meta.get_field("mn").max_length or 0)
 
 
 class KnownDevice(DeviceMap):
@@ -96,24 +110,19 @@ class KnownDevice(DeviceMap):
         return known
 
 
-def adopt_device(mn: str, system_type: str, at: datetime) -> Device:
-    """Take an unknown station into use with a point named after it."""
+def adopt_device(actor: User | None, mn: str, system_type: str, at: datetime) -> Device:
+    """Take an unknown station into use, with a point named after it if it has none. A retired one stays retired."""
     with transaction.atomic():
-        point, _ = Point.objects.get_or_create(
-            code=mn,
-            defaults={"name": f"未归属站点 {mn}", "kind": _KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN)},
-        )
-        device, made = Device.objects.get_or_create(
+        device, _ = Device.objects.get_or_create(
             mn=mn,
-            defaults={
-                "state": Device.State.ACTIVE,
-                "system_type": system_type[:3],
-                "first_seen_at": at,
-                "point": point,
-            },
+            defaults={"state": Device.State.WAITING, "system_type": system_type[:3], "first_seen_at": at},
         )
-        if made or device.state == Device.State.WAITING:
-            device.state, device.point, device.adopted_at = Device.State.ACTIVE, device.point or point, at
-            device.save(update_fields=["state", "point", "adopted_at"])
-            record(None, "device.adopt", device, f"自动认领站点 {mn}")
+        if device.state != Device.State.WAITING:
+            return device
+        if device.point is None:
+            kind = _KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN)
+            device.point, _ = Point.objects.get_or_create(code=mn, defaults={"name": f"未归属站点 {mn}", "kind": kind})
+        device.state, device.adopted_at = Device.State.ACTIVE, at
+        device.save(update_fields=["state", "point", "adopted_at"])
+        record(actor, "device.adopt", device, f"{'认领' if actor else '自动认领'}站点 {mn}")
     return device

@@ -74,11 +74,13 @@ class SqliteStore:
         messages: Sequence[Message] = (),
         offset: tuple[int, int] | None = None,
         skip_unchanged: bool = False,
+        anew: Sequence[int] = (),
     ) -> Receipt:
         """See `Store.append`."""
         with self._transaction() as connection:
             if offset is not None and self.offset() != offset[0]:
                 return Receipt(0, 0, 0)
+            write.forget_messages(connection, anew)
             doubles = write.record_messages(connection, messages)
             receipt = write.append_rows(connection, self._cache, readings, doubles, skip_unchanged)
             if offset is not None:
@@ -199,11 +201,6 @@ class SqliteStore:
             (*values, limit),
         )
         return [Message._make(row) for row in rows]
-
-    def forget_messages(self, origins: Sequence[int]) -> None:
-        """Drop message keys so that these messages can be parsed again (a station was adopted, the parser mended)."""
-        with self._transaction() as connection:
-            connection.executemany("DELETE FROM message WHERE origin=?", [(o,) for o in origins])
 
     def tallies(self, station: str | None = None) -> list[tuple[str, str, int, int]]:
         """Messages counted by (station, outcome): count, second of the last one."""

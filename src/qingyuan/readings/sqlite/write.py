@@ -63,6 +63,15 @@ def record_messages(connection: sqlite3.Connection, messages: Sequence[Message])
     return doubles
 
 
+def forget_messages(connection: sqlite3.Connection, origins: Sequence[int]) -> None:
+    """Messages that come again: out of the keys and out of the count of what they came to."""
+    for origin in origins:
+        row = connection.execute("DELETE FROM message WHERE origin=? RETURNING station, outcome", (origin,)).fetchone()
+        if row is not None:
+            connection.execute("UPDATE tally SET count = count - 1 WHERE station=? AND outcome=?", row)
+    connection.execute("DELETE FROM tally WHERE count <= 0")
+
+
 def append_rows(
     connection: sqlite3.Connection,
     cache: dict[SeriesKey, Series],

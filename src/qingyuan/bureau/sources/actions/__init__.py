@@ -1,7 +1,7 @@
 """Acts on enterprises, outlets, devices, limits and tags."""
 
-from qingyuan.bureau.sources.actions.adopt import adopt
+from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
 from qingyuan.bureau.sources.actions.tags import tag, withdraw_tag
 
-__all__ = ["COLUMNS", "DevicesReport", "adopt", "import_devices", "tag", "withdraw_tag"]
+__all__ = ["COLUMNS", "DevicesReport", "adopt", "import_devices", "read_adopted_again", "tag", "withdraw_tag"]

@@ -5,7 +5,6 @@ from django.db import transaction
 from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
-from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import WrongState
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
@@ -25,17 +24,27 @@ def adopt(actor: User | None, device: Device, point: Point | None = None) -> int
     require(actor, "manage_points")
     if device.state == Device.State.ACTIVE:
         raise WrongState(f"站点 {device.mn} 已在用")
+    if device.state == Device.State.RETIRED:
+        raise WrongState(f"站点 {device.mn} 已停用；请先恢复使用")
     with transaction.atomic():
         if point is not None:
             Device.objects.filter(pk=device.pk).update(point=point)
-        adopt_device(device.mn, device.system_type, clock.now())
-        record(actor, "device.adopt", device, f"认领站点 {device.mn}")
-    store = readings()
-    kept = store.messages(station=device.mn, outcome=UNKNOWN_STATION, limit=REPLAY_LIMIT)
-    origins = sorted(m.origin for m in kept)
-    store.forget_messages(origins)
+        adopt_device(actor, device.mn, device.system_type, clock.now())
+    return _read_again(device.mn)
+
+
+def read_adopted_again() -> int:
+    """What stations in use sent before they were adopted and nobody read again (a crash, a batch under way then)."""
+    waiting = {station for station, outcome, _, _ in readings().tallies() if outcome == UNKNOWN_STATION}
+    in_use = Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
+    return sum(_read_again(mn) for mn in in_use.values_list("mn", flat=True) if mn in waiting)
+
+
+def _read_again(mn: str) -> int:
+    kept = readings().messages(station=mn, outcome=UNKNOWN_STATION, limit=REPLAY_LIMIT)
     journal = Journal(config.data_dir() / "journal")
     try:
-        return Ingester(journal, store, BureauResolver()).replay(origins).readings
+        ingester = Ingester(journal, readings(), BureauResolver())
+        return ingester.replay(sorted(m.origin for m in kept)).readings
     finally:
         journal.close()
