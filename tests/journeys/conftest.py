@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from needs import chromium
 from qingyuan import clock
 from web.factories import NOW, PASSWORD, County, make_county
 
@@ -15,21 +15,17 @@ FLAGS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The machine's own Chromium."""
-    if CHROMIUM is None:
-        if os.environ.get("QINGYUAN_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium on PATH, and QINGYUAN_REQUIRE_BROWSER asks for one")
-        pytest.skip("no Chromium on PATH: install Debian's package chromium to run the journeys")
+    executable = chromium()
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     # The driver's event loop runs in this thread; Django's guard would take our queries for asynchronous ones.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = driver.chromium.launch(executable_path=executable, args=FLAGS)
         yield opened
         opened.close()
 

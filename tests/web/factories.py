@@ -147,6 +147,8 @@ def make_readings(hours: int = 72) -> None:
                             origin=n + 1, received_at=start + 15000, capture=1.0,
                         )
                     )  # fmt: skip
+    old = int((NOW - timedelta(hours=14)).timestamp())
+    rows.append(NewReading(SeriesKey("A11", "PM2_5", "Avg", "hour"), old, old + 3600, 55.0, 0, "ug/m3", "N", origin=1))
     readings().append(rows)
 
 

@@ -17,6 +17,8 @@ SYMBOLS = {
     "CO": "CO", "NO": "NO", "AQI": "AQI", "TSP": "TSP", "pH": "pH", "DO": "DO", "COD": "COD", "TP": "TP", "TN": "TN",
     "HCl": "HCl", "SS": "SS", "NMHC": "NMHC", "LAS": "LAS",
 }  # fmt: skip
+# Codes of power meters that no rule judges; the names are those of the monitoring-by-electricity practice.
+POWER = {"d20101": "生产设施功率", "d30101": "治理设施功率"}
 UNITS = {
     "ug/m3": "µg/m³", "mg/m3": "mg/m³", "ng/m3": "ng/m³", "ug/L": "µg/L", "ng/L": "ng/L", "degC": "℃", "1": "",
     "uS/cm": "µS/cm", "m3/h": "m³/h", "m3/s": "m³/s", "m3/d": "m³/d", "deg": "°",
@@ -34,7 +36,7 @@ def item_name(item: str) -> str:
     try:
         known = rule_book().item(item)
     except RulesError:
-        return SYMBOLS.get(item, item)
+        return SYMBOLS.get(item) or (_(POWER[item]) if item in POWER else item)
     return known.name_en if get_language() == "en" else known.name_zh
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from qingyuan import __version__, clock, config
+from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
 from qingyuan.bureau.accounts.policies import can, roles_of
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_leads
+from qingyuan.bureau.places.pages import county_name
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
 
 THEMES = {"light", "dark"}
@@ -22,7 +23,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("qy_theme", "")
     base: dict[str, Any] = {
         "version": __version__,
-        "county": config.COUNTY_NAME.get(),
+        "county": county_name(),
         "theme": theme if theme in THEMES else "",
         "as_of": clock.now(),
     }

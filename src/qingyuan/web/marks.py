@@ -34,6 +34,7 @@ STATES: dict[tuple[str, str], tuple[str, str]] = {
     ("level", "2"): ("urgent", "alert-triangle"),
     ("level", "3"): ("over", "alarm"),
     ("finding", "exceedance"): ("over", "alert-triangle"),
+    ("finding", "within"): ("calm", "circle-check"),
     ("finding", "exempt"): ("info", "flag"),
     ("finding", "cannot_tell"): ("half", "help-circle"),
     ("finding", "withdrawn"): ("", "circle-x"),

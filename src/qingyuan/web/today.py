@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from qingyuan import config
 from qingyuan.bureau import display
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.pages import open_by_rule
@@ -20,6 +19,7 @@ from qingyuan.bureau.evaluation.pages import latest_by_point
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.pages import points_of, silent_points
 from qingyuan.bureau.monitoring.queries import Freshness
+from qingyuan.bureau.places.pages import county_name
 from qingyuan.clock import beijing
 from qingyuan.rules import rule_book
 
@@ -179,7 +179,7 @@ def _water_words(found: Today) -> str:
 def morning_line(found: Today) -> str:
     """Yesterday, to date, target, room left: one line to paste into a chat."""
     local = beijing(found.now)
-    head = f"【{config.COUNTY_NAME.get() or _('全域')} {local.month}月{local.day}日 {local:%H:%M}】"
+    head = f"【{county_name() or _('全域')} {local.month}月{local.day}日 {local:%H:%M}】"
     alerts = sum(n for _rule, _word, n in found.rules)
     work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
         "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.models import Alert, Finding
@@ -46,14 +47,27 @@ def findings_waiting(user: User, now: datetime) -> int:
     )
 
 
+FACTS = {
+    "got": _("得到"), "expected": _("应为"), "rule": _("规则"), "outcome": _("结论"), "basis": _("依据"),
+    "limit": _("限值行"), "statistic": _("统计量"), "reason": _("原因"), "value": _("数值"), "unit": _("单位"),
+    "target": _("目标"), "deciding": _("定类项目"), "expected_minutes": _("应到间隔（分钟）"), "last_end": _("最近数据"),
+}  # fmt: skip
+
+
+def facts(found: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """Plain facts of a record with their words; nested parts and empty ones are left out."""
+    plain = [(k, v) for k, v in found.items() if v not in (None, "") and not isinstance(v, (dict, list))]
+    return [(FACTS.get(k, k), v) for k, v in plain]
+
+
 def trace_steps(finding: Finding) -> list[dict[str, Any]]:
     """The steps of the judgement in a shape for the page: what was asked, what was found."""
     steps = []
     for step in finding.trace:
         if isinstance(step, dict):
             text = str(step.get("text") or step.get("step") or step.get("name") or "")
-            rest = {k: v for k, v in step.items() if k not in {"text", "step", "name"} and v not in (None, "", [], {})}
-            steps.append({"text": text, "facts": list(rest.items())})
+            rest = {k: v for k, v in step.items() if k not in {"text", "step", "name"}}
+            steps.append({"text": text, "facts": facts(rest)})
         else:
             steps.append({"text": str(step), "facts": []})
     return steps

@@ -77,7 +77,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": Lead.objects.filter(alert=subject).first(),
         "findings": subject.findings.filter(is_current=True),
         "may_raise": can(user, "raise_lead"),
-        "detail": [(k, v) for k, v in subject.detail.items() if not isinstance(v, (dict, list))],
+        "detail": pages.facts(subject.detail),
     }
     return render(request, "alerts/alert.html", context)
 

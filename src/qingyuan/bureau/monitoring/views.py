@@ -163,5 +163,6 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     answer = charts.payload(subject, item, grain, found, unit, now)
     answer["words"] = {
         "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),
+        "far": _("（在图外）"),
     }  # fmt: skip
     return JsonResponse(answer)

@@ -135,7 +135,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
 
     drain()
     store = readings()
-    series = [s.id for s in store.series(a.point) if s.key.grain in {"minute", "hour"}]
+    series = [s.id for s in store.series(a.point) if s.key.grain in {"raw", "minute", "hour"}]
     marked = store.mark(series, int(start.timestamp()), int(end.timestamp()))
     opened = 0
     while (turn := step()).marks:

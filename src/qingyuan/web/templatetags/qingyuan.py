@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 register = template.Library()
 
 SUBSCRIPTS = {**dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "ₓ": "x"}
+UNIT_WORDS = re.compile(r"\b(?:[mun]g/m3|m3/[hsd])(?![\w³])")
 SUPERSCRIPTS = {"⁶": "6", "⁺": "+"}
 
 
@@ -83,8 +85,8 @@ def item_name(name: str) -> str:
 
 @register.filter
 def scripts(text: str) -> SafeString:
-    """Any text with its Unicode subscripts as real ones."""
-    return _real_scripts(str(text))
+    """Any text with its Unicode subscripts as real ones and its units as print writes them."""
+    return _real_scripts(UNIT_WORDS.sub(lambda found: display.unit_text(found[0]), str(text)))
 
 
 @register.filter
@@ -168,9 +170,9 @@ def since(instant: datetime | None) -> SafeString:
     """How long ago: 12 分钟前, with the exact time on hover."""
     if instant is None:
         return mark_safe("—")
-    local, now = clock.beijing(instant), clock.now()
+    full, now = f"{clock.beijing(instant):%Y-%m-%d %H:%M:%S}", clock.now()
     text = _("%(span)s前") % {"span": display.span_text(now - instant)} if now > instant else _("刚刚")
-    return format_html('<time datetime="{}" title="{:%Y-%m-%d %H:%M:%S}">{}</time>', instant.isoformat(), local, text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), full, text)
 
 
 @register.filter

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, AlertChange
+from qingyuan.rules import rule_book
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,11 @@ class _Episode:
 def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Alert]:
     """Make the subject's alerts agree with its judged intervals; returns alerts that were opened.
 
-    observations: every judged interval from the first that changed up to the newest known, any order.
+    observations: every judged interval from the first that changed up to the newest known, any order; those older
+    than the horizon are passed over.
     """
-    seen = sorted(observations, key=lambda o: o.start)
+    horizon = clock.now() - _horizon()
+    seen = sorted((o for o in observations if o.start >= horizon), key=lambda o: o.start)
     if not seen:
         return []
     first = seen[0].start
@@ -85,6 +88,13 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
             else:
                 _update(episode.alert, episode)
         return opened
+
+
+def _horizon() -> timedelta:
+    """Older intervals are history: judged, but nobody is warned of them (a setting of the rule book)."""
+    return timedelta(
+        days=float(rule_book().alert_threshold("alert.horizon.days", clock.beijing(clock.now()).date()).value)
+    )
 
 
 def concerned_subjects(rule: str, since: datetime) -> set[str]:

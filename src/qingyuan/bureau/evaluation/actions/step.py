@@ -44,21 +44,32 @@ def step(limit: int = BATCH) -> Turn:
     minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
     turn.derived = rollups.roll_up_minutes(minutes)
     changed: dict[str, set[int]] = defaultdict(set)
+    sampled: dict[str, set[int]] = defaultdict(set)
     for m in marks:
         key = series[m.series].key
         if key.grain == "hour" and key.statistic in JUDGED:
             changed[key.point].add(m.hour)
+        elif key.grain == "raw" and key.statistic == "Rtd":
+            sampled[key.point].add(m.hour)
     points = _points(list(changed))
     by_kind: dict[str, dict[Point, set[int]]] = defaultdict(dict)
     for point in points:
         by_kind[point.kind][point] = changed[point.code]
     turn.opened += air.evaluate_hours(by_kind[Point.Kind.AIR])
     turn.opened += water.evaluate(by_kind[Point.Kind.WATER])
+    turn.opened += _evaluate_samples(sampled)
     turn.opened += outlets.evaluate(by_kind[Point.Kind.OUTLET])
     review({point: [instant(h) for h in hours] for point, hours in by_kind[Point.Kind.OUTLET].items()})
     _note_days(points, changed)
     store.settle(marks)
     return turn
+
+
+def _evaluate_samples(sampled: dict[str, set[int]]) -> list[Alert]:
+    """Sections that have single samples only (they came by file): each sample is judged."""
+    points = [p for p in _points(list(sampled)) if p.kind == Point.Kind.WATER]
+    with_hours = {s.key.point for s in readings().series_of_points([p.code for p in points]) if s.key.grain == "hour"}
+    return water.evaluate({p: sampled[p.code] for p in points if p.code not in with_hours}, "raw", "Rtd")
 
 
 def _points(codes: list[str]) -> list[Point]:

@@ -21,18 +21,21 @@ from qingyuan.science.intervals import beijing_date
 HOUR = 3600
 
 
-def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
-    """Judge the given hours (epoch seconds) of sections; returns alerts that were opened."""
+def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: str = "Avg") -> list[Alert]:
+    """Judge what begins in the given hours (epoch seconds) of sections; returns alerts that were opened.
+
+    grain, statistic: `hour`, `Avg` as stations send them; `raw`, `Rtd` for samples that came by file.
+    """
     if not dirty:
         return []
     hours = [h for found in dirty.values() for h in found]
     by_code = {p.code: p for p in dirty}
     sections = {s.point_id: s for s in Section.objects.filter(point__in=list(dirty))}
-    found = values_by_interval(by_code, water.ITEMS, min(hours), max(hours) + HOUR)
+    found = values_by_interval(by_code, water.ITEMS, min(hours), max(hours) + HOUR, grain, statistic)
     rows, keys = [], []
     for (code, start, end), values in sorted(found.items()):
         point = by_code[code]
-        if start not in dirty[point] or point.pk not in sections:
+        if start - start % HOUR not in dirty[point] or point.pk not in sections:
             continue
         rows.append(
             {"section": code, "time": instant(start), "body": sections[point.pk].body}

@@ -22,6 +22,23 @@ function tooltip(data) {
   };
 }
 
+// A limit further above the data than this would press the curve flat; it is written below the chart instead.
+const FAR = 4;
+
+function nice(value) {
+  const step = 10 ** Math.floor(Math.log10(value)) / 5;
+  return Number((Math.ceil(value / step) * step).toPrecision(6));
+}
+
+function far(data, key) {
+  const top = Math.max(...data.rows.map((spot) => spot.value ?? -Infinity));
+  for (const l of data.lines.filter((line) => line.value > top * FAR && line.value > 0)) {
+    const item = document.createElement("li");
+    item.textContent = `${l.label} ${data.unit} ${data.words.far}`;
+    key?.append(item);
+  }
+}
+
 function option(data) {
   const line = css("--series-1");
   const soft = css("--soft");
@@ -35,8 +52,12 @@ function option(data) {
       : { color: line },
   }));
   const gaps = data.rows.filter((spot) => spot.value === null).map((spot) => [{ xAxis: spot.start }, { xAxis: spot.end }]);
-  const highest = Math.max(...data.rows.map((spot) => spot.value ?? -Infinity), ...data.lines.map((l) => l.value));
-  const lowest = Math.min(...data.rows.map((spot) => spot.value ?? Infinity), ...data.lines.map((l) => l.value));
+  const values = data.rows.map((spot) => spot.value).filter((value) => value !== null);
+  const top = Math.max(...values);
+  const lines = data.lines.filter((l) => l.value <= top * FAR || l.value <= 0);
+  const highest = Math.max(top, ...lines.map((l) => l.value));
+  const lowest = Math.min(...values, ...lines.map((l) => l.value));
+  const fromZero = lowest >= 0 && lowest < highest * 0.6;
   return {
     animation: false,
     useUTC: false,
@@ -49,16 +70,15 @@ function option(data) {
     xAxis: { type: "time", axisLine: { lineStyle: { color: css("--line-strong") } }, axisLabel: { color: soft, hideOverlap: true }, splitLine: { show: false } },
     yAxis: {
       type: "value", name: data.unit, nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitNumber: 4,
-      min: lowest >= 0 && lowest < highest * 0.6 ? 0 : null, scale: true,
-      max: data.lines.some((l) => l.value >= highest) ? (v) => Number((v.max + (v.max - Math.max(0, v.min)) * 0.08).toPrecision(2)) : null,
+      min: fromZero ? 0 : null, scale: true, max: lines.some((l) => l.value >= top) ? nice(highest * 1.05) : null,
       splitLine: { lineStyle: { color: css("--line") } },
     },
     dataZoom: data.rows.length > 200 ? [{ type: "inside" }, { type: "slider", height: 18, bottom: 4, borderColor: css("--line"), fillerColor: css("--accent-soft"), handleStyle: { color: line }, brushSelect: false }] : [{ type: "inside" }],
     series: [{
       type: "line", data: points, connectNulls: false, showAllSymbol: true, sampling: false, lineStyle: { color: line, width: 1.75 }, z: 3,
-      markLine: data.lines.length ? {
+      markLine: lines.length ? {
         silent: true, symbol: "none", animation: false,
-        data: data.lines.map((l) => ({ yAxis: l.value, label: { formatter: l.label } })),
+        data: lines.map((l) => ({ yAxis: l.value, label: { formatter: l.label } })),
         lineStyle: { color: css("--over"), type: "dashed", width: 1.25 }, label: { position: "insideStartTop", color: css("--over"), fontSize: 12, backgroundColor: css("--surface"), padding: [1, 4], distance: 3 },
       } : undefined,
       markArea: gaps.length ? { silent: true, itemStyle: { color: css("--sunk"), opacity: 0.9 }, data: gaps } : undefined,
@@ -73,6 +93,7 @@ async function draw(box) {
     return;
   }
   const data = await answer.json();
+  far(data, box.parentElement.querySelector(".key"));
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const show = () => chart.setOption(option(data), true);
   show();

@@ -1,0 +1,51 @@
+"""What a machine may lack. A test that needs it skips with a plain reason; in CI (QINGYUAN_CI) that is an error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from qingyuan import config
+
+
+def _absent(reason: str) -> None:
+    if os.environ.get("QINGYUAN_CI"):
+        pytest.fail(f"CI must have it: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def chromium() -> str:
+    """The browser's executable."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        _absent("no Chromium on PATH: the journey in a browser is not run")
+    assert found is not None
+    return found
+
+
+def libreoffice() -> str:
+    """The office suite that turns a Word file into PDF."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        _absent("no LibreOffice on PATH: the Word record is not rendered")
+    assert found is not None
+    return found
+
+
+def postgresql() -> Path:
+    """The folder of PostgreSQL's server programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        _absent("no PostgreSQL server programs and no QINGYUAN_TEST_DATABASE_URL: the server database is not tested")
+    return found[-1].parent
+
+
+def shared(*parts: str) -> Path:
+    """A file of the shared facts and data."""
+    path = config.shared_dir().joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"shared data not here: {'/'.join(parts)} (set QINGYUAN_SHARED)")
+    return path
