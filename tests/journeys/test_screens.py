@@ -11,7 +11,7 @@ import pytest
 from journeys.conftest import sign_in
 from web.factories import County
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
