@@ -153,6 +153,12 @@ def aqi(value: float | None, label: str = "") -> dict[str, Any]:
     return {"mark": air_mark(value, label)}
 
 
+@register.inclusion_tag("web/parts/day_cell.html")
+def day_cell(day: Any) -> dict[str, Any]:
+    """One day of the county's air as a cell of a strip: index on its colour, day below, all of it on hover."""
+    return {"day": day, "mark": air_mark(day.aqi, day.category)}
+
+
 @register.inclusion_tag("web/parts/water_class.html")
 def water_class(name: str | None) -> dict[str, Any]:
     """A water class in its colour, with the word for its quality."""
