@@ -14,7 +14,7 @@ import pytest
 
 from ops.running import Installation, command, eventually, is_running
 
-pytestmark = pytest.mark.xdist_group("installation")
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("installation")]
 KILLS = 3
 KILLS_IN_FULL = 20
 

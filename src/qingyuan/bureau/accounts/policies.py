@@ -73,8 +73,10 @@ def scope_of(user: User) -> Scope:
             scope.capabilities |= allowed
             if "view_own" in allowed:
                 scope.organisation_id = user.organisation_id
+            elif "view" not in allowed:
+                continue
             elif assignment.area is None:
-                scope.everywhere = scope.everywhere or "view" in allowed
+                scope.everywhere = True
             else:
                 scope.area_ids |= subtree_ids(assignment.area, today)
     user._scope = scope  # type: ignore[attr-defined]

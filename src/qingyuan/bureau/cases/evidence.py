@@ -78,7 +78,7 @@ def keep(upload: Upload) -> Evidence:
     kind = media_type(upload.name, upload.content)
     sha256 = hashlib.sha256(upload.content).hexdigest()
     path = path_of(sha256)
-    if not path.exists():
+    if not path.is_file() or path.read_bytes() != upload.content:  # absent, or damaged on the disk
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as file:

@@ -55,6 +55,11 @@ class Row:
     arrival: str
     target: str = ""
 
+    @property
+    def arrival_word(self) -> str:
+        """The arrival in words."""
+        return ARRIVAL_WORDS[self.arrival]
+
 
 ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据"}
 

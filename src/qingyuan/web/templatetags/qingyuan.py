@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,8 +22,31 @@ from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 register = template.Library()
 
 SUBSCRIPTS = {**dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "ₓ": "x"}
+TAGS = re.compile(r"<[^>]*>")
 UNIT_WORDS = re.compile(r"\b(?:[mun]g/m3|m3/[hsd])(?![\w³])")
 SUPERSCRIPTS = {"⁶": "6", "⁺": "+"}
+
+
+class DigestedNode(template.Node):
+    """Renders its content and leaves the digest of the text that it shows in `shown_digest`, for the printed foot."""
+
+    def __init__(self, content: template.NodeList) -> None:
+        self.content = content
+
+    def render(self, context: template.Context) -> SafeString:
+        """The content unchanged."""
+        shown = self.content.render(context)
+        words = " ".join(TAGS.sub(" ", shown).split())
+        context["shown_digest"] = hashlib.sha256(words.encode()).hexdigest()
+        return shown
+
+
+@register.tag
+def digested(parser: template.base.Parser, token: template.base.Token) -> DigestedNode:
+    """`{% digested %}…{% enddigested %}`."""
+    content = parser.parse(("enddigested",))
+    parser.delete_first_token()
+    return DigestedNode(content)
 
 
 @register.simple_tag

@@ -92,7 +92,9 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
 
 def _horizon() -> timedelta:
     """Older intervals are history: judged, but nobody is warned of them (a setting of the rule book)."""
-    return timedelta(days=float(rule_book().alert_threshold("alert.horizon.days", clock.beijing(clock.now()).date()).value))
+    return timedelta(
+        days=float(rule_book().alert_threshold("alert.horizon.days", clock.beijing(clock.now()).date()).value)
+    )
 
 
 def concerned_subjects(rule: str, since: datetime) -> set[str]:

@@ -27,6 +27,7 @@ def _digest(previous: str, entries: Iterable[AuditEntry]) -> str:
             e.object_id,
             e.summary,
             e.data,
+            e.origin,
         ]
         hasher.update(json.dumps(line, ensure_ascii=False, sort_keys=True).encode())
     return hasher.hexdigest()

@@ -46,6 +46,10 @@ def raise_lead(
         raise Missing("没有填写事项；请用一句话写明发现了什么", "title")
     if (lon is None) != (lat is None) or (lon is not None and not (-180 <= lon <= 180 and -90 <= (lat or 0) <= 90)):
         raise Invalid(f"位置得到经度 {lon}、纬度 {lat}，应为成对的十进制度数", "lon")
+    if parent_case and parent_case.kind != Case.Kind.AREA:
+        raise Invalid(f"{parent_case.number} 不是区域调查，不能登记下级线索", "parent_case")
+    if parent_case and parent_case.closed_at is not None:
+        raise WrongState(f"区域调查 {parent_case.number} 已办结；请先重新办理，再登记下级线索")
     point = point or (finding.point if finding else None) or (alert.point if alert else None)
     if not (place.strip() or point or lon is not None):
         raise Missing("没有填写地点；请写明地点，或在地图上选点", "place")
@@ -102,16 +106,16 @@ def _decide(actor: User, lead: Lead, state: Lead.State, reason: str, **changes: 
 def dismiss_lead(actor: User, lead: Lead, reason: str) -> Lead:
     """Triage: no case, with the reason. A statutory exceedance or a superior's order cannot be dismissed."""
     require(actor, "triage")
-    if lead.must_handle:
-        raise Invalid("有效且未标记的超标判定、上级交办的事项不得不予立案；请立案后按程序办理", "decision")
     with transaction.atomic():
+        if lead.must_handle or Lead.objects.filter(pk=lead.pk, must_handle=True).exists():
+            raise Invalid("有效且未标记的超标判定、上级交办的事项不得不予立案；请立案后按程序办理", "decision")
         _decide(actor, lead, Lead.State.DISMISSED, reason)
         record(actor, "lead.dismiss", lead, f"线索 {lead.number} 不予立案：{reason}")
     return lead
 
 
 def merge_lead(actor: User, lead: Lead, into: Lead, reason: str) -> Lead:
-    """Triage: the same matter as another lead; both keep a link to each other."""
+    """Triage: the same matter as another lead; both keep a link to each other. A duty to handle goes with it."""
     require(actor, "triage")
     if into.pk == lead.pk:
         raise Invalid("不能并入自身；请选择另一条线索", "into")
@@ -119,6 +123,8 @@ def merge_lead(actor: User, lead: Lead, into: Lead, reason: str) -> Lead:
         raise Invalid(f"线索 {into.number} 已是“{into.get_state_display()}”，不能并入", "into")
     with transaction.atomic():
         _decide(actor, lead, Lead.State.MERGED, reason, merged_into=into, case=into.case)
+        if lead.must_handle:
+            Lead.objects.filter(pk=into.pk).update(must_handle=True)
         record(actor, "lead.merge", lead, f"线索 {lead.number} 并入 {into.number}：{reason}")
     return lead
 
@@ -169,11 +175,21 @@ def open_case(
             upper_deadline=upper_deadline,
         )
         _decide(actor, lead, Lead.State.CASE, reason, case=case)
+        _bring_merged(lead, case)
         shown = put_in([frozen], None, case=case, kind="readings", captured_at=now)
         event_data = {"lead": lead.number, "files": shown}
         _event(case, actor, "open", to_state=plan.initial, note=reason, data=event_data)
         record(actor, "case.open", case, f"立案 {case.number} {case.title}：{reason}", {"lead": lead.number})
     return case
+
+
+def _bring_merged(lead: Lead, case: Case) -> None:
+    """Leads that were merged into this one before, directly or through others, belong to its case too."""
+    level = [lead.pk]
+    while level:
+        merged = Lead.objects.filter(merged_into__in=level)
+        level = list(merged.values_list("pk", flat=True))
+        merged.update(case=case)
 
 
 def _event(

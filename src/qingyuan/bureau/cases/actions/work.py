@@ -41,9 +41,7 @@ def act(
     step = plan.transition(verb)
     if step is None:
         raise Invalid(f"得到动作“{verb}”，应为：{'、'.join(t.verb for t in plan.transitions)}", "verb")
-    given: dict[str, Any] = {k: v for k, v in (fields or {}).items() if v not in (None, "")}
-    if note:
-        given["note"] = note
+    given = _given({**(fields or {}), **({"note": note} if note.strip() else {})})
     if revision is not None and revision != case.revision:
         raise WrongState("案件已被他人更新；请刷新页面，看过新情况后再操作")
     if reason := why_not(actor, case, step, plan):
@@ -66,6 +64,18 @@ def act(
         record(actor, f"case.{verb}", case, f"案件 {case.number} {step.label}", shown)
     case.refresh_from_db()
     return case
+
+
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What was really filled in: blanks are nothing, and a list or a mapping is no answer to any field."""
+    given: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, (list, dict)):
+            raise Invalid(f"“{FIELD_LABELS.get(name, name)}”得到 {value}，应为一个值", name)
+        plain = value.strip() if isinstance(value, str) else value
+        if plain not in (None, ""):
+            given[name] = plain
+    return given
 
 
 def _apply(case: Case, step: Transition, changes: dict[str, Any]) -> None:
@@ -121,11 +131,11 @@ def _side_rows(case: Case, step: Transition, given: Mapping[str, Any]) -> dict[s
         )
         return {"rectification": row.pk, "responsible": row.responsible, "due_on": due.isoformat()}
     if step.verb == "complete_rectification":
-        row_id = given["rectification"]
-        waiting = case.rectifications.filter(pk=row_id, done_at__isnull=True)
+        number = str(given["rectification"])
+        waiting = case.rectifications.filter(pk=number if number.isdecimal() else 0, done_at__isnull=True)
         if waiting.update(done_at=clock.now(), done_note=given["note"]) != 1:
             raise Invalid("选择的整改要求不存在或已完成；请刷新页面", "rectification")
-        return {"rectification": int(row_id)}
+        return {"rectification": int(number)}
     return {}
 
 
@@ -149,7 +159,7 @@ def day(value: Any, field: str) -> date:
 def _organisation(value: Any) -> Organisation:
     if isinstance(value, Organisation):
         return value
-    found = Organisation.objects.filter(pk=value).first() if str(value).isdigit() else None
+    found = Organisation.objects.filter(pk=value).first() if str(value).isdecimal() else None
     found = found or Organisation.objects.filter(code=value).first()
     if found is None:
         raise Invalid(f"得到单位“{value}”，系统中没有；请从列表中选择", "owner")
@@ -159,7 +169,7 @@ def _organisation(value: Any) -> Organisation:
 def _user(value: Any) -> User:
     if isinstance(value, User):
         return value
-    found = User.objects.filter(pk=value).first() if str(value).isdigit() else None
+    found = User.objects.filter(pk=value).first() if str(value).isdecimal() else None
     found = found or User.objects.filter(username=value).first()
     if found is None or not found.is_active:
         raise Invalid(f"得到人员“{value}”，系统中没有或已停用；请从列表中选择", "assignee")

@@ -5,57 +5,90 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('monitoring', '0001_initial'),
+        ("monitoring", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LoopState',
+            name="LoopState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('value', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("value", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='DueDay',
+            name="DueDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="monitoring.point"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('point', 'day'), name='one_due_day')],
+                "constraints": [models.UniqueConstraint(fields=("point", "day"), name="one_due_day")],
             },
         ),
         migrations.CreateModel(
-            name='Evaluation',
+            name="Evaluation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(help_text='air_hour air_day water outlet_hour outlet_day', max_length=20, verbose_name='类别')),
-                ('item', models.CharField(blank=True, max_length=40, verbose_name='监测项目')),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('verdict', models.CharField(choices=[('pass', '达标'), ('fail', '超标'), ('cannot_tell', '无法判定')], max_length=12)),
-                ('value', models.FloatField(null=True, verbose_name='数值')),
-                ('label', models.CharField(blank=True, help_text='AQI 级别、水质类别', max_length=40, verbose_name='结论')),
-                ('primary', models.CharField(blank=True, max_length=100, verbose_name='首要污染物')),
-                ('rule_set', models.CharField(max_length=40, verbose_name='规则')),
-                ('rule_digest', models.CharField(max_length=64)),
-                ('limit_ref', models.CharField(blank=True, max_length=60, verbose_name='限值行')),
-                ('watermark', models.BigIntegerField(help_text='the largest origin among the readings used', verbose_name='数据水位')),
-                ('detail', models.JSONField(default=dict)),
-                ('computed_at', models.DateTimeField()),
-                ('is_current', models.BooleanField(default=True)),
-                ('point', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evaluations', to='monitoring.point')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="air_hour air_day water outlet_hour outlet_day", max_length=20, verbose_name="类别"
+                    ),
+                ),
+                ("item", models.CharField(blank=True, max_length=40, verbose_name="监测项目")),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pass", "达标"), ("fail", "超标"), ("cannot_tell", "无法判定")], max_length=12
+                    ),
+                ),
+                ("value", models.FloatField(null=True, verbose_name="数值")),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="AQI 级别、水质类别", max_length=40, verbose_name="结论"),
+                ),
+                ("primary", models.CharField(blank=True, max_length=100, verbose_name="首要污染物")),
+                ("rule_set", models.CharField(max_length=40, verbose_name="规则")),
+                ("rule_digest", models.CharField(max_length=64)),
+                ("limit_ref", models.CharField(blank=True, max_length=60, verbose_name="限值行")),
+                (
+                    "watermark",
+                    models.BigIntegerField(
+                        help_text="the largest origin among the readings used", verbose_name="数据水位"
+                    ),
+                ),
+                ("detail", models.JSONField(default=dict)),
+                ("computed_at", models.DateTimeField()),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="evaluations", to="monitoring.point"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'start'], name='evaluation_kind_start')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('point', 'kind', 'item', 'start'), name='one_current_evaluation')],
+                "indexes": [models.Index(fields=["kind", "start"], name="evaluation_kind_start")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("point", "kind", "item", "start"),
+                        name="one_current_evaluation",
+                    )
+                ],
             },
         ),
     ]

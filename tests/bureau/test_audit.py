@@ -1,0 +1,77 @@
+"""The audit trail: sealed in a chain, so that a later change shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from qingyuan.bureau.audit.actions import record, seal, verify_chain
+from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
+
+pytestmark = pytest.mark.django_db
+
+
+def fill(count: int = 9) -> None:
+    for n in range(count):
+        record(None, "test.act", f"thing:{n}", f"第 {n} 行", {"n": n})
+
+
+def sealed() -> None:
+    for _ in range(3):
+        fill(3)
+        assert seal() == 3
+
+
+def test_each_entry_is_sealed_once(office: object) -> None:
+    sealed()
+    assert seal() == 0
+    assert [(s.last_id - s.first_id) for s in AuditSeal.objects.order_by("last_id")] == [2, 2, 2]
+    assert verify_chain() is None
+
+
+TAMPERINGS: dict[str, Callable[[int], object]] = {
+    "summary": lambda pk: AuditEntry.objects.filter(pk=pk).update(summary="别的"),
+    "actor": lambda pk: AuditEntry.objects.filter(pk=pk).update(actor_label="别人"),
+    "data": lambda pk: AuditEntry.objects.filter(pk=pk).update(data={"n": 99}),
+    "verb": lambda pk: AuditEntry.objects.filter(pk=pk).update(verb="other"),
+    "object": lambda pk: AuditEntry.objects.filter(pk=pk).update(object_id="x"),
+    "time": lambda pk: connection.cursor().execute(
+        "UPDATE audit_auditentry SET at='2020-01-01 00:00:00' WHERE id=%s", [pk]
+    ),
+    "deleted": lambda pk: AuditEntry.objects.filter(pk=pk).delete(),
+    "origin": lambda pk: AuditEntry.objects.filter(pk=pk).update(origin="10.9.9.9"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+def test_changed_row_is_found(office: object, name: str) -> None:
+    sealed()
+    second = AuditSeal.objects.order_by("last_id")[1]
+    TAMPERINGS[name](second.first_id + 1)
+    assert verify_chain() == second.pk
+
+
+def test_removed_seal_is_found(office: object) -> None:
+    """A seal and its entries cut out together left a chain that began somewhere else."""
+    sealed()
+    first, second, _ = AuditSeal.objects.order_by("last_id")
+    AuditEntry.objects.filter(pk__lte=first.last_id).delete()
+    first.delete()
+    assert verify_chain() == second.pk
+
+
+def test_row_slipped_in_between_is_found(office: object) -> None:
+    fill(3)
+    middle = AuditEntry.objects.order_by("pk")[1]
+    kept = middle.pk
+    middle.delete()
+    seal()
+    record(None, "x", "a:1", "x")
+    AuditEntry.objects.filter(verb="x").update(id=kept)
+    assert verify_chain() is not None
+
+
+def test_long_summary_is_cut_not_refused(office: object) -> None:
+    assert len(record(None, "x", "a:1", "长" * 1000).summary) == 300
