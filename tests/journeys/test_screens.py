@@ -42,6 +42,8 @@ def addresses(county: County) -> dict[str, str]:
         "evaluation": "/evaluation/",
         "sections": "/evaluation/sections/",
         "results": "/evaluation/results/",
+        "issued": "/evaluation/issued/",
+        "keep": "/monitoring/W01/keep/",
         "reports": "/reports/",
         "settings": "/settings/",
         "about": "/settings/about/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -203,6 +203,12 @@ def since(instant: datetime | None) -> SafeString:
 def day(value: date | None) -> str:
     """A calendar day; — for none."""
     return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def last_day(end: datetime) -> str:
+    """The last calendar day before an exclusive end, in Beijing."""
+    return f"{clock.beijing(end - timedelta(seconds=1)):%Y-%m-%d}"
 
 
 @register.filter
