@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bureau.office import Office, make_user
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.accounts import actions
 from qingyuan.bureau.accounts.models import ApiToken, Role, RoleAssignment, User
 from qingyuan.bureau.accounts.policies import can

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bureau.office import Office
-from conftest import NOW
+from moment import NOW
 from intake.frames import frame
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import NotAllowed, WrongState
