@@ -70,6 +70,14 @@ def test_rectification_outcome_and_upper_order(closed_case: Case) -> None:
     assert "回复内容|已查实为喷氨泵故障，11 月 23 日整改完成，数据恢复达标。" in said
 
 
+def test_a_reopened_case_says_what_its_outcome_was(closed_case: Case, county: County) -> None:
+    at(80)
+    reopened = act(county.users["chief"], closed_case, "reopen", "企业来函，重新核查。")
+    said = lines(case_record(reopened, None))
+    assert any("重新办理" in line and "原办理结果：已整改" in line for line in said)
+    assert "办理结果|—|办结时间|—" in said
+
+
 def test_every_piece_of_evidence_has_both_digests_in_full(closed_case: Case) -> None:
     text = "\n".join(lines(case_record(closed_case, None)))
     kept = [e.evidence for e in Exhibit.objects.filter(case=closed_case)]
