@@ -73,8 +73,8 @@ def day_case(county: County) -> Case:
     start = MIDNIGHT - timedelta(days=2)
     finding = Finding.objects.create(
         point=county.outlet, item="NOx", averaging="day", start=start, end=start + timedelta(days=1),
-        verdict="exceedance", value=50.4, limit_value=50, unit="mg/m3", multiple=0.008, limit_ref=f"limit:{limit.pk}", rule_set="HJ212-2017+MEE-2022-21",
-        watermark=40, deadline=NOW, decided_at=NOW,
+        verdict="exceedance", value=50.4, limit_value=50, unit="mg/m3", multiple=0.008, limit_ref=f"limit:{limit.pk}",
+        rule_set="HJ212-2017+MEE-2022-21", watermark=40, deadline=NOW, decided_at=NOW,
     )  # fmt: skip
     lead = raise_lead(None, title="锦川热电 1 号炉废气排口 氮氧化物日均值超标", occurred_at=start, finding=finding)
     at(1)
