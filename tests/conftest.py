@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from moment import NOW
 from qingyuan import clock
-
-NOW = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # a Saturday, 08:30 in Beijing
 
 
 @pytest.fixture(scope="session")

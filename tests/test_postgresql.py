@@ -26,7 +26,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     programs = postgresql()
-    folder = Path("/tmp") / f"qingyuan-pg-{os.getpid()}"  # noqa: S108 - a socket path must be short
+    folder = Path("/tmp") / f"qingyuan-pg-{os.getpid()}"  # a socket path must be short
     folder.mkdir(mode=0o700)
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bureau.office import Office
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.cases.actions import act, open_case, raise_lead
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
 from qingyuan.bureau.monitoring.models import Point, Section, SectionTarget, Station
 from qingyuan.bureau.monitoring.store import readings

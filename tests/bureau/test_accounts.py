@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bureau.office import Office, make_user
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.accounts import actions
 from qingyuan.bureau.accounts.models import ApiToken, Role, RoleAssignment, User
 from qingyuan.bureau.accounts.policies import can
@@ -113,7 +113,7 @@ class TestUsers:
 
 class TestTokens:
     def test_text_is_shown_once_and_only_its_digest_kept(self, office: Office) -> None:
-        token, secret = actions.create_token(office["chief"], office["chief"], "脚本", ["read"])
+        _, secret = actions.create_token(office["chief"], office["chief"], "脚本", ["read"])
         assert secret not in str(ApiToken.objects.values().get())
         found = actions.user_of_token(secret)
         assert found is not None

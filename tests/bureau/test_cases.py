@@ -10,7 +10,7 @@ import pytest
 
 from bureau.handling import FIELDS, PHOTO, SOON, go, open_for
 from bureau.office import Office, make_user
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.accounts.models import Role
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.actions import act

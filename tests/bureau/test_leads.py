@@ -10,7 +10,7 @@ import pytest
 
 from bureau.handling import PHOTO, SOON, go, open_for
 from bureau.office import Office, put_hours
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.actions import dismiss_lead, merge_lead, open_case, raise_lead

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bureau.office import LONG_AGO, Office, make_user
-from conftest import NOW
+from moment import NOW
 from qingyuan.bureau.accounts.models import Role, RoleAssignment
 from qingyuan.bureau.accounts.policies import CAPABILITIES, can, require, visible_areas, visible_points, visible_users
 from qingyuan.bureau.alerts.models import Alert

@@ -141,3 +141,26 @@ def test_the_enterprise_tags_its_own_data_until_the_deadline(county: County) -> 
 def test_alerts_of_the_list_are_those_of_the_headline(chief: Client) -> None:
     open_now = Alert.objects.filter(ended_at__isnull=True).count()
     assert f"共 {open_now} 条" in chief.get("/alerts/?state=open").content.decode()
+
+
+def test_a_yearly_target_from_above_is_entered_and_moves_the_headline(chief: Client, county: County) -> None:
+    form = {
+        "indicator": "target.PM2_5.year", "value": "28.5", "area": county.county.pk, "first_day": "2026-01-01",
+        "last_day": "2026-12-31", "issuer": "清淮市", "document": "清环发〔2026〕3 号",
+    }  # fmt: skip
+    assert chief.post("/evaluation/issued/", form)["Location"] == "/evaluation/issued/"
+    assert "2026-01-01</time> – 2026-12-31" in chief.get("/evaluation/issued/").content.decode()
+    assert "目标 28.5" in chief.get("/").content.decode()
+    text = chief.post("/evaluation/issued/", form | {"value": "三十"}).content.decode()
+    assert "应为数字" in text
+    assert "三十" in text
+
+
+def test_targets_and_rosters_are_dated_and_never_replaced(chief: Client, county: County) -> None:
+    page = f"/monitoring/{county.section.code}/keep/"
+    form = {"form": "target", "kind": "assessment", "water_class": "II", "valid_from": "2026-12-01", "basis": "新目标"}
+    assert chief.post(page, form)["Location"] == page
+    rows = list(county.section.section.targets.filter(kind="assessment").order_by("valid_from"))
+    assert [str(r.valid_to) for r in rows] == ["2026-12-01", "None"]
+    bad = {"form": "roster", "roster": "county_air", "valid_from": "2026-12-01", "valid_to": "2026-01-01"}
+    assert "止日应晚于起日" in chief.post(page, bad).content.decode()

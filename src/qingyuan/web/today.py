@@ -26,6 +26,7 @@ from qingyuan.web.marks import air_mark
 
 ASSESSED = ("national_sections", "provincial_sections")
 SHOWN = 6
+STRIP_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Today:
 
     now: datetime
     yesterday: CountyDay | None
+    days: list[CountyDay]
     year: YearToDate
     sections: Sections
     rules: list[tuple[str, str, int]]
@@ -114,6 +116,7 @@ def gather(user: User, now: datetime) -> Today:
     found = Today(
         now=now,
         yesterday=yesterday,
+        days=days[-STRIP_DAYS:],
         year=year,
         sections=sections_of(user, today),
         rules=open_by_rule(user),

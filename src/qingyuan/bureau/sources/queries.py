@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet, Tag
@@ -27,6 +29,25 @@ def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[st
     for row in Limit.objects.filter(in_force(on), outlet__in=list(outlets)):
         found[(row.outlet_id, row.item)][row.averaging] = row
     return found
+
+
+def limits_since(outlets: Iterable[int], day: date) -> dict[int, list[Limit]]:
+    """By outlet key: every limit row that holds on that day or any later one."""
+    found: dict[int, list[Limit]] = defaultdict(list)
+    later = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    for row in Limit.objects.filter(later, outlet__in=list(outlets)).order_by("item", "valid_from"):
+        found[row.outlet_id].append(row)
+    return found
+
+
+def limit_on(rows: Iterable[Limit], item: str, day: date) -> Limit | None:
+    """The row that an hour of that day is held against: the hourly limit, else the daily one; the newest that holds."""
+    chosen = [
+        row
+        for row in rows
+        if row.item == item and row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+    ]
+    return max(chosen, key=lambda row: (row.averaging == Limit.Averaging.HOUR, row.valid_from), default=None)
 
 
 def as_rule(row: Limit) -> judging.Limit:

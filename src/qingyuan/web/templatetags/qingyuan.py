@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -153,6 +153,12 @@ def aqi(value: float | None, label: str = "") -> dict[str, Any]:
     return {"mark": air_mark(value, label)}
 
 
+@register.inclusion_tag("web/parts/day_cell.html")
+def day_cell(day: Any) -> dict[str, Any]:
+    """One day of the county's air as a cell of a strip: index on its colour, day below, all of it on hover."""
+    return {"day": day, "mark": air_mark(day.aqi, day.category)}
+
+
 @register.inclusion_tag("web/parts/water_class.html")
 def water_class(name: str | None) -> dict[str, Any]:
     """A water class in its colour, with the word for its quality."""
@@ -203,6 +209,12 @@ def since(instant: datetime | None) -> SafeString:
 def day(value: date | None) -> str:
     """A calendar day; — for none."""
     return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def last_day(end: datetime) -> str:
+    """The last calendar day before an exclusive end, in Beijing."""
+    return f"{clock.beijing(end - timedelta(seconds=1)):%Y-%m-%d}"
 
 
 @register.filter

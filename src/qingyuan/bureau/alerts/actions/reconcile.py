@@ -71,7 +71,7 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
     first = seen[0].start
     with transaction.atomic():
         rows = Alert.objects.filter(rule=subject.rule, subject=subject.key)
-        known = list(rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=first)).order_by("started_at"))
+        known = list(rows.filter(_reaches(first)).order_by("started_at"))
         if not known and all(o.answer != "fail" for o in seen):
             return []
         running = next((a for a in known if a.started_at < first), None)
@@ -98,9 +98,13 @@ def _horizon() -> timedelta:
 
 
 def concerned_subjects(rule: str, since: datetime) -> set[str]:
-    """Subjects of a rule with an alert that is open or reaches beyond `since`: what passes may end or undo it."""
-    rows = Alert.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since), rule=rule)
-    return set(rows.values_list("subject", flat=True))
+    """Subjects of a rule with an alert that is open or reaches up to `since`: what passes may end or undo it."""
+    return set(Alert.objects.filter(_reaches(since), rule=rule).values_list("subject", flat=True))
+
+
+def _reaches(at: datetime) -> Q:
+    """Open, or ended at `at` or later: the interval at `at` may be the very one that ended it, and be corrected."""
+    return Q(ended_at__isnull=True) | Q(ended_at__gte=at)
 
 
 def _worse(subject: Subject, a: float | None, b: float | None) -> float | None:

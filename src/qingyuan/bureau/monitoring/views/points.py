@@ -144,6 +144,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "findings": list(visible_findings(user).filter(point=subject)[:6]) if outlet else [],
         "cases": list(visible_cases(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
+        "may_keep": can(user, "manage_points"),
         "may_tag": outlet is not None and can(user, "tag"),
     }
     return render(request, "monitoring/point.html", context)
