@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bureau.office import Office
-from moment import NOW
 from intake.frames import frame
+from moment import NOW
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import NotAllowed, WrongState
 from qingyuan.bureau.monitoring.models import Point

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet, Tag
@@ -27,6 +29,21 @@ def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[st
     for row in Limit.objects.filter(in_force(on), outlet__in=list(outlets)):
         found[(row.outlet_id, row.item)][row.averaging] = row
     return found
+
+
+def dated_limits(outlets: Iterable[int], since: date) -> dict[tuple[int, str], list[Limit]]:
+    """By (outlet key, item): every limit in force on that day or a later one, for judging hour by hour."""
+    found: dict[tuple[int, str], list[Limit]] = defaultdict(list)
+    still = Q(valid_to__isnull=True) | Q(valid_to__gt=since)
+    for row in Limit.objects.filter(still, outlet__in=list(outlets)).order_by("-valid_from"):
+        found[(row.outlet_id, row.item)].append(row)
+    return found
+
+
+def limit_on(rows: Iterable[Limit], on: date) -> Limit | None:
+    """The limit for an hour of that day among dated rows, newest first: the one for hours, else the one for days."""
+    held = [r for r in rows if r.valid_from <= on and (r.valid_to is None or on < r.valid_to)]
+    return next((r for r in held if r.averaging == Limit.Averaging.HOUR), held[0] if held else None)
 
 
 def as_rule(row: Limit) -> judging.Limit:

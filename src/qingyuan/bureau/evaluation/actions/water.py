@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import polars as pl
+from django.db.models import Q
 
 from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
@@ -13,7 +15,6 @@ from qingyuan.bureau.evaluation.hours import instant, values_by_interval
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.results import Result, keep
 from qingyuan.bureau.monitoring.models import Point, Section, SectionTarget
-from qingyuan.bureau.places.queries import in_force
 from qingyuan.rules import rule_book
 from qingyuan.science import water
 from qingyuan.science.intervals import beijing_date
@@ -52,10 +53,10 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     } | dict.fromkeys(items, pl.Float64())
     judged = water.classify(pl.DataFrame(rows, schema=types), "realtime")
     results: list[Result] = []
-    targets = _targets(sections, beijing_date(instant(max(hours))))
+    targets = _targets(sections, beijing_date(instant(min(hours))))
     for (point, start, end, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
         grade = row["class"]
-        target = targets.get(sections[point.pk].pk)
+        target = _target_on(targets[sections[point.pk].pk], instant(start))
         verdict = Evaluation.Verdict.CANNOT_TELL
         if grade and target:
             over = water.worse_than(grade, target.water_class)
@@ -76,31 +77,47 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     opened: list[Alert] = []
     for point, changed in dirty.items():
         if point.pk in sections and (point.pk in failing or point.code in concerned):
-            opened += _alert(point, min(changed), targets.get(sections[point.pk].pk))
+            opened += _alert(point, min(changed), targets[sections[point.pk].pk])
     return opened
 
 
-def _targets(sections: Mapping[int, Section], on: date) -> dict[int, SectionTarget]:
+def _targets(sections: Mapping[int, Section], since: date) -> dict[int, list[SectionTarget]]:
+    """By section: its assessment targets in force on that day or later, newest first."""
+    found: dict[int, list[SectionTarget]] = defaultdict(list)
     rows = SectionTarget.objects.filter(
-        in_force(on), section__in=[s.pk for s in sections.values()], kind=SectionTarget.Kind.ASSESSMENT
-    )
-    return {t.section_id: t for t in rows}
+        Q(valid_to__isnull=True) | Q(valid_to__gt=since), section__in=[s.pk for s in sections.values()],
+        kind=SectionTarget.Kind.ASSESSMENT,
+    ).order_by("-valid_from")  # fmt: skip
+    for row in rows:
+        found[row.section_id].append(row)
+    return found
 
 
-def _alert(point: Point, first: int, target: SectionTarget | None) -> list[Alert]:
-    if target is None:
+def _target_on(targets: Sequence[SectionTarget], at: datetime) -> SectionTarget | None:
+    """The target that holds on the Beijing day of an instant."""
+    day = beijing_date(at)
+    return next((t for t in targets if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)), None)
+
+
+def _alert(point: Point, first: int, targets: Sequence[SectionTarget]) -> list[Alert]:
+    if not targets:
         return []
     book = rule_book()
     setting = book.alert_threshold("water.class.worse_by", beijing_date(instant(first)))
-    limit = book.water_class(target.water_class).rank + int(setting.value) - 1
+    ranks = {t.pk: book.water_class(t.water_class).rank + int(setting.value) - 1 for t in targets}
     rows = Evaluation.objects.filter(point=point, kind="water", is_current=True, start__gte=instant(first))
     seen = []
     worst: Evaluation | None = None
+    target = targets[0]
     for r in rows.order_by("start"):
-        answer = "cannot_tell" if r.value is None else ("fail" if r.value > limit else "pass")
+        held = _target_on(targets, r.start)
+        if held is None:
+            continue
+        answer = "cannot_tell" if r.value is None else ("fail" if r.value > ranks[held.pk] else "pass")
         seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
         if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
-            worst = r
+            worst, target = r, held
+    limit = ranks[target.pk]
     title = point.name
     if worst is not None:
         title = f"{point.name} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target.water_class)}"
