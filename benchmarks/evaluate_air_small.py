@@ -30,16 +30,11 @@ def sample(rows: int) -> pl.DataFrame:
     """Hours of many stations, values of the usual size and decimals."""
     random = np.random.default_rng(20260301)
     frame = {
-        item: np.round(random.gamma(2.0, mean / 2.0, rows))
-        for item, mean in (("SO2", 8), ("NO2", 30), ("O3", 60))
+        item: np.round(random.gamma(2.0, mean / 2.0, rows)) for item, mean in (("SO2", 8), ("NO2", 30), ("O3", 60))
     }
-    frame |= {
-        item: np.round(random.gamma(2.0, mean / 2.0, rows)) for item, mean in (("PM10", 70), ("PM2_5", 40))
-    }
+    frame |= {item: np.round(random.gamma(2.0, mean / 2.0, rows)) for item, mean in (("PM10", 70), ("PM2_5", 40))}
     frame["CO"] = np.round(random.gamma(2.0, 0.4, rows), 1)
-    times = pl.datetime_range(pl.datetime(2025, 1, 1), pl.datetime(2025, 12, 31, 23), "1h", eager=True).alias(
-        "time"
-    )
+    times = pl.datetime_range(pl.datetime(2025, 1, 1), pl.datetime(2025, 12, 31, 23), "1h", eager=True).alias("time")
     return pl.DataFrame(frame).with_columns(
         times.gather(np.arange(rows) % len(times)),
         pl.Series("site", np.arange(rows) // len(times)).cast(pl.String),

@@ -59,9 +59,7 @@ def compare(title: str, a: tuple[str, Job], b: tuple[str, Job], rounds: int = RO
 
 
 def _medians(name: str, times: list[tuple[float, float]]) -> Measured:
-    return Measured(
-        name, statistics.median(cpu for cpu, _ in times), statistics.median(wall for _, wall in times)
-    )
+    return Measured(name, statistics.median(cpu for cpu, _ in times), statistics.median(wall for _, wall in times))
 
 
 def show(*comparisons: Comparison) -> None:

@@ -26,7 +26,7 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     programs = postgresql()
-    folder = Path("/tmp") / f"qingyuan-pg-{os.getpid()}"  # noqa: S108 - a socket path must be short
+    folder = Path("/tmp") / f"qingyuan-pg-{os.getpid()}"  # a socket path must be short
     folder.mkdir(mode=0o700)
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
@@ -50,7 +50,20 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("part", ["tests/bureau", "tests/api"])
 def test_books_and_api_on_a_server(database_url: str, part: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow", part],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "-m",
+            "not slow",
+            part,
+        ],
         cwd=REPOSITORY,
         env={**os.environ, "QINGYUAN_DATABASE_URL": database_url, "QINGYUAN_DATA_DIR": str(tmp_path)},
         capture_output=True,

@@ -17,9 +17,9 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """The machine's own Chromium."""
+    """The machine's own Chromium; ended with its module, because its driver keeps an event loop in this thread."""
     executable = chromium()
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     # The driver's event loop runs in this thread; Django's guard would take our queries for asynchronous ones.

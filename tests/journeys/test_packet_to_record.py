@@ -17,7 +17,7 @@ from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.models import Case
 from web.factories import NOW, County
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.xdist_group("browser")]
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415478da63606060000000040001"
     "f61738550000000049454e44ae426082"

@@ -11,7 +11,7 @@ import pytest
 from journeys.conftest import sign_in
 from web.factories import County
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
@@ -42,6 +42,8 @@ def addresses(county: County) -> dict[str, str]:
         "evaluation": "/evaluation/",
         "sections": "/evaluation/sections/",
         "results": "/evaluation/results/",
+        "issued": "/evaluation/issued/",
+        "keep": "/monitoring/W01/keep/",
         "reports": "/reports/",
         "settings": "/settings/",
         "about": "/settings/about/",

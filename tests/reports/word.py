@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
 
-import pytest
 from docx import Document
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.oxml.table import CT_Tc
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+
+from needs import libreoffice
 
 
 def opened(content: bytes) -> WordDocument:
@@ -60,10 +60,8 @@ def part(content: bytes, name: str) -> str:
 
 
 def pages(content: bytes, folder: Path) -> int:
-    """How many pages LibreOffice makes of it; skips where there is none."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip("LibreOffice is not on this machine; the page count is not checked")
+    """How many pages LibreOffice makes of it; see `needs`."""
+    office = libreoffice()
     source = folder / "record.docx"
     source.write_bytes(content)
     subprocess.run(

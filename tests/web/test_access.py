@@ -19,6 +19,7 @@ OF_ONE_DISTRICT = {
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
     "sources:tag",
+    "monitoring:keep",
 }  # fmt: skip
 
 

@@ -130,3 +130,19 @@ def test_a_list_counts_exactly_and_names_what_it_did_not_understand(chief: Clien
 def test_polling_answers_304_while_nothing_changed(chief: Client) -> None:
     first = chief.get("/frame/freshness/")
     assert chief.get("/frame/freshness/", headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+def test_a_printed_page_carries_name_time_and_the_digest_of_what_it_shows(chief: Client, county: County) -> None:
+    def foot(address: str) -> str:
+        text = chief.get(address).content.decode()
+        return text[text.index("<footer") : text.index("</footer>")]
+
+    address = f"/cases/{county.case.pk}/"
+    first = foot(address)
+    assert "程科长" in first
+    assert "2026-11-21 08:30:00" in first
+    digest = re.search(r"<code>([0-9a-f]{64})</code>", first)
+    assert digest is not None
+    assert foot(address) == first
+    county.case.events.create(at=NOW, verb="report", note="新的一条")
+    assert digest[1] not in foot(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from qingyuan import clock, config
 from qingyuan.bureau.accounts.actions import create_user
 from qingyuan.bureau.accounts.models import Role, User
 from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.monitoring.actions import put_issued_value
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, Section, SectionTarget, Station
 from qingyuan.bureau.places.actions import put_area, put_organisation
 from qingyuan.bureau.places.models import Area, Organisation, Reach, WaterBody
@@ -60,6 +61,7 @@ def seed(number: int, speed: float, days: int) -> str | None:
         _sections(county, points)
         _devices(county, points)
         _users(county, areas, bodies, password)
+        _targets(areas[""])
         record(None, "demo.seed", f"county:{county.code}", f"建立演示县 {county.name}（种子 {number}）")
     return f"演示账号 juzhang、zhihui、daqi、shui、zhifa、duiyuan1、zhen01、qiye1 …    密码：{password}    （只显示这一次）"
 
@@ -242,3 +244,11 @@ def _users(county: County, areas: dict[str, Area], bodies: dict[str, Organisatio
         area = areas[u.town] if u.town and Role.TOWN in u.roles else None
         user, _ = create_user(None, u.login, u.name, [(role, area) for role in u.roles], bodies.get(u.organisation))
         User.objects.filter(pk=user.pk).update(password=hashed, must_change_password=False)
+
+
+def _targets(county: Area) -> None:
+    """The yearly targets that an upper bureau would issue, so that the headline figures have something to stand against."""
+    year = clock.beijing(clock.now()).year
+    start, end = (datetime(y, 1, 1, tzinfo=clock.BEIJING) for y in (year, year + 1))
+    for indicator, value, unit in (("target.PM2_5.year", "34", "ug/m3"), ("target.good_share.year", "82.0", "%")):
+        put_issued_value(None, indicator, value, start, end, "演示市生态环境局", unit, "演示目标", None, county)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
-from qingyuan.bureau.accounts.policies import can, roles_of
+from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.places.pages import county_name
@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": entries(PLACES),
         "dock": entries(DOCK),
         "nav_width": "narrow" if request.COOKIES.get("qy_nav") == "narrow" else "wide",
+        "may": scope_of(user).capabilities,
         "scope": scope_words(user),
         "role_words": "、".join(dict.fromkeys(a.get_role_display() for a in roles_of(user))),
     }

@@ -22,9 +22,11 @@ from qingyuan.bureau.monitoring.queries import Freshness
 from qingyuan.bureau.places.pages import county_name
 from qingyuan.clock import beijing
 from qingyuan.rules import rule_book
+from qingyuan.web.marks import air_mark
 
 ASSESSED = ("national_sections", "provincial_sections")
 SHOWN = 6
+STRIP_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Today:
 
     now: datetime
     yesterday: CountyDay | None
+    days: list[CountyDay]
     year: YearToDate
     sections: Sections
     rules: list[tuple[str, str, int]]
@@ -113,6 +116,7 @@ def gather(user: User, now: datetime) -> Today:
     found = Today(
         now=now,
         yesterday=yesterday,
+        days=days[-STRIP_DAYS:],
         year=year,
         sections=sections_of(user, today),
         rules=open_by_rule(user),
@@ -129,7 +133,7 @@ def _air_words(found: Today) -> list[str]:
     if day is None or day.aqi is None:
         said.append(_("昨日空气质量无法判定（%(why)s）") % {"why": day.reason if day else _("没有日数据")})
     else:
-        said.append(_("昨日 AQI %(aqi)s（%(word)s）") % {"aqi": day.aqi, "word": day.category})
+        said.append(_("昨日 AQI %(aqi)s（%(word)s）") % {"aqi": day.aqi, "word": air_mark(day.aqi, day.category).word})
         if day.primary:
             names = "、".join(display.item_symbol(i) for i in day.primary.split(","))
             said.append(_("首要污染物 %(names)s") % {"names": names})
@@ -179,7 +183,8 @@ def _water_words(found: Today) -> str:
 def morning_line(found: Today) -> str:
     """Yesterday, to date, target, room left: one line to paste into a chat."""
     local = beijing(found.now)
-    head = f"【{county_name() or _('全域')} {local.month}月{local.day}日 {local:%H:%M}】"
+    day = _("%(month)d月%(day)d日") % {"month": local.month, "day": local.day}
+    head = f"【{county_name() or _('全域')} {day} {local:%H:%M}】"
     alerts = sum(n for _rule, _word, n in found.rules)
     work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
         "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),

@@ -121,7 +121,7 @@ def _day(row: dict[str, Any]) -> CountyDay:
 def _target(indicator: str, on: date) -> Target | None:
     noon = datetime.combine(on, time(12), BEIJING)
     issued = IssuedValue.objects.filter(indicator=indicator, period_start__lte=noon, period_end__gt=noon)
-    row = issued.order_by("-received_at").first()
+    row = issued.order_by("-received_at", "-pk").first()
     return Target(float(row.value_text), row.document or row.issuer) if row else None
 
 

@@ -30,8 +30,11 @@ def latest_by_point(points: Iterable[Point], kind: str) -> dict[int, Evaluation]
 
 
 def of_point(point: Point, kinds: Iterable[str], limit: int) -> list[Evaluation]:
-    """The newest evaluations in force of a point."""
-    return list(point.evaluations.filter(kind__in=list(kinds), is_current=True).order_by("-start", "item")[:limit])
+    """The newest evaluations in force of a point, `limit` of each kind, kind by kind."""
+    found: list[Evaluation] = []
+    for kind in kinds:
+        found += point.evaluations.filter(kind=kind, is_current=True).order_by("-start", "item")[:limit]
+    return found
 
 
 def on(points: Iterable[Point], kind: str, start: datetime, end: datetime) -> list[Evaluation]:

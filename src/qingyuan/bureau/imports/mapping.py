@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.imports.queries import PREVIEW_ROWS, preview
-from qingyuan.intake.files import ProfileError, read_table
+from qingyuan.intake.files import Profile, ProfileError, read_table
 from qingyuan.intake.files.profile import VERSION
 from qingyuan.rules import rule_book
 
@@ -52,6 +53,11 @@ def open_preview(path: Path) -> tuple[dict[str, Any], str]:
         rows = [["" if v is None else str(v) for v in row] for row in frame.head(PREVIEW_ROWS).iter_rows()]
         shown = {"columns": frame.columns, "rows": rows, "row_count": frame.height, "proposal": dict(NOTHING)}
         return shown, str(error)
+
+
+def check(mapping: Mapping[str, Any]) -> None:
+    """Raise ProfileError with the first part that cannot be right."""
+    Profile.from_json(json.dumps(mapping))
 
 
 def item_choices() -> list[tuple[str, str]]:

@@ -57,6 +57,7 @@ def map_columns(request: HttpRequest, token: str) -> HttpResponse:
         guess_problem = ""
         chosen = mapping.mapping_of(request.POST.dict(), shown, shown["proposal"])
         try:
+            mapping.check(chosen)
             return _start(request, path, chosen)
         except (BureauError, FileError) as error:
             problem = str(error)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan import clock
@@ -89,7 +90,7 @@ def limit_lines(point: Point, item: str, grain: str, on: datetime) -> list[Line]
     lines = []
     if outlet is not None:
         for limit in outlet.limits.filter(in_force(today), item=item):
-            words = f"{limit.get_averaging_display()}"
+            words = _(limit.get_averaging_display())
             if limit.upper is not None:
                 lines.append(Line(float(limit.upper), _("%(kind)s限值") % {"kind": words}))
             if limit.lower is not None:
@@ -146,4 +147,6 @@ def flag_word(flag: str) -> str:
     if not flag:
         return ""
     known = rule_book().flags.get(flag)
-    return known.name_zh if known else flag
+    if known is None:
+        return flag
+    return known.name_en if get_language() == "en" else known.name_zh

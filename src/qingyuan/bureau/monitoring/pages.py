@@ -12,10 +12,10 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from qingyuan import clock
 from qingyuan.bureau import display
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
-from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
+from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, SectionTarget
 from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit
@@ -54,6 +54,11 @@ class Row:
     last_end: datetime | None
     arrival: str
     target: str = ""
+
+    @property
+    def arrival_word(self) -> str:
+        """The arrival in words."""
+        return ARRIVAL_WORDS[self.arrival]
 
 
 ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据"}
@@ -154,6 +159,12 @@ def silent_points(user: User, now: datetime) -> list[tuple[Point, Freshness]]:
     fresh = freshness(points)
     silent = [(p, fresh[p.code]) for p in points if arrival_state(fresh[p.code], now) == "silent"]
     return sorted(silent, key=lambda pair: pair[1].last_end or now)
+
+
+def visible_issued(user: User) -> QuerySet[IssuedValue]:
+    """Issued figures of the areas and points that the user may see, newest period first."""
+    scope = Q(point__in=visible_points(user)) | Q(area__in=visible_areas(user))
+    return IssuedValue.objects.filter(scope).select_related("point", "area").order_by("-period_start", "-pk")
 
 
 def rosters_of(point: Point) -> list[RosterEntry]:

@@ -115,7 +115,7 @@ def _hours(document: WordDocument, hours: HourTable) -> None:
     for first in range(0, len(hours.heads), COLUMNS):
         _gap(document)
         heads = hours.heads[first : first + COLUMNS]
-        wide = (BLOCK_MM - 24) / COLUMNS
+        wide = (BLOCK_MM - 27) / COLUMNS
         table = ruled_table(document, len(hours.rows) + 1, [BLOCK_MM - wide * len(heads), *[wide] * len(heads)])
         fill(table.cell(0, 0), "起始（日/时）", SMALL_HEAD, CENTRE)
         for i, head in enumerate(heads, 1):
@@ -145,7 +145,7 @@ def _gap(document: WordDocument) -> None:
 
 def _hands(document: WordDocument, facts: CaseFacts) -> None:
     rows = [(h.at, h.verb, h.who, h.move, h.note) for h in facts.hands]
-    list_table(document, ("时间", "动作", "经办（单位）", "环节", "说明"), rows, (23, 18, 34, 22, 59), (0,), FINE)
+    list_table(document, ("时间", "动作", "经办（单位）", "环节", "说明"), rows, (23, 18, 37, 22, 56), (0,), FINE)
 
 
 def _evidence(document: WordDocument, pieces: tuple[Piece, ...]) -> None:

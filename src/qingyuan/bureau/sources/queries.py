@@ -31,19 +31,23 @@ def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[st
     return found
 
 
-def dated_limits(outlets: Iterable[int], since: date) -> dict[tuple[int, str], list[Limit]]:
-    """By (outlet key, item): every limit in force on that day or a later one, for judging hour by hour."""
-    found: dict[tuple[int, str], list[Limit]] = defaultdict(list)
-    still = Q(valid_to__isnull=True) | Q(valid_to__gt=since)
-    for row in Limit.objects.filter(still, outlet__in=list(outlets)).order_by("-valid_from"):
-        found[(row.outlet_id, row.item)].append(row)
+def limits_since(outlets: Iterable[int], day: date) -> dict[int, list[Limit]]:
+    """By outlet key: every limit row that holds on that day or any later one."""
+    found: dict[int, list[Limit]] = defaultdict(list)
+    later = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    for row in Limit.objects.filter(later, outlet__in=list(outlets)).order_by("item", "valid_from"):
+        found[row.outlet_id].append(row)
     return found
 
 
-def limit_on(rows: Iterable[Limit], on: date) -> Limit | None:
-    """The limit for an hour of that day among dated rows, newest first: the one for hours, else the one for days."""
-    held = [r for r in rows if r.valid_from <= on and (r.valid_to is None or on < r.valid_to)]
-    return next((r for r in held if r.averaging == Limit.Averaging.HOUR), held[0] if held else None)
+def limit_on(rows: Iterable[Limit], item: str, day: date) -> Limit | None:
+    """The row that an hour of that day is held against: the hourly limit, else the daily one; the newest that holds."""
+    chosen = [
+        row
+        for row in rows
+        if row.item == item and row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+    ]
+    return max(chosen, key=lambda row: (row.averaging == Limit.Averaging.HOUR, row.valid_from), default=None)
 
 
 def as_rule(row: Limit) -> judging.Limit:

@@ -35,9 +35,15 @@ class Limit:
     def text(self) -> str:
         """The limit in words, as ≤50 mg/m3 or 6~9."""
         unit = "" if self.unit == "1" else f" {self.unit}"
+        lower, upper = _plain(self.lower), _plain(self.upper)
         if self.lower is None:
-            return f"≤{self.upper}{unit}"
-        return f"≥{self.lower}{unit}" if self.upper is None else f"{self.lower}~{self.upper}{unit}"
+            return f"≤{upper}{unit}"
+        return f"≥{lower}{unit}" if self.upper is None else f"{lower}~{upper}{unit}"
+
+
+def _plain(bound: Decimal | None) -> str:
+    """A bound without the trailing zeros of its storage: 50, not 50.00000."""
+    return "" if bound is None else format(bound.normalize(), "f")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +22,31 @@ from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 register = template.Library()
 
 SUBSCRIPTS = {**dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "ₓ": "x"}
+TAGS = re.compile(r"<[^>]*>")
 UNIT_WORDS = re.compile(r"\b(?:[mun]g/m3|m3/[hsd])(?![\w³])")
 SUPERSCRIPTS = {"⁶": "6", "⁺": "+"}
+
+
+class DigestedNode(template.Node):
+    """Renders its content and leaves the digest of the text that it shows in `shown_digest`, for the printed foot."""
+
+    def __init__(self, content: template.NodeList) -> None:
+        self.content = content
+
+    def render(self, context: template.Context) -> SafeString:
+        """The content unchanged."""
+        shown = self.content.render(context)
+        words = " ".join(TAGS.sub(" ", shown).split())
+        context["shown_digest"] = hashlib.sha256(words.encode()).hexdigest()
+        return shown
+
+
+@register.tag
+def digested(parser: template.base.Parser, token: template.base.Token) -> DigestedNode:
+    """`{% digested %}…{% enddigested %}`."""
+    content = parser.parse(("enddigested",))
+    parser.delete_first_token()
+    return DigestedNode(content)
 
 
 @register.simple_tag
@@ -129,6 +153,12 @@ def aqi(value: float | None, label: str = "") -> dict[str, Any]:
     return {"mark": air_mark(value, label)}
 
 
+@register.inclusion_tag("web/parts/day_cell.html")
+def day_cell(day: Any) -> dict[str, Any]:
+    """One day of the county's air as a cell of a strip: index on its colour, day below, all of it on hover."""
+    return {"day": day, "mark": air_mark(day.aqi, day.category)}
+
+
 @register.inclusion_tag("web/parts/water_class.html")
 def water_class(name: str | None) -> dict[str, Any]:
     """A water class in its colour, with the word for its quality."""
@@ -179,6 +209,12 @@ def since(instant: datetime | None) -> SafeString:
 def day(value: date | None) -> str:
     """A calendar day; — for none."""
     return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def last_day(end: datetime) -> str:
+    """The last calendar day before an exclusive end, in Beijing."""
+    return f"{clock.beijing(end - timedelta(seconds=1)):%Y-%m-%d}"
 
 
 @register.filter

@@ -17,11 +17,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     """What may be set, by role."""
     user = person(request)
     held = [NAMES.get(c, c) for c in NAMES if c in scope_of(user).capabilities]
-    return render(request, "settings/settings.html", {"held": held, "may": _may(request)})
-
-
-def _may(request: HttpRequest) -> dict[str, bool]:
-    return {c: can(person(request), c) for c in ("manage_users", "read_audit", "manage_system", "import")}
+    return render(request, "settings/settings.html", {"held": held})
 
 
 def about(request: HttpRequest) -> HttpResponse:

@@ -4,18 +4,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.policies import can, scope_of
 from qingyuan.bureau.doors import person
 from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_summary
+from qingyuan.web.own import gather_own
 from qingyuan.web.today import gather
 from qingyuan.web.views.polling import unchanged
 
 
 def today(request: HttpRequest) -> HttpResponse:
-    """The first page; who has no register to see is led to the settings."""
+    """The first page: of the bureau, or of a firm; who has no register to see is led to the settings."""
     user = person(request)
     if not can(user, "view"):
         return redirect("web:settings")
+    if "view" not in scope_of(user).capabilities:
+        return render(request, "web/own.html", {"own": gather_own(user, clock.now())})
     return render(request, "web/today.html", {"today": gather(user, clock.now())})
 
 

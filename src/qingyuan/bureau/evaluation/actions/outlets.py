@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
@@ -14,15 +14,15 @@ from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit, Outlet, Tag
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, dated_limits, limit_on
-from qingyuan.readings import Reading, Series, SeriesKey
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, limit_on, limits_since
+from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval, beijing_date
 
-HOUR, DAY = 3600, 86400
-BEIJING_OFFSET = 8 * HOUR
+HOUR = 3600
 NEAR = 48 * HOUR
+FAR = 2**40
 RULE_SET = "HJ212-2017+MEE-2022-21"
 
 
@@ -43,24 +43,24 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
 
 def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet]) -> list[Alert]:
     first = min(min(h) for h in dirty.values())
-    limits = dated_limits([outlets[p.pk].pk for p in dirty], beijing_date(instant(first)))
-    points = {outlets[p.pk].pk: p for p in dirty}
+    batch = _Batch(first, {p.pk: outlets[p.pk] for p in dirty})
     keys = {
-        SeriesKey(points[outlet].code, item, row.statistic, "hour"): (outlet, item)
-        for (outlet, item), rows in limits.items()
-        for row in rows
+        SeriesKey(p.code, limit.item, limit.statistic, "hour"): None
+        for p in dirty
+        for limit in batch.limits[outlets[p.pk].pk]
     }
     series = readings().series_of(list(keys))
-    by_number = {s.id: s for s in series.values()}
-    found: dict[tuple[int, str], list[Reading]] = defaultdict(list)
-    for r in readings().window(list(by_number), first, 2**40):
-        found[keys[by_number[r.series].key]].append(r)
-    batch = _Batch(first, list(points), by_number)
+    by_key: dict[SeriesKey, list[Reading]] = {s.key: [] for s in series.values()}
+    key_of = {s.id: s.key for s in series.values()}
+    for r in readings().window(list(key_of), first, FAR):
+        by_key[key_of[r.series]].append(r)
+    units = {s.key: s.unit for s in series.values()}
     opened: list[Alert] = []
-    for (outlet, item), hours in found.items():
-        point = points[outlet]
-        changed = [r for r in hours if r.start >= min(dirty[point])]
-        opened += batch.judge(point, outlets[point.pk], limits[(outlet, item)], changed)
+    for point, changed in dirty.items():
+        since = min(changed)
+        for item in dict.fromkeys(limit.item for limit in batch.limits[outlets[point.pk].pk]):
+            judged = batch.judge(point, item, since, by_key, units)
+            opened += batch.alert(point, item, judged)
     batch.keep()
     return opened
 
@@ -80,91 +80,98 @@ def industry_of(outlet: Outlet) -> str:
     return outlet.enterprise.industry_key if outlet.enterprise and outlet.enterprise.industry_key else "*"
 
 
-class _Judged(NamedTuple):
-    """An hour with the limit of its day and what came out."""
+@dataclass(frozen=True)
+class _Judged:
+    """One hour with the limit row in force in it."""
 
     reading: Reading
-    unit: str
     limit: Limit
-    result: judging.Judgement
-
-    @property
-    def is_failing(self) -> bool:
-        """Over its limit."""
-        return self.result.answer is judging.Answer.FAIL
-
-    @property
-    def observation(self) -> Observation:
-        """As the alerts see it."""
-        span, r = self.result.interval, self.reading
-        return Observation(span.start, span.end, self.result.answer.value, r.value, r.origin)
+    unit: str
+    answer: judging.Judgement
 
 
 class _Batch:
     """Many series judged together: what the books say is asked once for all."""
 
-    def __init__(self, first: int, outlets: list[int], series: Mapping[int, Series]) -> None:
+    def __init__(self, first: int, outlets: Mapping[int, Outlet]) -> None:
+        self._outlets = outlets
+        keys = [o.pk for o in outlets.values()]
         self._tags: dict[int, list[Tag]] = defaultdict(list)
-        for tag in Tag.objects.filter(outlet__in=outlets, withdrawn_at__isnull=True, end__gt=instant(first)):
+        for tag in Tag.objects.filter(outlet__in=keys, withdrawn_at__isnull=True, end__gt=instant(first)):
             self._tags[tag.outlet_id].append(tag)
+        self.limits = limits_since(keys, beijing_date(instant(first)))
         self._concerned = concerned_subjects(Alert.Rule.OUTLET_HOUR, instant(first))
-        self._series = series
         self._failing: list[Result] = []
         self._cleared: list[Key] = []
 
-    def judge(self, point: Point, outlet: Outlet, limits: list[Limit], hours: list[Reading]) -> list[Alert]:
-        """The hours of one item, each by the limit of its day; its alerts made to agree; returns what was opened."""
-        judged = self._judge(outlet, limits, hours)
-        if not judged:
-            return []
-        item = limits[0].item
-        failing = [j for j in judged if j.is_failing]
-        self._failing += [
-            Result(
-                point.pk, "outlet_hour", j.result.interval.start, j.result.interval.end, Evaluation.Verdict.FAIL,
-                j.reading.value, RULE_SET, j.reading.origin, item=item, limit_ref=f"limit:{j.limit.pk}",
-                detail={"limit": j.result.limit.text()},
-            )
-            for j in failing
-        ]  # fmt: skip
-        self._cleared += [(point.pk, item, j.result.interval.start) for j in judged if not j.is_failing]
-        if not failing and f"{point.code}:{item}" not in self._concerned:
-            return []
-        return reconcile(_subject(point, failing[0] if failing else judged[-1]), [j.observation for j in judged])
-
-    def _judge(self, outlet: Outlet, limits: list[Limit], hours: list[Reading]) -> list[_Judged]:
-        item = limits[0].item
-        tags = [judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", item}]
+    def judge(
+        self,
+        point: Point,
+        item: str,
+        since: int,
+        readings_by_key: Mapping[SeriesKey, list[Reading]],
+        units: Mapping[SeriesKey, str],
+    ) -> list[_Judged]:
+        """The hours of one item from `since` on, each by the limit row of its own day."""
+        outlet = self._outlets[point.pk]
         medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
-        rules = {limit.pk: as_rule(limit) for limit in limits}
-        held: dict[int, Limit | None] = {}
+        tags = [judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", item}]
         judged = []
-        for r in hours:
-            day = (r.start + BEIJING_OFFSET) // DAY
-            if day not in held:
-                held[day] = limit_on(limits, beijing_date(instant(r.start)))
-            limit, series = held[day], self._series[r.series]
-            if limit is None or limit.statistic != series.key.statistic:
+        for limit in (row for row in self.limits[outlet.pk] if row.item == item):
+            key = SeriesKey(point.code, item, limit.statistic, "hour")
+            unit, rule = units.get(key) or limit.unit, as_rule(limit)
+            for r in readings_by_key.get(key, ()):
+                if (
+                    r.start < since
+                    or limit_on(self.limits[outlet.pk], item, beijing_date(instant(r.start))) is not limit
+                ):
+                    continue
+                found = judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=tags)
+                judged.append(_Judged(r, limit, unit, found))
+        judged.sort(key=lambda j: j.reading.start)
+        self._note(point, item, judged)
+        return judged
+
+    def _note(self, point: Point, item: str, judged: list[_Judged]) -> None:
+        for j in judged:
+            span = j.answer.interval
+            if j.answer.answer is not judging.Answer.FAIL:
+                self._cleared.append((point.pk, item, span.start))
                 continue
-            unit = series.unit or limit.unit
-            result = judging.judge_hour(hour_value(r, unit), rules[limit.pk], medium=medium, industry=industry, tags=tags)
-            judged.append(_Judged(r, unit, limit, result))
-        return sorted(judged, key=lambda j: j.reading.start)
+            self._failing.append(
+                Result(
+                    point.pk, "outlet_hour", span.start, span.end, Evaluation.Verdict.FAIL, j.reading.value, RULE_SET,
+                    j.reading.origin, item=item, limit_ref=f"limit:{j.limit.pk}",
+                    detail={"limit": j.answer.limit.text()},
+                )
+            )  # fmt: skip
+
+    def alert(self, point: Point, item: str, judged: list[_Judged]) -> list[Alert]:
+        """Make the item's alerts agree; returns those that were opened."""
+        failing = [j for j in judged if j.answer.answer is judging.Answer.FAIL]
+        if not judged or (not failing and f"{point.code}:{item}" not in self._concerned):
+            return []
+        seen = [
+            Observation(j.answer.interval.start, j.answer.interval.end, j.answer.answer.value, j.reading.value,
+                        j.reading.origin)
+            for j in judged
+        ]  # fmt: skip
+        return reconcile(_subject(point, (failing or judged)[0], bool(failing)), seen)
 
     def keep(self) -> None:
         """Write the failing hours; hours that no longer fail are current no longer."""
         keep("outlet_hour", self._failing, self._cleared)
 
 
-def _subject(point: Point, shown: _Judged) -> Subject:
-    limit, unit = shown.limit, shown.unit
-    bound = limit.upper if limit.upper is not None else limit.lower
+def _subject(point: Point, judged: _Judged, is_failing: bool) -> Subject:
+    limit, rule = judged.limit, judged.answer.limit
+    bound = rule.upper if rule.upper is not None else rule.lower
     title = point.name
-    if shown.is_failing:
+    if is_failing:
         items = rule_book().items
         name = items[limit.item].name_zh if limit.item in items else limit.item
-        value = f"{shown.reading.value:g}" + ("" if unit == "1" else f" {unit}")
-        title = f"{point.name} {name} {value}，限值 {shown.result.limit.text()}"
+        shown = "" if judged.unit == "1" else f" {judged.unit}"
+        title = f"{point.name} {name} {judged.reading.value:g}{shown}，限值 {rule.text()}"
     return Subject(
         Alert.Rule.OUTLET_HOUR, f"{point.code}:{limit.item}", point.pk, limit.item, Alert.Level.WARNING, title,
         RULE_SET, None if bound is None else float(bound), limit.unit, limit.upper is not None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 import polars as pl
 from django.db.models import Q
@@ -56,7 +56,7 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     targets = _targets(sections, beijing_date(instant(min(hours))))
     for (point, start, end, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
         grade = row["class"]
-        target = _target_on(targets[sections[point.pk].pk], instant(start))
+        target = _target_on(targets.get(sections[point.pk].pk, ()), beijing_date(instant(start)))
         verdict = Evaluation.Verdict.CANNOT_TELL
         if grade and target:
             over = water.worse_than(grade, target.water_class)
@@ -77,54 +77,54 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     opened: list[Alert] = []
     for point, changed in dirty.items():
         if point.pk in sections and (point.pk in failing or point.code in concerned):
-            opened += _alert(point, min(changed), targets[sections[point.pk].pk])
+            opened += _alert(point, min(changed))
     return opened
 
 
 def _targets(sections: Mapping[int, Section], since: date) -> dict[int, list[SectionTarget]]:
-    """By section: its assessment targets in force on that day or later, newest first."""
-    found: dict[int, list[SectionTarget]] = defaultdict(list)
+    """By section key: the assessment targets that hold on that day or later, oldest first."""
+    later = Q(valid_to__isnull=True) | Q(valid_to__gt=since)
     rows = SectionTarget.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=since), section__in=[s.pk for s in sections.values()],
-        kind=SectionTarget.Kind.ASSESSMENT,
-    ).order_by("-valid_from")  # fmt: skip
-    for row in rows:
-        found[row.section_id].append(row)
+        later, section__in=[s.pk for s in sections.values()], kind=SectionTarget.Kind.ASSESSMENT
+    )
+    found: dict[int, list[SectionTarget]] = defaultdict(list)
+    for target in rows.order_by("valid_from"):
+        found[target.section_id].append(target)
     return found
 
 
-def _target_on(targets: Sequence[SectionTarget], at: datetime) -> SectionTarget | None:
-    """The target that holds on the Beijing day of an instant."""
-    day = beijing_date(at)
-    return next((t for t in targets if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)), None)
+def _target_on(targets: Iterable[SectionTarget], day: date) -> SectionTarget | None:
+    return next(
+        (t for t in targets if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)),
+        None,
+    )
 
 
-def _alert(point: Point, first: int, targets: Sequence[SectionTarget]) -> list[Alert]:
-    if not targets:
-        return []
+def _alert(point: Point, first: int) -> list[Alert]:
+    """The section's alerts from `first` on, each reading against the target of its own day."""
     book = rule_book()
     setting = book.alert_threshold("water.class.worse_by", beijing_date(instant(first)))
-    ranks = {t.pk: book.water_class(t.water_class).rank + int(setting.value) - 1 for t in targets}
+    allowed = int(setting.value) - 1
     rows = Evaluation.objects.filter(point=point, kind="water", is_current=True, start__gte=instant(first))
-    seen = []
+    seen: list[Observation] = []
     worst: Evaluation | None = None
-    target = targets[0]
     for r in rows.order_by("start"):
-        held = _target_on(targets, r.start)
-        if held is None:
-            continue
-        answer = "cannot_tell" if r.value is None else ("fail" if r.value > ranks[held.pk] else "pass")
+        target = r.detail.get("target")
+        answer = "cannot_tell"
+        if r.value is not None and target:
+            answer = "fail" if r.value > book.water_class(target).rank + allowed else "pass"
         seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
         if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
-            worst, target = r, held
-    limit = ranks[target.pk]
-    title = point.name
+            worst = r
+    title, threshold = point.name, None
     if worst is not None:
-        title = f"{point.name} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target.water_class)}"
+        target = worst.detail["target"]
+        threshold = float(book.water_class(target).rank + allowed)
+        title = f"{point.name} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target)}"
         if worst.primary:
             title += f"（{worst.primary}）"
     level = Alert.Level.URGENT if worst and worst.label == ">V" else Alert.Level.WARNING
-    subject = Subject(Alert.Rule.SECTION, point.code, point.pk, "class", level, title, "GB3838-2002", float(limit), "")
+    subject = Subject(Alert.Rule.SECTION, point.code, point.pk, "class", level, title, "GB3838-2002", threshold)
     return reconcile(subject, seen)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.intake.files import read_table
 
@@ -48,6 +49,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "reference_o2": (("基准氧含量", "reference_o2"), "基准氧含量 %"),
 }
 _REQUIRED = ("mn", "factor")
+JUDGED_BACK = timedelta(days=60)
 _KINDS = {
     "废气排放口": (Point.Kind.OUTLET, Outlet.Medium.GAS),
     "废水排放口": (Point.Kind.OUTLET, Outlet.Medium.WATER),
@@ -124,6 +126,9 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
                 f"导入设备清单 {path.name}：{report.good} 行，{len(report.errors)} 行有误",
             )
         transaction.set_rollback(dry_run)
+    if not dry_run and seen["limits"]:
+        now = clock.now()
+        judge_again({text.rsplit("/", 1)[0] for text in seen["limits"]}, now - JUDGED_BACK, now)
     return report
 
 

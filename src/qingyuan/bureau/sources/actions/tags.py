@@ -9,6 +9,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Outlet, Tag
 from qingyuan.bureau.sources.queries import tag_names
 from qingyuan.science.intervals import Interval
@@ -36,6 +37,7 @@ def tag(actor: User, outlet: Outlet, kind: str, start: datetime, end: datetime, 
             outlet=outlet, item=item, kind=kind, start=start, end=end, note=note, made_by=actor, made_at=now
         )
         record(actor, "tag.make", row, f"标记 {outlet} {item or '全部项目'} {row.kind}")
+    judge_again([outlet.point.code], start, end)
     return row
 
 
@@ -48,3 +50,4 @@ def withdraw_tag(actor: User, row: Tag) -> None:
         if Tag.objects.filter(pk=row.pk, withdrawn_at__isnull=True).update(withdrawn_at=clock.now()) != 1:
             raise WrongState("该标记已撤回")
         record(actor, "tag.withdraw", row, f"撤回标记 {row}")
+    judge_again([row.outlet.point.code], row.start, row.end)

@@ -26,7 +26,7 @@ TABS = {
     "meter": gettext_lazy("用电"),
     "unknown": gettext_lazy("未归属"),
 }
-SHOWN_EVALUATIONS = 14
+SHOWN_EVALUATIONS = 10
 EVALUATION_KINDS = {
     "air": ("air_day", "air_hour"),
     "water": ("water",),
@@ -134,7 +134,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "arrival": arrival,
         "arrival_word": pages.ARRIVAL_WORDS[arrival],
         "judged": judged,
-        "newest": judged[0] if judged else None,
+        "newest": max((e for e in judged if e.kind in {"air_hour", "water"}), key=lambda e: e.start, default=None),
         "limits": list(outlet.limits.order_by("item", "-valid_from")) if outlet else [],
         "targets": list(section.targets.order_by("kind", "-valid_from")) if section else [],
         "tags": list(outlet.tags.filter(withdrawn_at__isnull=True).order_by("-start")[:10]) if outlet else [],
@@ -144,6 +144,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "findings": list(visible_findings(user).filter(point=subject)[:6]) if outlet else [],
         "cases": list(visible_cases(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
+        "may_keep": can(user, "manage_points"),
         "may_tag": outlet is not None and can(user, "tag"),
     }
     return render(request, "monitoring/point.html", context)

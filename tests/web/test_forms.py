@@ -1,0 +1,166 @@
+"""Alerts, leads and cases by hand: what is typed is kept when it is refused, and every refusal says why."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.cases.models import Case, Lead
+from web.factories import County
+from web.test_access import client_of
+
+JPEG = b"\xff\xd8\xff\xe0" + b"0" * 40
+
+
+def test_an_alert_is_taken_with_a_note_and_made_a_lead(chief: Client, county: County) -> None:
+    address = f"/alerts/{county.alert.pk}/"
+    assert "wrong-text" in chief.post(address, {"note": ""}).content.decode()
+    assert chief.post(address, {"note": "已电话联系"})["Location"] == address
+    county.alert.refresh_from_db()
+    assert county.alert.acknowledged_note == "已电话联系"
+    answer = chief.post(f"{address}lead/")
+    assert answer["Location"] == f"/leads/{Lead.objects.get(alert=county.alert).pk}/"
+    assert "已有线索" in chief.post(f"{address}lead/", follow=True).content.decode()
+
+
+def test_a_town_raises_a_lead_with_a_photo_and_a_place_on_the_map(county: County) -> None:
+    client = client_of(county.users["town"])
+    answer = client.post(
+        "/leads/new/",
+        {
+            "title": "夜间有异味", "description": "近三日 22 时后", "place": "工业园南门", "area": county.south.pk,
+            "lon": "119.31", "lat": "33.08", "occurred_at": "2026-11-20T22:10",
+            "files": [SimpleUploadedFile("a.jpg", JPEG), SimpleUploadedFile("b.jpg", JPEG + b"1")],
+        },
+    )  # fmt: skip
+    lead = Lead.objects.latest("pk")
+    assert answer["Location"] == f"/leads/{lead.pk}/"
+    assert (lead.lon, lead.lat, lead.area) == (119.31, 33.08, county.south)
+    assert lead.occurred_at.isoformat() == "2026-11-20T14:10:00+00:00"
+    exhibits = list(lead.exhibits.all())
+    assert [x.kind for x in exhibits] == ["photo", "photo"]
+    text = client.get(answer["Location"]).content.decode()
+    assert exhibits[0].evidence.sha256 in text
+    picture = client.get(f"/exhibits/{exhibits[0].pk}/")
+    assert picture.content == JPEG
+    assert picture["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"title": ""}, "wrong-text"),
+        ({"place": "", "lon": "", "lat": ""}, "没有填写地点"),
+        ({"lon": "200", "lat": "33"}, "应为成对的十进制度数"),
+        ({"files": SimpleUploadedFile("a.exe", b"MZ\x90\x00" + b"\x00" * 9)}, "a.exe"),
+    ],
+    ids=["no-title", "no-place", "no-such-place", "not-a-picture"],
+)
+def test_a_lead_that_is_refused_keeps_what_was_typed(chief: Client, change: dict[str, object], says: str) -> None:
+    before = Lead.objects.count()
+    typed = {"title": "事项一", "description": "很长的说明", "place": "某处"} | change
+    answer = chief.post("/leads/new/", typed)
+    text = answer.content.decode()
+    assert says in text
+    assert "很长的说明" in text
+    assert Lead.objects.count() == before
+
+
+def test_triage_needs_a_reason_and_a_statutory_exceedance_cannot_be_dismissed(chief: Client, county: County) -> None:
+    Lead.objects.filter(pk=county.fresh_lead.pk).update(must_handle=True)
+    address = f"/leads/{county.fresh_lead.pk}"
+    assert "wrong-text" in chief.post(f"{address}/dismiss/", {"reason": ""}).content.decode()
+    text = chief.post(f"{address}/dismiss/", {"reason": "我认为不用"}).content.decode()
+    assert "不得不予立案" in text
+    assert "我认为不用" in text
+    county.fresh_lead.refresh_from_db()
+    assert county.fresh_lead.state == Lead.State.NEW
+
+
+def test_a_lead_is_merged_with_links_both_ways(chief: Client, county: County) -> None:
+    chief.post(f"/leads/{county.fresh_lead.pk}/merge/", {"into": county.lead.number, "reason": "同一件事"})
+    assert county.lead.title.replace("NOₓ", "") is not None
+    assert f"/leads/{county.lead.pk}/" in chief.get(f"/leads/{county.fresh_lead.pk}/").content.decode()
+    assert county.fresh_lead.number in chief.get(f"/leads/{county.lead.pk}/").content.decode()
+
+
+def test_a_case_from_above_carries_its_number_and_deadline(chief: Client, county: County) -> None:
+    answer = chief.post(
+        f"/leads/{county.fresh_lead.pk}/case/",
+        {
+            "kind": "area", "reason": "督办", "upper_system": "省平台", "upper_order_number": "〔2026〕7 号",
+            "upper_deadline": "2026-11-23T18:00",
+        },
+    )  # fmt: skip
+    case = Case.objects.latest("pk")
+    assert answer["Location"] == f"/cases/{case.pk}/"
+    text = chief.get(answer["Location"]).content.decode()
+    assert "〔2026〕7 号" in text
+    assert "办结前必须填写" in text
+    child = chief.post(f"/leads/new/?case={case.number}", {"title": "下级一条", "place": "某厂"})
+    assert child["Location"] == f"/cases/{case.pk}/"
+    assert "下级一条" in chief.get(f"/cases/{case.pk}/").content.decode()
+
+
+def test_two_people_on_one_case_the_second_sees_what_happened(county: County) -> None:
+    officer = client_of(county.users["officer"])
+    address = f"/cases/{county.case.pk}/act/report/"
+    assert officer.post(address, {"revision": 1, "note": "第一"}).status_code == 302
+    answer = officer.post(address, {"revision": 1, "note": "第二"})
+    assert answer.status_code == 400
+    text = answer.content.decode()
+    assert "已被他人更新" in text
+    assert "第二" in text
+    assert county.case.events.filter(note="第二").count() == 0
+
+
+def test_an_action_that_is_not_ones_own_is_refused_in_words(county: County) -> None:
+    town = client_of(county.users["town"])
+    answer = town.post(f"/cases/{county.case.pk}/act/close/", {"revision": 1}, follow=True)
+    assert "现在不能做这个操作" in answer.content.decode()
+    county.case.refresh_from_db()
+    assert county.case.state == "working"
+
+
+def test_the_enterprise_tags_its_own_data_until_the_deadline(county: County) -> None:
+    client = client_of(county.users["enterprise"])
+    kind = client.get("/monitoring/D01/tags/").context["form"].fields["kind"].choices[0][0]
+    form = {"kind": kind, "item": "NOx", "start": "2026-11-21T05:00", "end": "2026-11-21T06:00", "note": "检修"}
+    assert client.post("/monitoring/D01/tags/", form)["Location"] == "/monitoring/D01/tags/"
+    tag = county.outlet.outlet.tags.get()
+    late = form | {"start": "2026-11-18T05:00", "end": "2026-11-18T06:00"}
+    assert "已截止" in client.post("/monitoring/D01/tags/", late).content.decode()
+    client.post(f"/tags/{tag.pk}/withdraw/")
+    tag.refresh_from_db()
+    assert tag.withdrawn_at is not None
+    assert client.get("/monitoring/D02/tags/").status_code == 404
+
+
+def test_alerts_of_the_list_are_those_of_the_headline(chief: Client) -> None:
+    open_now = Alert.objects.filter(ended_at__isnull=True).count()
+    assert f"共 {open_now} 条" in chief.get("/alerts/?state=open").content.decode()
+
+
+def test_a_yearly_target_from_above_is_entered_and_moves_the_headline(chief: Client, county: County) -> None:
+    form = {
+        "indicator": "target.PM2_5.year", "value": "28.5", "area": county.county.pk, "first_day": "2026-01-01",
+        "last_day": "2026-12-31", "issuer": "清淮市", "document": "清环发〔2026〕3 号",
+    }  # fmt: skip
+    assert chief.post("/evaluation/issued/", form)["Location"] == "/evaluation/issued/"
+    assert "2026-01-01</time> – 2026-12-31" in chief.get("/evaluation/issued/").content.decode()
+    assert "目标 28.5" in chief.get("/").content.decode()
+    text = chief.post("/evaluation/issued/", form | {"value": "三十"}).content.decode()
+    assert "应为数字" in text
+    assert "三十" in text
+
+
+def test_targets_and_rosters_are_dated_and_never_replaced(chief: Client, county: County) -> None:
+    page = f"/monitoring/{county.section.code}/keep/"
+    form = {"form": "target", "kind": "assessment", "water_class": "II", "valid_from": "2026-12-01", "basis": "新目标"}
+    assert chief.post(page, form)["Location"] == page
+    rows = list(county.section.section.targets.filter(kind="assessment").order_by("valid_from"))
+    assert [str(r.valid_to) for r in rows] == ["2026-12-01", "None"]
+    bad = {"form": "roster", "roster": "county_air", "valid_from": "2026-12-01", "valid_to": "2026-01-01"}
+    assert "止日应晚于起日" in chief.post(page, bad).content.decode()
