@@ -125,6 +125,13 @@ def test_text_in_place_of_a_number_spoils_only_itself(line: Line) -> None:
     assert sorted(v for v in line.values() if v is not None) == [3.1, 7.0]
 
 
+@pytest.mark.parametrize("text", ["9" * 400, "-" + "9" * 400])
+def test_number_beyond_all_measure_is_left_in_the_raw_message(line: Line, text: str) -> None:
+    line.put(frame(f"a21002-Avg={text},a21002-Max=3.1,a21002-Flag=N"))
+    line.ingester.step()
+    assert line.values() == [3.1]
+
+
 def test_unmapped_factor_is_kept_under_its_own_code(line: Line) -> None:
     line.put(frame("a99999-Avg=3,a99999-Flag=N"))
     line.ingester.step()
@@ -223,7 +230,7 @@ def break_once(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     monkeypatch.setattr(owner, name, dying)
 
 
-@pytest.mark.parametrize("step", ["append_rows", "put_marks", "record_messages", "series_number"])
+@pytest.mark.parametrize("step", ["append_rows", "put_marks", "record_messages", "series_of"])
 def test_killed_at_any_step_of_the_append(line: Line, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     line.put(*numbered(5))
     break_once(monkeypatch, write, step)

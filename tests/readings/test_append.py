@@ -89,6 +89,28 @@ def test_series_numbers_stay(store: Store) -> None:
     assert len({s.id for s in before.values()}) == 2
 
 
+class TestUnits:
+    """The unit of a series is that of its first reading; another one later used to be taken for the same."""
+
+    def test_value_in_another_unit_is_converted(self, store: Store) -> None:
+        store.append(
+            [reading(0, 41.5, unit="mg/m3"), reading(1, 41_500.0, unit="ug/m3"), reading(2, 3.0, unit="mg/m³")]
+        )
+        assert values(store) == [41.5, 41.5, 3.0]
+        assert store.series_of([KEY])[KEY].unit == "mg/m3"
+
+    def test_unit_that_cannot_be_converted_keeps_its_words(self, store: Store) -> None:
+        store.append([reading(0, 41.5, unit="mg/m3"), reading(1, 12.0, unit="ppm"), reading(2, 5.0, unit="degC")])
+        found = store.window([number(store)], 0, 2**40)
+        assert [(r.value, r.qualifier) for r in found] == [(41.5, ""), (None, "12 ppm"), (None, "5 degC")]
+
+    def test_series_that_began_without_a_unit_takes_the_first(self, store: Store) -> None:
+        store.append([reading(0, 1.0, unit="")])
+        store.append([reading(1, 2.0, unit="mg/m3"), reading(2, 3000.0, unit="ug/m3"), reading(3, 4.0, unit="")])
+        assert values(store) == [1.0, 2.0, 3.0, 4.0]
+        assert store.series_of([KEY])[KEY].unit == "mg/m3"
+
+
 class TestSkipUnchanged:
     """An import, and a derived value, says again what is known: nothing more is written."""
 

@@ -8,6 +8,7 @@ the bureau hands in.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -169,6 +170,8 @@ def _readings(message: Message, device: DeviceMap, grain: str, origin: int, rece
                 value, decimals = number(text)
             except HJ212Error:
                 continue  # text (Info and the like) stays in the raw message
+            if not math.isfinite(value):
+                continue  # more digits than any number of ours holds
             has_value = True
             yield NewReading(
                 SeriesKey(channel.point, channel.item, statistic, grain),

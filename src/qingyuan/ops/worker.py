@@ -14,7 +14,7 @@ from qingyuan import clock, config, process
 from qingyuan.bureau.alerts.actions.findings import decide_due
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.audit.actions import seal
-from qingyuan.bureau.cases.actions.automatic import lead_from_finding, leads_from_lasting_alerts
+from qingyuan.bureau.cases.actions.automatic import leads_from_findings, leads_from_lasting_alerts
 from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
@@ -150,8 +150,8 @@ class Worker:
 
 
 def _findings() -> None:
-    for finding in decide_due():
-        lead_from_finding(finding)
+    decide_due()
+    leads_from_findings()
 
 
 def _days_ended() -> None:

@@ -23,6 +23,7 @@ class Store(Protocol):
     ) -> Receipt:
         """Commit readings, dirty marks, message keys and the journal offset in one transaction.
 
+        A value in another unit than its series has is converted; if it cannot be, it is kept as text without a value.
         offset: the journal position this batch begins at and the one it ends at; when another reader of the journal
         was faster, nothing is done. Readings whose message key was seen before are left out. `skip_unchanged` leaves
         out a reading that says the same as the revision in force or as the newest of its own rank, and lets a derived

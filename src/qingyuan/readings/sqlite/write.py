@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from qingyuan.readings.model import Message, NewReading, Rank, Receipt, Series, SeriesKey
+from qingyuan.rules import RulesError, rule_book
 
 HOUR = 3600
 
@@ -30,11 +31,11 @@ _TALLY = """INSERT INTO tally (station, outcome, count, last_at) VALUES (?,?,1,?
     ON CONFLICT (station, outcome) DO UPDATE SET count = count + 1, last_at = max(last_at, excluded.last_at)"""
 
 
-def series_number(connection: sqlite3.Connection, cache: dict[SeriesKey, Series], key: SeriesKey, unit: str) -> int:
-    """The number of a series, made on first use."""
+def series_of(connection: sqlite3.Connection, cache: dict[SeriesKey, Series], key: SeriesKey, unit: str) -> Series:
+    """The series of a key, made on first use. Its unit is the first one given, and then stays."""
     known = cache.get(key)
-    if known is not None:
-        return known.id
+    if known is not None and (known.unit or not unit):
+        return known
     row = connection.execute(
         "SELECT id, unit FROM series WHERE point=? AND item=? AND statistic=? AND grain=?", key
     ).fetchone()
@@ -43,8 +44,22 @@ def series_number(connection: sqlite3.Connection, cache: dict[SeriesKey, Series]
             "INSERT INTO series (point, item, statistic, grain, unit) VALUES (?,?,?,?,?)", (*key, unit)
         )
         row = (cursor.lastrowid, unit)
+    elif not row[1] and unit:
+        connection.execute("UPDATE series SET unit=? WHERE id=?", (unit, row[0]))
+        row = (row[0], unit)
     cache[key] = Series(row[0], key, row[1])
-    return int(row[0])
+    return cache[key]
+
+
+def _in_unit(reading: NewReading, into: str) -> NewReading:
+    """The reading in the unit of its series; what cannot be converted has no value and says in words what came."""
+    if reading.value is None:
+        return reading
+    try:
+        value = rule_book().convert(reading.value, reading.unit, into)
+    except RulesError:
+        return reading._replace(value=None, qualifier=f"{reading.value:g} {reading.unit}")
+    return reading._replace(value=value)
 
 
 def record_messages(connection: sqlite3.Connection, messages: Sequence[Message]) -> set[int]:
@@ -87,7 +102,10 @@ def append_rows(
     for r in readings:
         if r.origin in doubles:
             continue
-        series = series_number(connection, cache, r.key, r.unit)
+        found = series_of(connection, cache, r.key, r.unit)
+        series = found.id
+        if r.unit and r.unit != found.unit:
+            r = _in_unit(r, found.unit)  # noqa: PLW2901
         stamp = r.stamp
         if skip_unchanged:
             known = connection.execute(_KNOWN, (series, r.start, r.end, r.status)).fetchall()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from qingyuan.rules import RuleBook, TagRule, rule_book
+from qingyuan.rules import RuleBook, RulesError, TagRule, rule_book
 from qingyuan.science.intervals import Interval, beijing_date
+from qingyuan.science.rounding import LARGEST
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 
 FULL_HOUR = 60
@@ -63,7 +64,12 @@ def judge_hour(
 
 def compare(state: HourState, limit: Limit, value: float, averaging: str, book: RuleBook) -> Judgement:
     """Hold a value against the limit; equality passes."""
-    converted = Decimal(repr(book.convert(value, state.hour.unit, limit.unit))).quantize(Decimal("1e-8"))
+    try:
+        converted = _exact(book.convert(value, state.hour.unit, limit.unit))
+    except RulesError:
+        reason = f"单位“{state.hour.unit}”不能换算为限值的单位“{limit.unit}”"
+        steps = (*state.steps, Step("单位换算", state.hour.unit, limit.unit, "无法判定"))
+        return Judgement(Answer.CANNOT_TELL, state.hour.interval, averaging, value, limit, reason, steps)
     over = limit.upper is not None and converted > limit.upper
     under = limit.lower is not None and converted < limit.lower
     answer, reason = (Answer.FAIL if over or under else Answer.PASS), ""
@@ -72,6 +78,12 @@ def compare(state: HourState, limit: Limit, value: float, averaging: str, book: 
     outcome = {Answer.FAIL: "超标", Answer.PASS: "达标", Answer.CANNOT_TELL: "无法判定"}[answer]
     step = Step("限值比较", f"{converted.normalize():f}", f"{limit.text()} {limit.source}".strip(), outcome)
     return Judgement(answer, state.hour.interval, averaging, value, limit, reason, (*state.steps, step))
+
+
+def _exact(value: float) -> Decimal:
+    """The value without the tail that binary fractions leave."""
+    printed = Decimal(repr(value))
+    return printed.quantize(Decimal("1e-8")) if abs(value) < LARGEST else printed
 
 
 def hour_state(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, Finding
@@ -15,6 +16,7 @@ from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, hour_value, ind
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, limits_of, tags_of
 from qingyuan.readings import Reading, SeriesKey
@@ -23,6 +25,7 @@ from qingyuan.science.intervals import Interval, beijing_date, civil_day
 from qingyuan.science.sources import Answer, HourValue, Judgement, finding, finding_due
 
 LOOK_BACK = timedelta(days=60)
+RECENT_DAYS = timedelta(days=8)
 
 
 def decide_due(now: datetime | None = None) -> list[Finding]:
@@ -40,18 +43,39 @@ def decide_due(now: datetime | None = None) -> list[Finding]:
         )
     )
     made = []
-    for e in rows:
-        outlet = outlets.get(e.point_id)
-        if outlet is None or e.detail.get("no_finding"):
+    candidates = [(e.point, outlets.get(e.point_id), e.item, e.start) for e in rows if not e.detail.get("no_finding")]
+    for point, outlet, item, start in candidates + _over_day_limit(now):
+        if outlet is None:
             continue
-        span = span_of(outlet, e.item, e.start)
-        if (e.point_id, e.item, span.start) in decided or finding_due(span) > now:
+        span = span_of(outlet, item, start)
+        if (point.pk, item, span.start) in decided or finding_due(span) > now:
             continue
-        decided.add((e.point_id, e.item, span.start))
-        found = decide(e.point, outlet, e.item, span, now)
+        decided.add((point.pk, item, span.start))
+        found = decide(point, outlet, item, span, now)
         if found and found.verdict == Finding.Verdict.EXCEEDANCE:
             made.append(found)
     return made
+
+
+def _over_day_limit(now: datetime) -> list[tuple[Point, Outlet | None, str, datetime]]:
+    """Hours above a daily limit that keep a looser hourly one: no hour fails, and yet the day may."""
+    since = now - RECENT_DAYS
+    hourly = Limit.objects.filter(
+        in_force(beijing_date(since)), outlet=OuterRef("outlet"), item=OuterRef("item"), averaging=Limit.Averaging.HOUR
+    )
+    limits = Limit.objects.filter(
+        Exists(hourly), in_force(beijing_date(since)), averaging=Limit.Averaging.DAY, upper__isnull=False
+    ).select_related("outlet__point", "outlet__enterprise")
+    keys = {SeriesKey(row.outlet.point.code, row.item, row.statistic, "hour"): row for row in limits}
+    store = readings()
+    series = {s.id: keys[key] for key, s in store.series_of(list(keys)).items()}
+    found: list[tuple[Point, Outlet | None, str, datetime]] = []
+    for r in store.window(list(series), int(since.timestamp()), int(now.timestamp())):
+        row = series[r.series]
+        if r.value is not None and row.upper is not None and r.value > float(row.upper):
+            start = datetime.fromtimestamp(r.start, UTC)
+            found.append((row.outlet.point, row.outlet, row.item, start))
+    return found
 
 
 def review(changed: Mapping[Point, Collection[datetime]]) -> None:
@@ -144,7 +168,8 @@ def _keep(
     verdict = _verdict(judged)
     alert = (
         Alert.objects.filter(
-            rule=Alert.Rule.OUTLET_HOUR, subject=f"{point.code}:{limit.item}", started_at__lt=judged.interval.end
+            Q(ended_at__isnull=True) | Q(ended_at__gt=judged.interval.start),
+            rule=Alert.Rule.OUTLET_HOUR, subject=f"{point.code}:{limit.item}", started_at__lt=judged.interval.end,
         )
         .order_by("-started_at")
         .first()

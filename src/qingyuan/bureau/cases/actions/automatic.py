@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 
 from qingyuan import clock
+from qingyuan.bureau.alerts.actions.findings import LOOK_BACK
 from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.actions.leads import raise_lead
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.errors import WrongState
 from qingyuan.rules import rule_book
 
 # How long a condition must last before it is a lead of its own: settings of the rule book.
@@ -21,29 +23,69 @@ _LASTING = {
 }
 
 
+def leads_from_findings() -> list[Lead]:
+    """Leads for exceedances that have none, whenever and however they were found; returns the new ones.
+
+    Level-triggered: an exceedance decided just before a crash, or found only after late data, gets its lead too.
+    """
+    live = Lead.objects.exclude(state=Lead.State.DISMISSED)
+    same_span = {name: OuterRef(name) for name in ("point", "item", "averaging", "start")}
+    rows = Finding.objects.filter(
+        ~Exists(Lead.objects.filter(**{f"finding__{name}": value for name, value in same_span.items()})),
+        ~Exists(live.filter(_of_alert(OuterRef("alert")), Q(state=Lead.State.CASE) | Q(must_handle=True))),
+        is_current=True,
+        verdict=Finding.Verdict.EXCEEDANCE,
+        start__gte=clock.now() - LOOK_BACK,
+    )
+    made = (lead_from_finding(f) for f in rows.select_related("point", "alert").order_by("start", "pk"))
+    return [lead for lead in made if lead is not None]
+
+
+def _of_alert(alert: object) -> Q:
+    """Leads that stand for an alert, by it or by one of its findings."""
+    return Q(alert=alert) | Q(finding__alert=alert)
+
+
 def lead_from_finding(finding: Finding) -> Lead | None:
-    """A lead for a new exceedance; several findings of one alert share one lead."""
+    """A lead for an exceedance; None when its alert has one already, which must then be handled.
+
+    Several findings of one alert share one lead. A lead that was dismissed while the alert was provisional does not
+    count: what is statutory is not suppressed.
+    """
     alert = finding.alert
-    if alert is not None and Lead.objects.filter(alert=alert).exists():
-        return None
+    if alert is not None:
+        known = Lead.objects.filter(_of_alert(alert)).exclude(state=Lead.State.DISMISSED).order_by("pk").first()
+        if known is not None:
+            _must_handle(known, finding)
+            return None
+        if Lead.objects.filter(alert=alert).exists():
+            alert = None
     start = clock.beijing(finding.start)
     name = rule_book().items[finding.item].name_zh if finding.item in rule_book().items else finding.item
     average = "日均值" if finding.averaging == "day" else "小时均值"
-    try:
-        return raise_lead(
-            None,
-            title=f"{finding.point.name} {name}{average}超标 {finding.multiple or 0:.2f} 倍",
-            description=(
-                f"{start:%Y-%m-%d %H:%M} 起的{average}为 {finding.value:g} {finding.unit}，"
-                f"限值 {finding.limit_value:g} {finding.unit}；标记截止后判定为超标。"
-            ),
-            occurred_at=finding.start,
-            finding=finding,
-            alert=alert,
-            must_handle=True,
-        )
-    except WrongState:
-        return None
+    return raise_lead(
+        None,
+        title=f"{finding.point.name} {name}{average}超标 {finding.multiple or 0:.2f} 倍",
+        description=(
+            f"{start:%Y-%m-%d %H:%M} 起的{average}为 {finding.value:g} {finding.unit}，"
+            f"限值 {finding.limit_value:g} {finding.unit}；标记截止后判定为超标。"
+        ),
+        occurred_at=finding.start,
+        finding=finding,
+        alert=alert,
+        must_handle=True,
+    )
+
+
+def _must_handle(lead: Lead, finding: Finding) -> None:
+    """The finding makes an undecided lead of its alert statutory, and what that lead was merged into."""
+    while lead.merged_into is not None:
+        lead = lead.merged_into
+    if lead.must_handle or lead.state == Lead.State.CASE:
+        return
+    with transaction.atomic():
+        Lead.objects.filter(pk=lead.pk).update(must_handle=True)
+        record(None, "lead.must_handle", lead, f"线索 {lead.number} 经判定为超标，不得不予立案", {"finding": finding.pk})
 
 
 def leads_from_lasting_alerts() -> list[Lead]:

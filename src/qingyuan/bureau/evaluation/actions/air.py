@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from qingyuan import clock
 from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import ItemValue, instant, values_by_interval
@@ -154,6 +155,7 @@ def _day_values(row: dict[str, Any]) -> dict[str, float | None]:
 
 def _keep_day_readings(days: pl.DataFrame, origins: Mapping[str, int], start: int, end: int) -> None:
     made = []
+    now = int(clock.now().timestamp())
     for row in days.iter_rows(named=True):
         for item in DAY_ITEMS:
             hours = row.get(f"n_{item}") or 0
@@ -162,6 +164,6 @@ def _keep_day_readings(days: pl.DataFrame, origins: Mapping[str, int], start: in
             unit = rule_book().item(item).unit
             made.append(
                 NewReading(key, start, end, value, -1, unit, "" if value is not None else "D", rank=Rank.DERIVED,
-                           origin=origins[row["site"]], received_at=start, capture=min(1.0, hours / 24))
+                           origin=origins[row["site"]], received_at=now, capture=min(1.0, hours / 24))
             )  # fmt: skip
     readings().append(made, skip_unchanged=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import numpy as np
 
 from qingyuan import clock
-from qingyuan.bureau.evaluation.hours import is_valid_flag
+from qingyuan.bureau.evaluation.hours import instant, is_valid_flag
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
@@ -70,7 +70,7 @@ def _hour(series: Series, hour: int, minutes: list[Reading], expected: int, now:
     values = [m.value if m.value is not None else np.nan for m in valid]
     row = roll_up_groups([0] * len(values), 1, values, expected, method).row(0, named=True)
     capture = float(row["capture"])
-    share = float(book.validity("roll.hour.share", beijing_date(clock.now())))
+    share = float(book.validity("roll.hour.share", beijing_date(instant(hour))))
     flag = ""
     if capture < share:
         letters = Counter(m.flag for m in minutes if m.flag and not is_valid_flag(m.flag))
