@@ -129,3 +129,28 @@ def test_help_is_chinese_and_names_the_columns(capsys: pytest.CaptureFixture[str
     _, words = run(capsys, "air", "aqi", "--help")
     assert "用法" in words
     assert all(name in words for name in ("site", "O3_8h", "primary", "reason"))
+
+
+def test_evaluate_from_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "site,city,time,SO2,NO2,CO,O3,PM10,PM2.5"
+    rows = [
+        f"S{n},甲,2025-06-{day:02d} {hour:02d}:00,6,20,0.6,60,{40 * n},20"
+        for n in (1, 2)
+        for day in range(1, 31)
+        for hour in range(1, 24)
+    ]
+    out = tmp_path / "out.csv"
+    source = table(tmp_path, *rows, head=head)
+    code, words = run(capsys, "air", "evaluate", source, out, "--by", "city", "--period", "month", "--json")
+    found = pl.read_csv(out).row(0, named=True)
+    assert code == 0
+    assert (found["city"], found["period"], found["PM10_mean"], found["good_day_ratio"]) == ("甲", "2025-06", 60, 100)
+    assert json.loads(words)["input_rows"] == len(rows)
+    assert run(capsys, "air", "evaluate", source, out, "--by", "site", "--period", "year")[0] == 1
+    roster = tmp_path / "roster.csv"
+    roster.write_text("site,city,since,until\nS1,乙,2020-01-01,\nS2,乙,2020-01-01,2025-05-31\n", encoding="utf-8")
+    words_ = ("--by", "city", "--period", "day", "--roster", roster)
+    assert run(capsys, "air", "evaluate", source, out, *words_)[0] == 0
+    day = pl.read_csv(out).row(0, named=True)
+    assert (day["city"], day["PM10"], day["reason"]) == ("乙", 40, "")
+    assert run(capsys, "air", "evaluate", source, out, "--by", "county", "--period", "day")[0] == 2

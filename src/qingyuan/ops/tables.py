@@ -16,7 +16,7 @@ from qingyuan.ops.errors import OpsError, WrongUse
 
 SEPARATOR = "；"
 _EXCEL_ROWS = 1_048_575
-_FACTS = {"missing_hours": "首末两行之间没有行的小时数"}
+_FACTS = {"missing_hours": "首末两行之间没有行的小时数", "input_rows": "输入行", "input_reasons": "输入行的问题"}
 
 
 @dataclass(frozen=True)

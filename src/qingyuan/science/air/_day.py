@@ -68,7 +68,7 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
         for word, rows in zip((NEGATIVE, UNREADABLE, DOUBTFUL), odd, strict=True):
             if rows.any():
                 flags[word][item] = grid.days_of(rows)
-    reason = day_reasons(flags, grid.doubled, grid.dates.is_null().to_numpy())
+    reason = day_reasons(flags, grid.doubled, grid.dates.is_null().to_numpy(), grid.rows)
     return pl.DataFrame([grid.sites.alias("site"), grid.dates, *values, *counts, reason])
 
 

@@ -43,7 +43,7 @@ class HourGrid:
     """Station-days in order of site and date, and where each row's hour stands among them.
 
     `order` None: rows stand already in order. `slot` None: every day has its 24 rows. `doubled`: days with
-    several rows of one hour, of which the first is kept.
+    several rows of one hour, of which the first is kept. `rows`: hours of each day that have a row.
     """
 
     sites: pl.Series
@@ -51,6 +51,7 @@ class HourGrid:
     order: Integers | None
     slot: Integers | None
     doubled: Mask
+    rows: Integers
 
     @classmethod
     def build(cls, site: pl.Series, time: pl.Series, stamps: Stamps) -> HourGrid:
@@ -79,9 +80,10 @@ class HourGrid:
                 again[1:] = slot[1:] == slot[:-1]
                 doubled[group[again & dated]] = True
                 order, slot = order[~again], slot[~again]
+        rows = np.full(len(first), HOURS) if slot is None else np.bincount(slot // HOURS, minlength=len(first))
         dates = pl.Series("time", np.where(dated[first], day[first], UNDATED).astype(np.int32))
         dates = dates.set(dates == UNDATED, None).cast(pl.Date)
-        return cls(site.gather(first), dates, order, slot, doubled)
+        return cls(site.gather(first), dates, order, slot, doubled, rows)
 
     def __len__(self) -> int:
         return len(self.dates)
