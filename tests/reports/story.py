@@ -10,7 +10,7 @@ from qingyuan.bureau.cases.actions import act, dismiss_lead, open_case, raise_le
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.sources.models import Limit
-from web.factories import NOW, County
+from web.factories import MIDNIGHT, NOW, County
 
 PHOTO = b"\xff\xd8\xff" + b"ammonia pump" * 40
 REPORT = b"%PDF-1.7 comparison monitoring"
@@ -65,6 +65,27 @@ def area_case(county: County) -> Case:
     dismiss_lead(chief, second, "已按计划报备，监测达标")
     open_case(chief, first, "outlet", "现场属实")
     return case
+
+
+def day_case(county: County) -> Case:
+    """A case from a finding that judges a whole Beijing day, with a gap of six hours."""
+    limit = Limit.objects.get(outlet__point=county.outlet, item="NOx")
+    start = MIDNIGHT - timedelta(days=2)
+    finding = Finding.objects.create(
+        point=county.outlet, item="NOx", averaging="day", start=start, end=start + timedelta(days=1),
+        verdict="exceedance", value=50.4, limit_value=50, unit="mg/m3", multiple=0.008, limit_ref=f"limit:{limit.pk}",
+        rule_set="HJ212-2017+MEE-2022-21", watermark=40, deadline=NOW, decided_at=NOW,
+    )  # fmt: skip
+    lead = raise_lead(None, title="锦川热电 1 号炉废气排口 氮氧化物日均值超标", occurred_at=start, finding=finding)
+    at(1)
+    return open_case(county.users["chief"], lead, "outlet", "日均值超标。")
+
+
+def silence_case(county: County) -> Case:
+    """A case from a point that fell silent and never sent an hour."""
+    lead = raise_lead(None, title=county.silence.title, occurred_at=county.silence.started_at, alert=county.silence)
+    at(1)
+    return open_case(county.users["chief"], lead, "silence", "超过一日没有数据。")
 
 
 def manual_case(county: County) -> Case:

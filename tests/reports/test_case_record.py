@@ -15,7 +15,7 @@ from qingyuan.bureau.cases.actions import act
 from qingyuan.bureau.cases.models import Case, Exhibit
 from qingyuan.bureau.reports.case_facts import case_facts
 from qingyuan.bureau.reports.case_record import case_record
-from reports.story import area_case, at, manual_case, open_outlet_case
+from reports.story import area_case, at, day_case, manual_case, open_outlet_case, silence_case
 from reports.word import footers, lines, opened, pages, part
 from web.factories import County
 
@@ -70,6 +70,14 @@ def test_rectification_outcome_and_upper_order(closed_case: Case) -> None:
     assert "回复内容|已查实为喷氨泵故障，11 月 23 日整改完成，数据恢复达标。" in said
 
 
+def test_a_reopened_case_says_what_its_outcome_was(closed_case: Case, county: County) -> None:
+    at(80)
+    reopened = act(county.users["chief"], closed_case, "reopen", "企业来函，重新核查。")
+    said = lines(case_record(reopened, None))
+    assert any("重新办理" in line and "原办理结果：已整改" in line for line in said)
+    assert "办理结果|—|办结时间|—" in said
+
+
 def test_every_piece_of_evidence_has_both_digests_in_full(closed_case: Case) -> None:
     text = "\n".join(lines(case_record(closed_case, None)))
     kept = [e.evidence for e in Exhibit.objects.filter(case=closed_case)]
@@ -99,6 +107,24 @@ def test_an_investigation_lists_child_leads_and_their_fate(county: County) -> No
     assert any("养殖塘集中换水|不予立案|已按计划报备，监测达标" in line for line in said)
     assert "项　　目|水质类别|数　　值|Ⅳ 类|峰　　值|Ⅳ 类" in said
     assert not any(line.endswith("、整改") for line in said)
+
+
+def test_a_judged_day_is_shown_hour_by_hour_gaps_included(county: County) -> None:
+    said = lines(case_record(day_case(county), None))
+    assert any(line.startswith("时　　段|2026-11-19 全日") for line in said)
+    heads = [line for line in said if line.startswith("起始（日/时）")]
+    assert heads == [
+        "起始（日/时）|19/00|01|02|03|04|05|06|07|08|09|10|11",
+        "起始（日/时）|19/12|13|14|15|16|17|18|19|20|21|22|23",
+    ]
+    hours = "|".join(line for line in said if line.startswith("NOx mg/m³"))
+    assert hours.count("—") == 6
+
+
+def test_a_silent_point_without_readings_says_so(county: County) -> None:
+    said = lines(case_record(silence_case(county), None))
+    assert "立案时该点位前后一日没有小时读数。" in said
+    assert any("数据中断（预警）：北港印染废水总排口 数据中断 5 小时" in line for line in said)
 
 
 def test_a_finding_that_was_corrected_later_says_so(closed_case: Case) -> None:

@@ -21,7 +21,6 @@ from qingyuan.bureau.places.models import Area, Organisation, Reach, WaterBody
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.simulate.county import build_county
-from qingyuan.simulate.player import recall
 from qingyuan.simulate.records import County
 
 SINCE = date(2020, 1, 1)
@@ -37,12 +36,8 @@ def county_file() -> Any:
     return config.data_dir() / "demo" / "county.json"
 
 
-def seed(number: int, speed: float, days: int) -> str | None:
-    """Put the county into empty books; returns what to tell the person at the console, None if it is there already.
-
-    The demo clock starts here, so that every process reads the same one.
-    """
-    recall(config.data_dir() / "demo", number, speed, days)
+def seed(number: int) -> str | None:
+    """Put the county into empty books; returns what to tell the person at the console, None if it is there already."""
     if Area.objects.exists():
         return None
     county = build_county(number)

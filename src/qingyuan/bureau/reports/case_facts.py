@@ -139,6 +139,8 @@ def _hands(case: Case, plan: Definition) -> tuple[Hand, ...]:
         event = line.event
         note = _note(case, event)
         extra = [f"{name}：{value}" for name, value in line.facts if name not in ELSEWHERE and value != event.note]
+        if former := event.data.get("former_outcome"):
+            extra.append(f"原办理结果：{former}")
         if line.files:
             extra.append(f"证据 {len(line.files)} 件")
         note = "；".join(part for part in (note.rstrip("。；"), *extra) if part)

@@ -220,9 +220,11 @@ def _columns(lead: Lead, starts: Sequence[datetime], known_until: datetime) -> l
 
 
 def _heads(columns: Sequence[datetime]) -> tuple[str, ...]:
+    """Hours; with the day where a day or a band of columns begins."""
     heads, day = [], None
-    for column in map(clock.beijing, columns):
-        heads.append(f"{column:%H}" if column.date() == day else f"{column:%d/%H}")
+    for i, column in enumerate(map(clock.beijing, columns)):
+        is_known = column.date() == day and i % COLUMNS
+        heads.append(f"{column:%H}" if is_known else f"{column:%d/%H}")
         day = column.date()
     return tuple(heads)
 

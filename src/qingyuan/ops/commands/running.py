@@ -131,11 +131,17 @@ def setup(sub: Any) -> None:
 def _run_setup(a: argparse.Namespace) -> int:
     from qingyuan.ops import setup as steps
 
+    if a.demo:  # the demo clock first: what is made now is dated by it
+        from qingyuan import config, process
+        from qingyuan.simulate.player import recall
+
+        recall(config.data_dir() / "demo", a.seed, a.speed, a.days)
+        process.set_up_clock()
     told = steps.run()
     if a.demo:
         from qingyuan.simulate.seed import seed
 
-        if users := seed(a.seed, a.speed, a.days):
+        if users := seed(a.seed):
             told["demo_users"] = users
     print(json.dumps(told, ensure_ascii=False))
     return 0

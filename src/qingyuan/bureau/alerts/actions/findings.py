@@ -169,7 +169,9 @@ def _keep(
     alert = (
         Alert.objects.filter(
             Q(ended_at__isnull=True) | Q(ended_at__gt=judged.interval.start),
-            rule=Alert.Rule.OUTLET_HOUR, subject=f"{point.code}:{limit.item}", started_at__lt=judged.interval.end,
+            rule=Alert.Rule.OUTLET_HOUR,
+            subject=f"{point.code}:{limit.item}",
+            started_at__lt=judged.interval.end,
         )
         .order_by("-started_at")
         .first()

@@ -85,7 +85,9 @@ def _must_handle(lead: Lead, finding: Finding) -> None:
         return
     with transaction.atomic():
         Lead.objects.filter(pk=lead.pk).update(must_handle=True)
-        record(None, "lead.must_handle", lead, f"线索 {lead.number} 经判定为超标，不得不予立案", {"finding": finding.pk})
+        record(
+            None, "lead.must_handle", lead, f"线索 {lead.number} 经判定为超标，不得不予立案", {"finding": finding.pk}
+        )
 
 
 def leads_from_lasting_alerts() -> list[Lead]:
