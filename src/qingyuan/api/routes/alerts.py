@@ -13,6 +13,7 @@ from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
+from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.actions import raise_lead
@@ -59,7 +60,7 @@ def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging
     if query.acknowledged is not None:
         rows = rows.filter(acknowledged_at__isnull=not query.acknowledged)
     if query.since:
-        rows = rows.filter(opened_at__gte=query.since)
+        rows = rows.filter(opened_at__gte=aware(query.since))
     return page_of(rows, paging, shapes.alert)
 
 
@@ -117,7 +118,7 @@ def findings(request: HttpRequest, query: Query[FindingFilter], paging: Query[Pa
     if query.item:
         rows = rows.filter(item=query.item)
     if query.since:
-        rows = rows.filter(start__gte=query.since)
+        rows = rows.filter(start__gte=aware(query.since))
     return page_of(rows, paging, shapes.finding)
 
 

@@ -14,6 +14,7 @@ from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
+from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
 from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.evaluation.models import Evaluation
@@ -87,16 +88,12 @@ class Window(Schema):
 def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dict[str, Any]:
     """The readings in force; with `as_of` what was in force by what had been received then."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    until = _aware(query.to) or clock.now()
-    since = _aware(query.since) or until - timedelta(days=1)
+    until = aware(query.to) or clock.now()
+    since = aware(query.since) or until - timedelta(days=1)
     if not timedelta(0) < until - since <= LONGEST:
         raise Invalid(f"时间范围得到 {since.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
-    values = series_values(row, query.item, query.grain, since, until, query.statistic, _aware(query.as_of))
+    values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
     return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return at if at is None or at.tzinfo else at.replace(tzinfo=clock.BEIJING)
 
 
 class EvaluationFilter(Schema):
@@ -120,9 +117,9 @@ def evaluations(request: HttpRequest, query: Query[EvaluationFilter], paging: Qu
     if query.verdict:
         rows = rows.filter(verdict=query.verdict)
     if query.since:
-        rows = rows.filter(start__gte=_aware(query.since))
+        rows = rows.filter(start__gte=aware(query.since))
     if query.to:
-        rows = rows.filter(start__lt=_aware(query.to))
+        rows = rows.filter(start__lt=aware(query.to))
     return page_of(rows.select_related("point").order_by("-start", "point_id"), paging, shapes.evaluation)
 
 
@@ -188,7 +185,7 @@ def post_issued_value(request: HttpRequest, body: IssuedIn) -> dict[str, Any]:
     user = user_of(request)
     at = get_object_or_404(visible_points(user), code=body.point) if body.point else None
     area = get_object_or_404(visible_areas(user), code=body.area) if body.area else None
-    start, end = _aware(body.period_start), _aware(body.period_end)
+    start, end = aware(body.period_start), aware(body.period_end)
     assert start is not None
     assert end is not None
     row = put_issued_value(
