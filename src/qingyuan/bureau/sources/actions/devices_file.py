@@ -111,8 +111,10 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
                 continue
             try:
                 with transaction.atomic():
-                    _put_row(row, seen)
+                    made = _put_row(row)
                 report.good += 1
+                for kind, name in made.items():
+                    seen[kind].add(name)
             except _BadCell as bad:
                 column = COLUMNS[bad.column][0][0]
                 report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})
@@ -140,7 +142,8 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+def _put_row(row: Mapping[str, str]) -> dict[str, str]:
+    """Put one row into the books; returns what it made or found, by kind."""
     for key in _REQUIRED:
         if not row.get(key):
             raise _BadCell(key, "空", COLUMNS[key][1])
@@ -178,19 +181,19 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
             "minute_seconds": int((minutes or 10) * 60),
         },
     )
-    seen["devices"].add(mn)
     item, unit = item_of(row["factor"])
     Channel.objects.update_or_create(
         device=device,
         factor_code=row["factor"],
         defaults={"point": point, "item": item, "unit": row.get("unit") or unit},
     )
-    seen["channels"].add(f"{mn}/{row['factor']}")
+    made = {"devices": mn, "channels": f"{mn}/{row['factor']}"}
     if row.get("upper") or row.get("lower"):
         if outlet is None:
             raise _BadCell("upper", row.get("upper") or row.get("lower") or "", "只有排放口有限值；其他点位请留空")
         _put_limit(row, outlet, item, unit)
-        seen["limits"].add(f"{point.code}/{item}")
+        made["limits"] = f"{point.code}/{item}"
+    return made
 
 
 def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, area: Area | None) -> Outlet | None:
