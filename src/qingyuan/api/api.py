@@ -42,6 +42,8 @@ def bad_file(request: HttpRequest, error: FileError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A request that is not of the documented form."""
+    """A request that is not of the documented form; an address that can name nothing is not found."""
+    if error.errors and all(e["loc"][:1] == ("path",) for e in error.errors):
+        return api.create_response(request, {"error": "not_found", "message": "没有这一项", "field": ""}, status=404)
     faults = [{"where": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors]
     return api.create_response(request, {"error": "form", "message": "请求格式不对", "faults": faults}, status=422)

@@ -12,6 +12,7 @@ from ninja import Query, Router, Schema
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
+from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
@@ -65,7 +66,7 @@ def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging
 
 
 @router.get("/alerts/{alert_id}", summary="一条预警")
-def alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+def alert(request: HttpRequest, alert_id: Key) -> dict[str, Any]:
     """With its state changes."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     changes = [
@@ -77,7 +78,7 @@ def alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
 
 @router.post("/alerts/{alert_id}/acknowledge", summary="签收")
 @once
-def acknowledge_alert(request: HttpRequest, alert_id: int, body: Note) -> dict[str, Any]:
+def acknowledge_alert(request: HttpRequest, alert_id: Key, body: Note) -> dict[str, Any]:
     """Someone has seen it."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     return shapes.alert(acknowledge(user_of(request), row, body.note))
@@ -85,7 +86,7 @@ def acknowledge_alert(request: HttpRequest, alert_id: int, body: Note) -> dict[s
 
 @router.post("/alerts/{alert_id}/lead", summary="转为线索")
 @once
-def lead_from_alert(request: HttpRequest, alert_id: int, body: LeadFromAlert) -> dict[str, Any]:
+def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) -> dict[str, Any]:
     """A person decides that this alert deserves work now."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     made = raise_lead(
@@ -123,6 +124,6 @@ def findings(request: HttpRequest, query: Query[FindingFilter], paging: Query[Pa
 
 
 @router.get("/findings/{finding_id}", summary="一个判定及其过程")
-def finding(request: HttpRequest, finding_id: int) -> dict[str, Any]:
+def finding(request: HttpRequest, finding_id: Key) -> dict[str, Any]:
     """With the trace of every step."""
     return shapes.finding(get_object_or_404(visible_findings(user_of(request)), pk=finding_id))

@@ -15,6 +15,7 @@ from pydantic import Field
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
+from qingyuan.api.identity import Key, lookup
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
@@ -99,12 +100,12 @@ def post_lead(request: HttpRequest, body: LeadIn) -> dict[str, Any]:
 
 def _lead(request: HttpRequest, number: str) -> Lead:
     rows = visible_leads(user_of(request))
-    return get_object_or_404(rows, **({"pk": number} if number.isdecimal() else {"number": number}))
+    return get_object_or_404(rows, **lookup(number))
 
 
 def _case(request: HttpRequest, number: str) -> Case:
     rows = visible_cases(user_of(request))
-    return get_object_or_404(rows, **({"pk": number} if number.isdecimal() else {"number": number}))
+    return get_object_or_404(rows, **lookup(number))
 
 
 @router.get("/leads/{number}", summary="一条线索")
@@ -223,7 +224,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @router.get("/cases/{number}/exhibits/{exhibit_id}", summary="证据文件")
-def exhibit(request: HttpRequest, number: str, exhibit_id: int) -> HttpResponse:
+def exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
     """The file, checked against its digest."""
     row = get_object_or_404(_case(request, number).exhibits.select_related("evidence"), pk=exhibit_id)
     response = HttpResponse(read(row.evidence), content_type=row.evidence.media_type)
