@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -38,6 +39,13 @@ def refused(request: HttpRequest, error: BureauError) -> HttpResponse:
 def bad_file(request: HttpRequest, error: FileError) -> HttpResponse:
     """A file that cannot be read."""
     return api.create_response(request, {"error": "file", "message": str(error), "field": "file"}, status=422)
+
+
+@api.exception_handler(DataError)
+def unfit(request: HttpRequest, error: DataError) -> HttpResponse:
+    """Text that the database cannot hold: too long, or with a NUL in it."""
+    message = "内容太长，或含有不能保存的字符；请改短或去掉后重试"
+    return api.create_response(request, {"error": "invalid", "message": message, "field": ""}, status=422)
 
 
 @api.exception_handler(ValidationError)
