@@ -1,10 +1,29 @@
-"""Air quality: index of HJ 633, values of station-days and city-days by GB 3095 and HJ 663."""
+"""Air quality: index of HJ 633, values and figures of stations and cities by GB 3095 and HJ 663."""
 
 from __future__ import annotations
 
 from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import ITEMS, Averaging, Stamps
 from qingyuan.science.air._day import day_values
+from qingyuan.science.air._deduct import deduct
+from qingyuan.science.air._doubts import missing_hours, time_doubts
+from qingyuan.science.air._evaluate import By, evaluate
 from qingyuan.science.air._index import Standard, aqi
+from qingyuan.science.air._period import PERIODS, PeriodName
 
-__all__ = ["ITEMS", "Averaging", "Stamps", "Standard", "aqi", "city_values", "day_values"]
+__all__ = [
+    "ITEMS",
+    "PERIODS",
+    "Averaging",
+    "By",
+    "PeriodName",
+    "Stamps",
+    "Standard",
+    "aqi",
+    "city_values",
+    "day_values",
+    "deduct",
+    "evaluate",
+    "missing_hours",
+    "time_doubts",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -34,11 +34,14 @@ class DayRules:
 
 def day_rules(days: pl.Series, book: RuleBook) -> DayRules:
     """Figures for a column of dates; the shape of a window and the decimals are those of the newest day."""
-    known: list[date] = [day for day in days.unique().sort() if day is not None]
-    newest = max([book.validity_rows.turning_days[-1], book.decimal_rows.turning_days[-1], *known[-1:]])
-    table: dict[date | None, tuple[int, int, int]] = {day: _of_day(day, book) for day in known}
-    table[None] = (NEVER, NEVER, np.iinfo(np.int64).max)
-    rows = np.array([table[day] for day in days], dtype=np.int64).reshape(-1, 3)
+    last = days.max()
+    newest = max([book.validity_rows.turning_days[-1], book.decimal_rows.turning_days[-1]])
+    if isinstance(last, date):
+        newest = max(newest, last)
+    turns = _turning_days(book)
+    table = np.array([(NEVER, NEVER, np.iinfo(np.int64).max), *(_of_day(day, book) for day in turns)], dtype=np.int64)
+    numbers = days.to_physical().fill_null(_before(turns)).cast(pl.Int64).to_numpy()
+    rows = table[np.searchsorted([_number(day) for day in turns], numbers, side="right")]
     return DayRules(
         rows[:, 0],
         rows[:, 1],
@@ -48,6 +51,25 @@ def day_rules(days: pl.Series, book: RuleBook) -> DayRules:
         int(book.validity("air.o3_8h.window_hours", newest)),
         {item: book.decimals("air_day", item, newest) for item in DAY_ITEMS},
     )
+
+
+def _turning_days(book: RuleBook) -> list[date]:
+    """Days on which an air limit or a validity count starts, or the day after one ends."""
+    found: set[date] = set()
+    for entries in (*book.air_limit_rows.entries.values(), *book.validity_rows.entries.values()):
+        for period, _ in entries:
+            found.add(period.since)
+            if period.until is not None:
+                found.add(period.until + timedelta(days=1))
+    return sorted(found)
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
+def _before(turns: list[date]) -> int:
+    return _number(turns[0]) - 1
 
 
 def _of_day(day: date, book: RuleBook) -> tuple[int, int, int]:

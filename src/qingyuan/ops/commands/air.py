@@ -1,0 +1,166 @@
+"""air aqi, evaluate, index, rank, compensate: evaluation of files, without a bureau around it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from qingyuan.ops import tables
+from qingyuan.ops.errors import WrongUse
+
+STANDARDS = ("auto", "HJ633-2012", "HJ633-2026")
+ITEM_WORDS = "SO2、NO2、CO、O3、O3_8h、PM10、PM2_5（CO 用 mg/m³，其他用 µg/m³；可缺列；也认 PM2.5）"
+_ALIASES = {"PM2.5": "PM2_5", "PM25": "PM2_5", "O3-8h": "O3_8h"}
+
+
+def air(sub: Any) -> None:
+    """The group and its parts."""
+    parser = sub.add_parser(
+        "air", help="空气质量评价（文件到文件）", description="按 GB 3095、HJ 633、HJ 663 评价文件中的空气数据。"
+    )
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    _aqi_parser(part)
+    _evaluate_parser(part)
+
+
+def _aqi_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "aqi",
+        help="每行的 IAQI、AQI、首要污染物、类别",
+        description=f"输入列：site, time, 以及 {ITEM_WORDS}；其他列原样保留。"
+        "输出加列：IAQI_<项目>, AQI, primary（多个用逗号连）, category, level, standard, reason。"
+        "2012 版：有什么算什么，缺项写在 reason；2026 版：缺项且 AQI≤100 时不给 AQI。",
+    )
+    tables.add_files(parser)
+    _standard(parser)
+    parser.add_argument("--averaging", choices=("hour", "day"), default="hour", help="hour 小时值（默认），day 日值")
+    _stamps(parser)
+    parser.set_defaults(run=_run_aqi)
+
+
+def _run_aqi(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts
+
+    tables.check_out(a.out)
+    frame = _named(tables.read(a.file))
+    if not set(ITEMS) & set(frame.columns):
+        raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
+    if "time" not in frame.columns and a.standard == "auto":
+        raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
+    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
+    doubts = time_doubts(frame)
+    result = result.with_columns(
+        pl.concat_str(
+            [pl.col("reason").replace("", None), doubts.alias("doubts").replace("", None)],
+            separator=tables.SEPARATOR,
+            ignore_nulls=True,
+        ).alias("reason")
+    )
+    usable = result.select(pl.any_horizontal(pl.col("^IAQI_.*$").is_not_null()).sum()).item()
+    tables.write(result, a.out, numbers=ITEMS)
+    facts = {"missing_hours": missing_hours(frame)} if a.averaging == "hour" else {}
+    return tables.finish(a, tables.Summary.of(result["reason"], usable), **facts)
+
+
+def _evaluate_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "evaluate",
+        help="由小时值得出站点或城市的日、月、季、年评价",
+        description="输入列：site, time, SO2, NO2, CO, O3, PM10, PM2_5 的小时值（CO 用 mg/m³，其他用 µg/m³）；"
+        "按城市时另要 city 列，或用 --roster 给出名册。"
+        "--period day 输出：site 或 city, time, period, 各项目日值, n_<项目>（有效小时，O3_8h 为有效窗口，城市为有效站点）, "
+        "IAQI_<项目>, AQI, primary, category, level, standard, exceeding（超标项目）, compliant, reason。"
+        "其他时段输出：period, from, to, <项目>_mean 与 <项目>_P<百分位>（各带 _multiple 超标倍数）, n_<项目>（有效天数）, "
+        "<项目>_over_days, <项目>_rate（达标率 %）, <项目>_compliant, compliant, aqi_days, good_days, heavy_days, "
+        "good_day_ratio（优良天数比例 %，分母为有 AQI 的天数）, standard, limits, reason。"
+        "有效数据不足的值为空；不能判定的 compliant 为空。",
+    )
+    tables.add_files(parser)
+    parser.add_argument("--by", choices=("site", "city"), required=True, help="按站点或城市")
+    parser.add_argument("--period", choices=("day", "month", "quarter", "year", "all"), required=True, help="时段")
+    _standard(parser)
+    _stamps(parser)
+    parser.add_argument("--grade", type=int, choices=(1, 2), default=2, help="按一级或二级限值（默认 2）")
+    parser.add_argument("--roster", metavar="文件", type=Path, help="站点名册：site, city, since, until（含首末日）")
+    parser.add_argument(
+        "--deduct",
+        metavar="文件",
+        type=Path,
+        help="扣除日（沙尘、例外事件）：site 或 city, date, items（可缺，缺则 PM10,PM2_5）；另出 _deducted 列，原值保留",
+    )
+    parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
+    parser.set_defaults(run=_run_evaluate)
+
+
+def _run_evaluate(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import ITEMS, evaluate, time_doubts
+
+    tables.check_out(a.out)
+    frame = _with(_named(tables.read(a.file)), a.file, "site", "time")
+    roster = None if a.roster is None else _roster(tables.read(a.roster), a.roster)
+    if not set(ITEMS) & set(frame.columns):
+        raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
+    if a.by == "city" and roster is None:
+        _with(frame, a.file, "city")
+    deducted = None if a.deduct is None else _with(tables.read(a.deduct), a.deduct, a.by, "date")
+    result = evaluate(
+        frame,
+        a.by,
+        a.period,
+        a.standard,
+        roster,
+        stamps=a.stamps,
+        grade=a.grade,
+        keep_invalid=a.keep_invalid,
+        deducted=deducted,
+    )
+    tables.write(result, a.out)
+    figures = [name for name in result.columns if name in ITEMS or re.search(r"_(mean|P\d+)$", name)]
+    usable = result.select(pl.any_horizontal(pl.col(figures).is_not_null()).sum()).item()
+    odd = tables.Summary.of(time_doubts(frame), len(frame))
+    return tables.finish(a, tables.Summary.of(result["reason"], usable), input_rows=odd.rows, input_reasons=odd.reasons)
+
+
+def _roster(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+    from qingyuan.science.civil import civil_time
+
+    frame = _with(frame, path, "site", "city", "since")
+    if "until" not in frame.columns:
+        frame = frame.with_columns(until=pl.lit(None, dtype=pl.Date))
+    return frame.with_columns(civil_time(frame[name]).dt.date() for name in ("since", "until"))
+
+
+def _with(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
+    """WrongUse when a column is not there."""
+    if missing := [name for name in columns if name not in frame.columns]:
+        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
+    return frame
+
+
+def _standard(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--standard", choices=STANDARDS, default="auto", help="auto 按日期选（默认），或指定一版，全部按它重算"
+    )
+
+
+def _stamps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--stamps",
+        choices=("closes", "opens"),
+        default="closes",
+        help="小时的时间是该小时的结束（closes，默认；00:00 属前一日）还是开始（opens）",
+    )
+
+
+def _named(frame: pl.DataFrame) -> pl.DataFrame:
+    """Column names of exports as this system writes them, unless both are there."""
+    return frame.rename(
+        {old: new for old, new in _ALIASES.items() if old in frame.columns and new not in frame.columns}
+    )
+
+
+ALL = (air,)

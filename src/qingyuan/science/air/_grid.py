@@ -1,0 +1,163 @@
+"""Hours of stations laid out as days of 24 slots, with as little copying as the rows allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qingyuan.science.air._columns import Stamps
+from qingyuan.science.civil import civil_time
+from qingyuan.science.rounding import LARGEST, SCALE, Integers, Mask, scaled_column, unreadable_cells
+
+HOURS = 24
+BLOCK_DAYS = 4096
+MICROSECONDS_PER_HOUR = 3_600_000_000
+UNDATED = np.iinfo(np.int32).min
+_BYTES = np.uint64(0x0101010101010101)
+_TOP = np.uint64(56)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some consecutive days of one item: scaled values (0 where not valid), validity, shape (days, 24)."""
+
+    days: slice
+    values: Integers
+    valid: Mask
+
+    def counts(self) -> Integers:
+        """Valid hours of each day: the 24 bytes of a row added as three words."""
+        words = self.valid.view(np.uint64)
+        added = words[:, 0] + words[:, 1] + words[:, 2]
+        return ((added * _BYTES) >> _TOP).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class HourGrid:
+    """Station-days in order of site and date, and where each row's hour stands among them.
+
+    `order` None: rows stand already in order. `slot` None: every day has its 24 rows. `doubled`: days with
+    several rows of one hour, of which the first is kept. `rows`: hours of each day that have a row.
+    """
+
+    sites: pl.Series
+    dates: pl.Series
+    order: Integers | None
+    slot: Integers | None
+    doubled: Mask
+    rows: Integers
+
+    @classmethod
+    def build(cls, site: pl.Series, time: pl.Series, stamps: Stamps) -> HourGrid:
+        """Days and slots of rows with any order; rows without a readable time share a day without date."""
+        hours, dated = _opening_hours(time, stamps)
+        starts = site.ne_missing(site.shift(1)).to_numpy().copy()
+        starts[:1] = True
+        order: Integers | None = None
+        if not _in_order(site, starts, hours):
+            keys = pl.DataFrame({"site": site, "hour": hours})
+            arranged = keys.with_row_index("row").sort("site", "hour", "row", nulls_last=False)
+            order = arranged["row"].cast(pl.Int64).to_numpy()
+            site, hours, dated = arranged["site"], hours[order], dated[order]
+            starts = site.ne_missing(site.shift(1)).to_numpy().copy()
+            starts[:1] = True
+        day, hour = np.divmod(hours, HOURS)
+        starts[1:] |= day[1:] != day[:-1]
+        first = np.flatnonzero(starts)
+        group = np.cumsum(starts) - 1
+        slot: Integers | None = None
+        doubled = np.zeros(len(first), dtype=np.bool_)
+        if order is not None or len(hours) != HOURS * len(first):
+            slot = group * HOURS + hour
+            if order is not None:
+                again = np.zeros(len(slot), dtype=np.bool_)
+                again[1:] = slot[1:] == slot[:-1]
+                doubled[group[again & dated]] = True
+                order, slot = order[~again], slot[~again]
+        rows = np.full(len(first), HOURS) if slot is None else np.bincount(slot // HOURS, minlength=len(first))
+        dates = pl.Series("time", np.where(dated[first], day[first], UNDATED).astype(np.int32))
+        dates = dates.set(dates == UNDATED, None).cast(pl.Date)
+        return cls(site.gather(first), dates, order, slot, doubled, rows)
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    def blocks(self, column: pl.Series) -> Iterator[Block]:
+        """The column in blocks small enough for the processor's cache.
+
+        A null, NaN, negative, unreadable or absurdly large hour is not valid.
+        """
+        column = _as_floats(column)
+        if self.slot is None:
+            for start in range(0, len(self), BLOCK_DAYS):
+                days = slice(start, min(start + BLOCK_DAYS, len(self)))
+                part = column.slice(days.start * HOURS, (days.stop - days.start) * HOURS)
+                yield _block(days, part.fill_null(float("nan")).to_numpy())
+            return
+        floats: Floats = column.fill_null(float("nan")).to_numpy()
+        if self.order is not None:
+            floats = floats[self.order]
+        table = np.full(len(self) * HOURS, np.nan)
+        table[self.slot] = floats
+        for start in range(0, len(self), BLOCK_DAYS):
+            days = slice(start, min(start + BLOCK_DAYS, len(self)))
+            yield _block(days, table[days.start * HOURS : days.stop * HOURS])
+
+    def days_of(self, rows: Mask) -> Mask:
+        """Days that hold one of the marked rows of the frame."""
+        found = np.zeros(len(self), dtype=np.bool_)
+        if rows.any():
+            marked = rows if self.order is None else rows[self.order]
+            places = np.flatnonzero(marked) if self.slot is None else self.slot[marked]
+            found[places // HOURS] = True
+        return found
+
+
+def odd_cells(column: pl.Series, highest: float) -> tuple[Mask, Mask, Mask]:
+    """Rows with a negative, an unreadable and an implausibly large value (above `highest`)."""
+    if column.dtype.is_float():
+        low, high = column.min(), column.max()
+        nothing = np.zeros(len(column), dtype=np.bool_)
+        finite = isinstance(low, float) and isinstance(high, float) and np.isfinite(high)
+        if low is None or (finite and float(str(low)) >= 0 and float(str(high)) <= highest):
+            return nothing, nothing, nothing
+    values, usable = scaled_column(column)
+    return usable & (values < 0), unreadable_cells(column, usable), usable & (values > highest * SCALE)
+
+
+def _block(days: slice, floats: Floats) -> Block:
+    valid = (floats >= 0) & (floats < LARGEST)
+    scaled = np.where(valid, floats, 0.0)
+    scaled *= SCALE
+    np.rint(scaled, out=scaled)
+    return Block(days, scaled.astype(np.int64).reshape(-1, HOURS), valid.reshape(-1, HOURS))
+
+
+def _as_floats(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.Float32:
+        values, usable = scaled_column(column)
+        return pl.Series(np.where(usable, values / SCALE, np.nan))
+    return column.cast(pl.Float64, strict=False)
+
+
+def _opening_hours(time: pl.Series, stamps: Stamps) -> tuple[Integers, Mask]:
+    """Hours since 1970 (civil time) at which each row opens, and which rows have a time."""
+    civil = civil_time(time)
+    dated: Mask = civil.is_not_null().to_numpy()
+    ticks = civil.to_physical().fill_null(UNDATED).to_numpy()
+    hours: Integers = (ticks - 1 if stamps == "closes" else ticks) // MICROSECONDS_PER_HOUR
+    return np.where(dated, hours, UNDATED), dated
+
+
+def _in_order(site: pl.Series, starts: Mask, hours: Integers) -> bool:
+    """True for one block of rising hours for each site, sites rising too."""
+    if not bool(((hours[1:] > hours[:-1]) | starts[1:]).all()):
+        return False
+    firsts = site.filter(pl.Series(starts))
+    return firsts.is_sorted() and firsts.n_unique() == len(firsts)
