@@ -34,7 +34,12 @@ def civil_time(times: pl.Series) -> pl.Series:
     if kind == pl.String:
         text = pl.col(times.name).str.strip_chars()
         tries = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
-        with_zone = text.str.to_datetime(_ZONED, strict=False, time_unit="us", time_zone="UTC")
+        tidy = (
+            text.str.replace(r"^([\d-]+) +", "${1}T")
+            .str.replace(r"(T\d{2}:\d{2})([zZ+-])", "${1}:00${2}")
+            .str.replace(r"(:.*[+-]\d{2})(\d{2})$", "${1}:${2}")
+        )
+        with_zone = tidy.str.to_datetime(_ZONED, strict=False, time_unit="us", time_zone="UTC")
         tries.append(with_zone.dt.convert_time_zone(BEIJING).dt.replace_time_zone(None))
         return times.to_frame().select(pl.coalesce(tries).alias(times.name))[times.name]
     raise BadArgumentError("time", str(kind), "dates, times or their text")

@@ -1,0 +1,133 @@
+"""Tables in and out of the evaluation commands: CSV, Parquet or Excel, told by content and by suffix."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from qingyuan.intake.files import read_table
+from qingyuan.ops.errors import OpsError, WrongUse
+
+SEPARATOR = "；"
+_EXCEL_ROWS = 1_048_575
+_FACTS = {"missing_hours": "首末两行之间没有行的小时数"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the rows. `reasons` counts each reason; a row may have several."""
+
+    rows: int
+    usable: int
+    with_reason: int
+    reasons: dict[str, int]
+
+    @classmethod
+    def of(cls, reasons: Iterable[str | None], usable: int) -> Summary:
+        """From the reason column of a result (parts joined by ；)."""
+        counted = Counter(reasons)
+        parts: Counter[str] = Counter()
+        for text, times in counted.items():
+            for part in (text or "").split(SEPARATOR):
+                if part:
+                    parts[part] += times
+        empty = sum(times for text, times in counted.items() if not text)
+        rows = counted.total()
+        return cls(rows, usable, rows - empty, dict(parts.most_common()))
+
+    def exit_code(self, fail_on_reason: bool) -> int:
+        """0: OUT was written; 1: no row was usable, or a row has a reason and that was asked to fail."""
+        return int(self.usable == 0 or (fail_on_reason and self.with_reason > 0))
+
+
+def read(path: Path) -> pl.DataFrame:
+    """The table in a file. WrongUse when there is no such file; NotATableError when it holds no table."""
+    if not path.is_file():
+        raise WrongUse(f"没有这个文件：{path}")
+    return read_table(path)
+
+
+def write(frame: pl.DataFrame, path: Path, *, numbers: Iterable[str] = ()) -> None:
+    """Write by suffix: .csv (UTF-8 with mark, so that a spreadsheet shows Chinese), .parquet or .xlsx.
+
+    For Parquet and Excel the text columns named in `numbers` become numbers where every filled cell is one.
+    """
+    writer = _writer(path)
+    if writer is not _csv:
+        frame = frame.with_columns(_numeric(frame[name]) for name in numbers if name in frame.columns)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer(frame, path)
+    except OSError as error:
+        raise OpsError(f"写不了文件 {path}：{error}") from error
+
+
+def check_out(path: Path) -> None:
+    """WrongUse for a suffix that nothing can be written to; called before the work starts."""
+    _writer(path)
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The arguments every evaluation command has."""
+    parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
+    parser.add_argument("out", metavar="OUT", type=Path, help="输出表：.csv、.parquet 或 .xlsx")
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON 汇总")
+    parser.add_argument("--fail-on-reason", action="store_true", help="任何一行有说明（reason）时退出码为 1")
+
+
+def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> int:
+    """Say what was written, in words or in one line of JSON; the exit code."""
+    if arguments.json:
+        told = {
+            "out": str(arguments.out),
+            "rows": summary.rows,
+            "usable": summary.usable,
+            "with_reason": summary.with_reason,
+            "reasons": summary.reasons,
+            **facts,
+        }
+        print(json.dumps(told, ensure_ascii=False, default=str))
+    else:
+        head = f"{summary.rows} 行，可用 {summary.usable} 行，有说明 {summary.with_reason} 行 → {arguments.out}"
+        lines = [f"  {times} 行：{reason}" for reason, times in summary.reasons.items()]
+        lines += [f"  {_FACTS.get(name, name)}：{value}" for name, value in facts.items() if value]
+        print("\n".join([head, *lines]))
+    return summary.exit_code(arguments.fail_on_reason)
+
+
+def _csv(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_csv(path, include_bom=True, datetime_format="%Y-%m-%d %H:%M:%S")
+
+
+def _parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path)
+
+
+def _excel(frame: pl.DataFrame, path: Path) -> None:
+    if len(frame) > _EXCEL_ROWS:
+        raise WrongUse(f"{len(frame)} 行放不进一张 Excel 表（最多 {_EXCEL_ROWS} 行）；请用 .csv 或 .parquet")
+    frame.write_excel(path)
+
+
+_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _excel}
+
+
+def _writer(path: Path) -> Callable[[pl.DataFrame, Path], None]:
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise WrongUse(f"得到输出文件 {path.name}，应以 {'、'.join(_WRITERS)} 之一结尾")
+    return writer
+
+
+def _numeric(column: pl.Series) -> pl.Series:
+    if column.dtype != pl.String:
+        return column
+    filled = column.str.strip_chars().replace("", None)
+    numbers = filled.cast(pl.Float64, strict=False)
+    return numbers if numbers.null_count() == filled.null_count() else column
