@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from qingyuan.cli import main
+from qingyuan.ops import tables
 
 HEAD = "site,time,SO2,NO2,CO,O3,PM10,PM2_5,note"
 GOOD = "S1,2025-06-01 08:00,6,20,0.6,60,40,60,晴"
@@ -32,8 +33,6 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
 def test_aqi_adds_its_columns_and_keeps_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str
 ) -> None:
-    from qingyuan.ops import tables
-
     out = tmp_path / f"out{suffix}"
     code, words = run(capsys, "air", "aqi", table(tmp_path, GOOD), out, "--json")
     assert code == 0
@@ -154,3 +153,35 @@ def test_evaluate_from_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     day = pl.read_csv(out).row(0, named=True)
     assert (day["city"], day["PM10"], day["reason"]) == ("乙", 40, "")
     assert run(capsys, "air", "evaluate", source, out, "--by", "county", "--period", "day")[0] == 2
+
+
+def test_index_then_rank_then_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "city,period,SO2_mean,NO2_mean,PM10_mean,PM2.5_mean,CO_P95,O3_8h_P90"
+    source = table(tmp_path, "甲,2025-09,9,14,77,23,1.1,96", "乙,2025-09,11,16,40,16,0.6,139", head=head)
+    first, second = tmp_path / "index.csv", tmp_path / "rank.xlsx"
+    assert run(capsys, "air", "index", source, first)[0] == 0
+    found = pl.read_csv(first)
+    assert found["composite"].to_list() == [3.14, 2.63]
+    assert found["index_primary"].to_list() == ["PM10", "O3_8h"]
+    assert run(capsys, "air", "rank", first, second, "--before", first)[0] == 0
+    ranked = tables.read(second)
+    assert ranked["rank"].to_list() == [2, 1]
+    assert ranked["change_rate"].to_list() == [0, 0]
+    assert run(capsys, "air", "rank", first, second, "--by", "nothing")[0] == 2
+    assert run(capsys, "air", "index", source, first, "--scheme", "nothing")[0] == 2
+    assert run(capsys, "air", "index", table(tmp_path, "甲,,,,,,,", head=head), first)[0] == 1
+
+
+def test_compensate_prints_the_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "town,PM2.5,improvement_rate,target_rate"
+    source = table(tmp_path, "甲,28,6,5", "乙,30,5,5", "丙,35,8,5", "丁,40,1,5", "戊,42,-2,5", head=head)
+    out = tmp_path / "out.csv"
+    code, words = run(capsys, "air", "compensate", source, out, "--json")
+    assert code == 0
+    assert json.loads(words)["usable"] == 5
+    assert pl.read_csv(out)["amount"].to_list() == [40, 40, 40, -60, -60]
+    assert "35/28×0.6 = 0.75" in pl.read_csv(out)["steps"][0]
+    assert run(capsys, "air", "compensate", source, out, "--scheme", "shandong_2014")[0] == 2
+    code, words = run(capsys, "air", "compensate", "--list")
+    assert code == 0
+    assert "wujiang_2020" in words

@@ -111,3 +111,29 @@ def test_help_is_chinese_and_names_the_columns(capsys: pytest.CaptureFixture[str
     _, words = run(capsys, "water", "classify", "--help")
     assert "用法" in words
     assert all(name in words for name in ("section", "volatile_phenol", "main_pollutants", "reason"))
+
+
+def test_evaluate_months_with_targets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = table(tmp_path, GOOD, GOOD.replace("06-01", "06-11").replace(",16,", ",4,"))
+    targets = table(tmp_path, "S1,assessment,III,2020-01-01", head="section,kind,target,since", name="targets.csv")
+    out = tmp_path / "out.csv"
+    code, words = run(capsys, "water", "evaluate", source, out, "--targets", targets, "--json")
+    assert code == 0
+    assert words.count("\n") == 1
+    row = pl.read_csv(out).row(0, named=True)
+    assert (row["period"], row["samples"], row["CODMn"], row["class"]) == ("2025-06", 2, 10.0, "IV")
+    assert (row["meets_assessment"], row["exceeding_assessment"]) == ("no", "高锰酸盐指数(0.7)")
+
+
+def test_evaluate_tells_what_was_odd_in_the_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, words = run(capsys, "water", "evaluate", table(tmp_path, GOOD, GOOD), tmp_path / "out.csv", "--json")
+    assert json.loads(words)["input_reasons"] == {"同一断面同一时间有多行": 2}
+
+
+def test_evaluate_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = table(tmp_path, GOOD), tmp_path / "out.csv"
+    targets = table(tmp_path, "S1,wish,III,2020-01-01", head="section,kind,target,since", name="targets.csv")
+    assert run(capsys, "water", "evaluate", source, out, "--by", "basin")[0] == 2
+    assert run(capsys, "water", "evaluate", source, out, "--period", "week")[0] == 2
+    assert run(capsys, "water", "evaluate", source, out, "--targets", targets)[0] == 2
+    assert not out.exists()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from qingyuan.rules import air, packs, settings, sources, water
+from qingyuan.rules import air, packs, settings, sources, water, water_evaluation
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
@@ -27,6 +27,7 @@ class RuleBook:
     aqi_categories: tuple[air.AqiCategory, ...]
     water_limit_rows: Dated[tuple[str, str], water.WaterLimit]
     water_classes: tuple[water.WaterClass, ...]
+    water_tables: water_evaluation.WaterTables
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
@@ -140,6 +141,7 @@ def load(data: DataFolder) -> RuleBook:
         aqi_categories=air.aqi_categories(data),
         water_limit_rows=water.water_limits(data),
         water_classes=water.water_classes(data),
+        water_tables=water_evaluation.water_tables(data),
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan.ops import tables
+from qingyuan.ops.commands import air_ranking
 from qingyuan.ops.errors import WrongUse
 
 STANDARDS = ("auto", "HJ633-2012", "HJ633-2026")
@@ -25,6 +26,7 @@ def air(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     _aqi_parser(part)
     _evaluate_parser(part)
+    air_ranking.add(part)
 
 
 def _aqi_parser(part: Any) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from qingyuan.science.air._change import change_rate, compare, moving_mean
 from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import ITEMS, Averaging, Stamps
+from qingyuan.science.air._compensate import compensate
+from qingyuan.science.air._composite import composite, rank, rank_change
 from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
 from qingyuan.science.air._doubts import missing_hours, time_doubts
 from qingyuan.science.air._evaluate import By, evaluate
+from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._period import PERIODS, PeriodName
 
@@ -20,10 +24,18 @@ __all__ = [
     "Stamps",
     "Standard",
     "aqi",
+    "change_rate",
     "city_values",
+    "compare",
+    "compensate",
+    "composite",
     "day_values",
     "deduct",
     "evaluate",
+    "heavy_levels",
     "missing_hours",
+    "moving_mean",
+    "rank",
+    "rank_change",
     "time_doubts",
 ]
