@@ -11,9 +11,25 @@ import pytest
 from ops.running import command
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
-COMMANDS = (
-    "up serve work gateway demo import verify evaluate report backup restore bundle doctor simulate token devices readings"
-).split()
+COMMANDS = [
+    "up",
+    "serve",
+    "work",
+    "gateway",
+    "demo",
+    "import",
+    "verify",
+    "evaluate",
+    "report",
+    "backup",
+    "restore",
+    "bundle",
+    "doctor",
+    "simulate",
+    "token",
+    "devices",
+    "readings",
+]
 
 
 @pytest.fixture(scope="module")
