@@ -11,25 +11,10 @@ import pytest
 from ops.running import command
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
-COMMANDS = [
-    "up",
-    "serve",
-    "work",
-    "gateway",
-    "demo",
-    "import",
-    "verify",
-    "evaluate",
-    "report",
-    "backup",
-    "restore",
-    "bundle",
-    "doctor",
-    "simulate",
-    "token",
-    "devices",
-    "readings",
-]
+COMMANDS = (
+    "up", "serve", "work", "gateway", "demo", "import", "verify", "evaluate", "report", "backup", "restore", "bundle",
+    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
