@@ -111,6 +111,7 @@ def test_backup_under_load_restores_whole(installation: Installation, tmp_path: 
     options = ["--port", port, "--count", "10", "--rate", "100", "--seconds", "5"]
     load = threading.Thread(target=command, args=(installation.data, "simulate", "devices", *options))
     load.start()
+    eventually(lambda: _acknowledges(installation), "frames that are acknowledged")
     archive = tmp_path / "backup.tar"
     facts = json.loads(command(installation.data, "backup", str(archive), "--json").stdout)
     load.join(60)

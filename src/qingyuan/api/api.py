@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -40,8 +41,17 @@ def bad_file(request: HttpRequest, error: FileError) -> HttpResponse:
     return api.create_response(request, {"error": "file", "message": str(error), "field": "file"}, status=422)
 
 
+@api.exception_handler(DataError)
+def unfit(request: HttpRequest, error: DataError) -> HttpResponse:
+    """Text that the database cannot hold: too long, or with a NUL in it."""
+    message = "内容太长，或含有不能保存的字符；请改短或去掉后重试"
+    return api.create_response(request, {"error": "invalid", "message": message, "field": ""}, status=422)
+
+
 @api.exception_handler(ValidationError)
 def wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A request that is not of the documented form."""
+    """A request that is not of the documented form; an address that can name nothing is not found."""
+    if error.errors and all(e["loc"][:1] == ("path",) for e in error.errors):
+        return api.create_response(request, {"error": "not_found", "message": "没有这一项", "field": ""}, status=404)
     faults = [{"where": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors]
     return api.create_response(request, {"error": "form", "message": "请求格式不对", "faults": faults}, status=422)

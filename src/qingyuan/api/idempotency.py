@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -51,4 +52,6 @@ def once(view: F) -> F:
             raise Invalid("这个 Idempotency-Key 已用于另一个内容不同的请求；请换一个")
         return known.response
 
+    # The framework reads names of types in the module of the function it gets, which would be this one.
+    wrapped.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined]
     return cast(F, wrapped)

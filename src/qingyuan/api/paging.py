@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Model)
 class Paging(Schema):
     """Which page. `page_size` at most 500."""
 
-    page: int = Field(1, ge=1, description="第几页，从 1 起")
+    page: int = Field(1, ge=1, le=1_000_000, description="第几页，从 1 起")
     page_size: int = Field(50, ge=1, le=500, description="每页条数，至多 500")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -39,8 +40,7 @@ def backup(out: Path) -> dict[str, object]:
     data = config.data_dir()
     if not (data / "FORMAT").exists():
         raise OpsError(f"{data} 不是清源的数据目录；请用 --data-dir 指定")
-    if not (data / "main.sqlite").exists():
-        raise OpsError("主数据库在 PostgreSQL 中：请用 pg_dump 备份主库；本命令只备份嵌入式数据库")
+    on_server = bool(os.environ.get("QINGYUAN_DATABASE_URL"))
     digests: dict[str, str] = {}
     temporary = out.with_name(out.name + ".part")
     try:
@@ -61,7 +61,13 @@ def backup(out: Path) -> dict[str, object]:
                         copy = copies / "file"
                         shutil.copyfile(path, copy)
                         _add(archive, copy, str(path.relative_to(data)), digests)
-            manifest = {"made_at": clock.now().isoformat(), "made_by": __version__, "format": folder.FORMAT}
+            server = "postgresql: 另用 pg_dump 备份" if on_server else "sqlite"
+            manifest = {
+                "main_database": server,
+                "made_at": clock.now().isoformat(),
+                "made_by": __version__,
+                "format": folder.FORMAT,
+            }
             content = json.dumps(manifest | {"files": digests}, ensure_ascii=False, indent=1).encode()
             entry = tarfile.TarInfo(MANIFEST)
             entry.size = len(content)
@@ -71,7 +77,8 @@ def backup(out: Path) -> dict[str, object]:
         raise OpsError(f"备份没有完成（{error.strerror or error}）；请检查 {out.parent} 的空间和权限") from error
     finally:
         temporary.unlink(missing_ok=True)
-    return {"out": str(out), "files": len(digests), "bytes": out.stat().st_size}
+    facts = {"out": str(out), "files": len(digests), "bytes": out.stat().st_size}
+    return facts | ({"note": "主数据库在 PostgreSQL 中，不在本备份内；请用 pg_dump 另行备份"} if on_server else {})
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str, digests: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_roles()]
+    return [*_program(), *_folder(), *_databases(), *_audit(), *_roles()]
 
 
 def _program() -> Iterator[Check]:
@@ -89,6 +89,28 @@ def _integrity(name: str, file: Path) -> Check:
     if found == "ok":
         return Check(name, "ok", f"{file.stat().st_size // 1024 // 1024} MB")
     return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
+
+
+def _audit() -> Iterator[Check]:
+    """The hash chain over the audit trail."""
+    if not (config.data_dir() / "main.sqlite").exists():
+        return
+    from django.db import DatabaseError
+
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    from qingyuan.bureau.audit.actions import verify_chain
+
+    try:
+        broken = verify_chain()
+    except DatabaseError as error:
+        yield Check("审计链", "warn", f"无法读取（{error}）", "运行 qingyuan up 更新数据库后再检查")
+        return
+    if broken is None:
+        yield Check("审计链", "ok", "完整")
+    else:
+        yield Check("审计链", "bad", f"第 {broken} 个封存与记录不符", "审计记录被改动过：保留现场，与备份逐条比对")
 
 
 def _roles() -> Iterator[Check]:

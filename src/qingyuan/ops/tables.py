@@ -54,7 +54,7 @@ def read(path: Path) -> pl.DataFrame:
 
 
 def write(frame: pl.DataFrame, path: Path, *, numbers: Iterable[str] = ()) -> None:
-    """Write by suffix: .csv (UTF-8 with mark, so that a spreadsheet shows Chinese), .parquet or .xlsx.
+    """Write by suffix: .csv (plain UTF-8, for programs), .parquet or .xlsx (for spreadsheets).
 
     For Parquet and Excel the text columns named in `numbers` become numbers where every filled cell is one.
     """
@@ -102,7 +102,7 @@ def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> 
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_csv(path, include_bom=True, datetime_format="%Y-%m-%d %H:%M:%S")
+    frame.write_csv(path, datetime_format="%Y-%m-%d %H:%M:%S")
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 
-from qingyuan.rules import air, settings, sources, water
+from qingyuan.rules import air, packs, settings, sources, water, water_evaluation
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
@@ -25,6 +27,7 @@ class RuleBook:
     aqi_categories: tuple[air.AqiCategory, ...]
     water_limit_rows: Dated[tuple[str, str], water.WaterLimit]
     water_classes: tuple[water.WaterClass, ...]
+    water_tables: water_evaluation.WaterTables
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
@@ -138,6 +141,7 @@ def load(data: DataFolder) -> RuleBook:
         aqi_categories=air.aqi_categories(data),
         water_limit_rows=water.water_limits(data),
         water_classes=water.water_classes(data),
+        water_tables=water_evaluation.water_tables(data),
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),
@@ -150,7 +154,21 @@ def load(data: DataFolder) -> RuleBook:
     )
 
 
-@cache
 def rule_book() -> RuleBook:
-    """The shipped rule book, read once per process."""
-    return load(DataFolder.shipped())
+    """The shipped rule book with the local packs of this installation, read once per process.
+
+    QINGYUAN_RULE_PACKS or `rules/` in the data folder say where packs lie; a changed file counts from the
+    next start. RuleDataError names pack, file and row of the first fault.
+    """
+    return _loaded(os.environ.get(packs.ENVIRONMENT), os.environ.get("QINGYUAN_DATA_DIR"))
+
+
+@cache
+def _loaded(named: str | None, data_dir: str | None) -> RuleBook:
+    """By what decides where packs lie."""
+    return _from(packs.pack_folders())
+
+
+@cache
+def _from(folders: tuple[Path, ...]) -> RuleBook:
+    return load(packs.with_packs(DataFolder.shipped(), map(packs.read_pack, folders)))

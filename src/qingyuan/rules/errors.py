@@ -15,7 +15,8 @@ class RuleDataError(RulesError):
     def __init__(self, file: str, row: int, got: str, expected: str) -> None:
         """`row` counts from 1 with the header as row 1; 0 means the file as a whole."""
         self.file, self.row, self.got, self.expected = file, row, got, expected
-        super().__init__(f"rules/data/{file}, row {row}: got {got}; expected {expected}; mend the data file")
+        place = file if "/" in file else f"rules/data/{file}"
+        super().__init__(f"{place}, row {row}: got {got}; expected {expected}; mend the data file")
 
 
 class NoRuleError(RulesError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -13,6 +13,9 @@ from importlib import resources
 from typing import Self
 
 from qingyuan.rules.errors import RuleDataError
+
+DIGEST_LENGTH = 64
+SHORT_DIGEST = 16
 
 
 class Certainty(StrEnum):
@@ -44,15 +47,17 @@ class Provenance:
     certainty: Certainty
     source: str
     period: Period
+    pack: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a data file."""
+    """One line of a data file; `pack` names the local pack it comes from, empty for the shipped files."""
 
     file: str
     number: int
     cells: dict[str, str]
+    pack: str = ""
 
     def text(self, column: str) -> str:
         """The cell as it stands; a column that does not exist is an error."""
@@ -95,19 +100,22 @@ class Row:
         except ValueError:
             raise self.wrong(column, "a date as 2026-03-01") from None
 
-    def provenance(self) -> Provenance:
-        """Standard, clause, certainty, source and dates of the row."""
+    def period(self) -> Period:
+        """The dates of the row."""
         since, until = self.day("effective_from"), self.day("effective_to")
         if since is None:
             raise self.wrong("effective_from", "a date")
         if until is not None and until < since:
             raise self.wrong("effective_to", f"a date not before {since.isoformat()}")
+        return Period(since, until)
+
+    def provenance(self) -> Provenance:
+        """Standard, clause, certainty, source and dates of the row."""
+        period = self.period()
         if not self.text("source"):
             raise self.wrong("source", "where the figure was read")
         certainty = Certainty(self.word("certainty", *Certainty))
-        return Provenance(
-            self.word("standard"), self.text("clause"), certainty, self.text("source"), Period(since, until)
-        )
+        return Provenance(self.word("standard"), self.text("clause"), certainty, self.text("source"), period, self.pack)
 
     def wrong(self, column: str, expected: str) -> RuleDataError:
         """The error for one cell."""
@@ -116,9 +124,15 @@ class Row:
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The texts of all data files by name, read once."""
+    """The texts of all data files by name, read once.
+
+    `tables` holds the rows of files that local packs changed, `packs` the marks (name@digest) of these packs
+    in the order in which they were laid over.
+    """
 
     texts: dict[str, str]
+    tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    packs: tuple[str, ...] = ()
 
     @classmethod
     def shipped(cls) -> Self:
@@ -131,21 +145,35 @@ class DataFolder:
         """The rows of one file in order; a missing or empty file is an error."""
         if file not in self.texts:
             raise RuleDataError(file, 0, "no such file", "this file in the data folder")
-        found = False
-        reader = csv.DictReader(self.texts[file].splitlines(), restkey="", restval=None)
-        for number, cells in enumerate(reader, start=2):
-            if None in cells.values() or "" in cells:
-                raise RuleDataError(file, number, "another number of cells", "as many cells as the header has")
-            found = True
-            yield Row(file, number, dict(cells))
-        if not found:
-            raise RuleDataError(file, 0, "no rows", "at least one rule")
+        yield from self.tables[file] if file in self.tables else read_rows(file, self.texts[file])
 
     def digest(self) -> str:
-        """SHA-256 over names and contents, in the order of the names."""
+        """SHA-256 over names and contents, in the order of the names; with packs a shorter one and their marks.
+
+        At most DIGEST_LENGTH characters, so that it fits beside every stored result.
+        """
         total = hashlib.sha256()
         for name in sorted(self.texts):
             for part in (name, self.texts[name]):
                 encoded = part.encode("utf-8")
                 total.update(len(encoded).to_bytes(8, "big") + encoded)
-        return total.hexdigest()
+        if not self.packs:
+            return total.hexdigest()
+        marked = "+".join((total.hexdigest()[:SHORT_DIGEST], *self.packs))
+        if len(marked) <= DIGEST_LENGTH:
+            return marked
+        together = hashlib.sha256("+".join(self.packs).encode("utf-8")).hexdigest()[:SHORT_DIGEST]
+        return f"{total.hexdigest()[:SHORT_DIGEST]}+{len(self.packs)}packs@{together}"
+
+
+def read_rows(file: str, text: str) -> Iterator[Row]:
+    """The rows of one CSV text; none, or rows wider or narrower than the header, is an error."""
+    found = False
+    reader = csv.DictReader(text.splitlines(), restkey="", restval=None)
+    for number, cells in enumerate(reader, start=2):
+        if None in cells.values() or "" in cells:
+            raise RuleDataError(file, number, "another number of cells", "as many cells as the header has")
+        found = True
+        yield Row(file, number, dict(cells))
+    if not found:
+        raise RuleDataError(file, 0, "no rows", "at least one rule")

@@ -12,7 +12,9 @@ from ninja import Query, Router, Schema
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
+from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
+from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.actions import raise_lead
@@ -59,12 +61,12 @@ def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging
     if query.acknowledged is not None:
         rows = rows.filter(acknowledged_at__isnull=not query.acknowledged)
     if query.since:
-        rows = rows.filter(opened_at__gte=query.since)
+        rows = rows.filter(opened_at__gte=aware(query.since))
     return page_of(rows, paging, shapes.alert)
 
 
 @router.get("/alerts/{alert_id}", summary="一条预警")
-def alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
+def alert(request: HttpRequest, alert_id: Key) -> dict[str, Any]:
     """With its state changes."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     changes = [
@@ -76,7 +78,7 @@ def alert(request: HttpRequest, alert_id: int) -> dict[str, Any]:
 
 @router.post("/alerts/{alert_id}/acknowledge", summary="签收")
 @once
-def acknowledge_alert(request: HttpRequest, alert_id: int, body: Note) -> dict[str, Any]:
+def acknowledge_alert(request: HttpRequest, alert_id: Key, body: Note) -> dict[str, Any]:
     """Someone has seen it."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     return shapes.alert(acknowledge(user_of(request), row, body.note))
@@ -84,7 +86,7 @@ def acknowledge_alert(request: HttpRequest, alert_id: int, body: Note) -> dict[s
 
 @router.post("/alerts/{alert_id}/lead", summary="转为线索")
 @once
-def lead_from_alert(request: HttpRequest, alert_id: int, body: LeadFromAlert) -> dict[str, Any]:
+def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) -> dict[str, Any]:
     """A person decides that this alert deserves work now."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
     made = raise_lead(
@@ -117,11 +119,11 @@ def findings(request: HttpRequest, query: Query[FindingFilter], paging: Query[Pa
     if query.item:
         rows = rows.filter(item=query.item)
     if query.since:
-        rows = rows.filter(start__gte=query.since)
+        rows = rows.filter(start__gte=aware(query.since))
     return page_of(rows, paging, shapes.finding)
 
 
 @router.get("/findings/{finding_id}", summary="一个判定及其过程")
-def finding(request: HttpRequest, finding_id: int) -> dict[str, Any]:
+def finding(request: HttpRequest, finding_id: Key) -> dict[str, Any]:
     """With the trace of every step."""
     return shapes.finding(get_object_or_404(visible_findings(user_of(request)), pk=finding_id))

@@ -15,7 +15,9 @@ from pydantic import Field
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
+from qingyuan.api.identity import Key, lookup
 from qingyuan.api.paging import Paging, page_of
+from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.cases.actions import act, dismiss_lead, merge_lead, open_case, raise_lead
 from qingyuan.bureau.cases.evidence import Upload, read
@@ -90,26 +92,20 @@ def post_lead(request: HttpRequest, body: LeadIn) -> dict[str, Any]:
     parent = get_object_or_404(visible_cases(user), number=body.parent_case) if body.parent_case else None
     made = raise_lead(
         user, title=body.title, description=body.description, place=body.place, lon=body.lon, lat=body.lat, area=area,
-        point=point, reporter=body.reporter, occurred_at=_aware(body.occurred_at), parent_case=parent,
+        point=point, reporter=body.reporter, occurred_at=aware(body.occurred_at), parent_case=parent,
         files=[f.upload() for f in body.files],
     )  # fmt: skip
     return shapes.lead(made)
 
 
-def _aware(at: datetime | None) -> datetime | None:
-    from qingyuan.clock import BEIJING
-
-    return at if at is None or at.tzinfo else at.replace(tzinfo=BEIJING)
-
-
 def _lead(request: HttpRequest, number: str) -> Lead:
     rows = visible_leads(user_of(request))
-    return get_object_or_404(rows, **({"pk": number} if number.isdigit() else {"number": number}))
+    return get_object_or_404(rows, **lookup(number))
 
 
 def _case(request: HttpRequest, number: str) -> Case:
     rows = visible_cases(user_of(request))
-    return get_object_or_404(rows, **({"pk": number} if number.isdigit() else {"number": number}))
+    return get_object_or_404(rows, **lookup(number))
 
 
 @router.get("/leads/{number}", summary="一条线索")
@@ -162,7 +158,7 @@ def open_a_case(request: HttpRequest, number: str, body: OpenCaseIn) -> dict[str
     user = user_of(request)
     made = open_case(
         user, _lead(request, number), body.kind, body.reason, body.upper_system, body.upper_order_number,
-        _aware(body.upper_deadline),
+        aware(body.upper_deadline),
     )  # fmt: skip
     return shapes.case_file(made, user)
 
@@ -228,7 +224,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @router.get("/cases/{number}/exhibits/{exhibit_id}", summary="证据文件")
-def exhibit(request: HttpRequest, number: str, exhibit_id: int) -> HttpResponse:
+def exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
     """The file, checked against its digest."""
     row = get_object_or_404(_case(request, number).exhibits.select_related("evidence"), pk=exhibit_id)
     response = HttpResponse(read(row.evidence), content_type=row.evidence.media_type)

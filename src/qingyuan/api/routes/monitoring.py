@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -14,9 +15,12 @@ from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
+from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
 from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.under import standard_of, station_air
 from qingyuan.bureau.monitoring.actions import put_issued_value
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
 from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
@@ -87,16 +91,9 @@ class Window(Schema):
 def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dict[str, Any]:
     """The readings in force; with `as_of` what was in force by what had been received then."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    until = _aware(query.to) or clock.now()
-    since = _aware(query.since) or until - timedelta(days=1)
-    if not timedelta(0) < until - since <= LONGEST:
-        raise Invalid(f"时间范围得到 {since.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
-    values = series_values(row, query.item, query.grain, since, until, query.statistic, _aware(query.as_of))
+    since, until = _window(query.since, query.to, timedelta(days=1))
+    values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
     return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    return at if at is None or at.tzinfo else at.replace(tzinfo=clock.BEIJING)
 
 
 class EvaluationFilter(Schema):
@@ -120,10 +117,49 @@ def evaluations(request: HttpRequest, query: Query[EvaluationFilter], paging: Qu
     if query.verdict:
         rows = rows.filter(verdict=query.verdict)
     if query.since:
-        rows = rows.filter(start__gte=_aware(query.since))
+        rows = rows.filter(start__gte=aware(query.since))
     if query.to:
-        rows = rows.filter(start__lt=_aware(query.to))
+        rows = rows.filter(start__lt=aware(query.to))
     return page_of(rows.select_related("point").order_by("-start", "point_id"), paging, shapes.evaluation)
+
+
+class Under(Schema):
+    """Which time, by hours or days, under which rule set (`auto`: the one in force on each date)."""
+
+    averaging: Literal["hour", "day"] = "day"
+    standard: str = "auto"
+    since: datetime | None = None
+    to: datetime | None = None
+
+
+@router.get("/points/{code}/air", summary="按指定规则评价空气站")
+def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str, Any]:
+    """Judged on the spot from the readings in force; what is kept stays as it is."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    since, until = _window(query.since, query.to, timedelta(days=7))
+    standard = standard_of(query.standard)
+    items = station_air(row, since, until, query.averaging, standard)
+    return {"point": row.code, "averaging": query.averaging, "standard": standard, "items": items}
+
+
+@router.get("/county-air", summary="县域空气逐日")
+def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
+    """The county's days by the stations on its dated roster, under a rule set."""
+    since, until = _window(query.since, query.to, timedelta(days=31))
+    standard = standard_of(query.standard)
+    first, last = (clock.beijing(at).date() for at in (since, until))
+    days = county_days(user_of(request), first, last, standard)
+    shown = [asdict(d) | {"is_good": d.is_good} for d in days]
+    return {"standard": standard, "items": shown}
+
+
+def _window(since: datetime | None, to: datetime | None, length: timedelta) -> tuple[datetime, datetime]:
+    """A positive window of at most 400 days; by default the last `length`. Raises Invalid."""
+    until = aware(to) or clock.now()
+    start = aware(since) or until - length
+    if not timedelta(0) < until - start <= LONGEST:
+        raise Invalid(f"时间范围得到 {start.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
+    return start, until
 
 
 @router.get("/devices", summary="设备列表")
@@ -188,7 +224,7 @@ def post_issued_value(request: HttpRequest, body: IssuedIn) -> dict[str, Any]:
     user = user_of(request)
     at = get_object_or_404(visible_points(user), code=body.point) if body.point else None
     area = get_object_or_404(visible_areas(user), code=body.area) if body.area else None
-    start, end = _aware(body.period_start), _aware(body.period_end)
+    start, end = aware(body.period_start), aware(body.period_end)
     assert start is not None
     assert end is not None
     row = put_issued_value(

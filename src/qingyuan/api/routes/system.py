@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from qingyuan import clock
 from qingyuan.api.auth import user_of
+from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
@@ -74,7 +75,7 @@ def post_import(
 
 
 @router.get("/imports/{job_id}", summary="一次导入")
-def import_job(request: HttpRequest, job_id: int) -> dict[str, Any]:
+def import_job(request: HttpRequest, job_id: Key) -> dict[str, Any]:
     """Progress and outcome."""
     require(user_of(request), "import")
     return _job(get_object_or_404(ImportJob, pk=job_id))

@@ -79,8 +79,11 @@ def roster_of(user: User, roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[R
     return list(RosterEntry.objects.filter(roster=roster, point__in=visible_points(user)).select_related("point"))
 
 
-def county_days(user: User, since: date, until: date) -> list[CountyDay]:
-    """Days in [since, until) in order, each by the stations that count on that day."""
+def county_days(user: User, since: date, until: date, standard: air.Standard = "auto") -> list[CountyDay]:
+    """Days in [since, until) in order, each by the stations that count on that day.
+
+    standard: `auto` judges each day by the edition in force on it; a name judges all of them under that edition.
+    """
     entries = roster_of(user)
     if not entries:
         return []
@@ -106,7 +109,7 @@ def county_days(user: User, since: date, until: date) -> list[CountyDay]:
         schema={"site": pl.String, "city": pl.String, "since": pl.Date, "until": pl.Date},
     )
     city = air.city_values(pl.DataFrame(days, schema=types), roster).rename({"reason": "lacking"})
-    judged = air.aqi(city.rename({"city": "site"}), "day")
+    judged = air.aqi(city.rename({"city": "site"}), "day", standard)
     return [_day(row) for row in judged.iter_rows(named=True)]
 
 

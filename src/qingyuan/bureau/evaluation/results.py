@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.monitoring.models import Point
 from qingyuan.rules import rule_book
 
 Key = tuple[int, str, datetime]
@@ -47,16 +48,25 @@ class Result:
 
 
 def keep(kind: str, results: Sequence[Result], cleared: Collection[Key] = ()) -> int:
-    """Make `results` the current ones of their intervals; returns how many rows changed.
+    """Make `results` the current ones of their intervals; returns how many rows changed. Several may do it at once.
 
     cleared: intervals (point, item, start) that have no result to keep: what was kept of them is current no longer.
     """
-    keys = {r.key for r in results} | set(cleared)
-    if not keys:
+    wanted = {r.key: r for r in results}
+    keys = set(wanted) | set(cleared)
+    if not keys or not any(_changes(kind, keys, wanted)):
         return 0
+    with transaction.atomic():
+        list(Point.objects.select_for_update().filter(pk__in={k[0] for k in keys}).order_by("pk").values_list("pk"))
+        fresh, retired = _changes(kind, keys, wanted)  # again, now that nobody else can
+        _write(fresh, retired)
+    return len(fresh) + len(retired)
+
+
+def _changes(kind: str, keys: Collection[Key], wanted: Mapping[Key, Result]) -> tuple[list[Result], list[int]]:
+    """Results to write, and rows that are current no longer."""
     known = _current(kind, keys)
     fresh, retired = [], []
-    wanted = {r.key: r for r in results}
     for key in keys:
         old, new = known.get(key), wanted.get(key)
         if old and (
@@ -66,9 +76,7 @@ def keep(kind: str, results: Sequence[Result], cleared: Collection[Key] = ()) ->
             old = None
         if new and old is None:
             fresh.append(new)
-    if fresh or retired:
-        _write(fresh, retired)
-    return len(fresh) + len(retired)
+    return fresh, retired
 
 
 def _current(kind: str, keys: Collection[Key]) -> dict[Key, Evaluation]:
@@ -93,7 +101,6 @@ def _write(fresh: Sequence[Result], retired: Sequence[int]) -> None:
         )
         for r in fresh
     ]  # fmt: skip
-    with transaction.atomic():
-        for i in range(0, len(retired), CHUNK):
-            Evaluation.objects.filter(pk__in=retired[i : i + CHUNK]).update(is_current=False)
-        Evaluation.objects.bulk_create(rows, batch_size=CHUNK)
+    for i in range(0, len(retired), CHUNK):
+        Evaluation.objects.filter(pk__in=retired[i : i + CHUNK]).update(is_current=False)
+    Evaluation.objects.bulk_create(rows, batch_size=CHUNK)

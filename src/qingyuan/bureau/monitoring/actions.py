@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
@@ -73,9 +74,10 @@ def put_target(
     if water_class not in LIMIT_CLASSES:
         raise Invalid(f"得到目标类别“{water_class}”，应为：{'、'.join(LIMIT_CLASSES)}", "water_class")
     with transaction.atomic():
-        SectionTarget.objects.filter(
-            section=section, kind=kind, valid_to__isnull=True, valid_from__lt=valid_from
-        ).update(valid_to=valid_from)
+        still = Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)
+        SectionTarget.objects.filter(still, section=section, kind=kind, valid_from__lt=valid_from).update(
+            valid_to=valid_from
+        )
         later = SectionTarget.objects.filter(section=section, kind=kind, valid_from__gt=valid_from).order_by(
             "valid_from"
         )

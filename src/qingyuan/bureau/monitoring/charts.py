@@ -83,6 +83,15 @@ def spots(point: Point, item: str, grain: str, start: datetime, end: datetime, s
     return filled[-MOST_POINTS:]
 
 
+def statistic_of(point: Point, item: str, on: datetime) -> str:
+    """What the chart draws: the statistic that the limit in force is held against (ZsAvg where it is converted)."""
+    outlet = getattr(point, "outlet", None)
+    if outlet is None:
+        return "Avg"
+    limits = outlet.limits.filter(in_force(clock.beijing(on).date()), item=item)
+    return next(iter(limits.values_list("statistic", flat=True)), "Avg")
+
+
 def limit_lines(point: Point, item: str, grain: str, on: datetime) -> list[Line]:
     """The limits in force that day: an outlet's own, a section's target class."""
     today = clock.beijing(on).date()

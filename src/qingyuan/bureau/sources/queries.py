@@ -26,7 +26,7 @@ def tag_names() -> list[str]:
 def limits_of(outlets: Iterable[int], on: date) -> dict[tuple[int, str], dict[str, Limit]]:
     """By (outlet key, item): the limits in force on that day, by averaging time."""
     found: dict[tuple[int, str], dict[str, Limit]] = defaultdict(dict)
-    for row in Limit.objects.filter(in_force(on), outlet__in=list(outlets)):
+    for row in Limit.objects.filter(in_force(on), outlet__in=list(outlets)).order_by("valid_from"):
         found[(row.outlet_id, row.item)][row.averaging] = row
     return found
 

@@ -188,13 +188,19 @@ def readings_(sub: Any) -> None:
 def _run_export(a: argparse.Namespace) -> int:
     start, end = instant(a.since), instant(a.until)
     as_of = int(instant(a.as_of).timestamp()) if a.as_of else None
+    if a.out.suffix.lower() not in {".csv", ".parquet", ".xlsx"}:
+        raise WrongUse(f"得到输出文件“{a.out.name}”，应以 .csv、.parquet 或 .xlsx 结尾")
     open_books()
     drain()
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.sources.queries import series_patterns
+    from qingyuan.readings import UnknownSeries
 
     store = readings()
-    numbers = {s.id for text in a.series for pattern in series_patterns(text) for s in store.series(pattern)}
+    try:
+        numbers = {s.id for text in a.series for pattern in series_patterns(text) for s in store.series(pattern)}
+    except UnknownSeries as error:
+        raise OpsError(f"没有序列“{error.key}”；用 qingyuan readings list 查看已有的序列和写法") from error
     rows = store.export(sorted(numbers), int(start.timestamp()), int(end.timestamp()), a.out, as_of=as_of)
     say(a, {"series": len(numbers), "rows": rows, "out": str(a.out)}, f"{len(numbers)} 个序列，{rows} 行 → {a.out}")
     return 0

@@ -29,7 +29,8 @@ def _run_backup(a: argparse.Namespace) -> int:
     stamp = clock.beijing(clock.now()).strftime("%Y%m%d-%H%M%S")
     out = a.out or a.out_option or config.data_dir() / "backups" / f"qingyuan-{stamp}.tar"
     facts = make(out.absolute())
-    say(a, facts, f"备份完成：{facts['out']}（{facts['files']} 个文件）")
+    note = f"\n{facts['note']}" if "note" in facts else ""
+    say(a, facts, f"备份完成：{facts['out']}（{facts['files']} 个文件）{note}")
     return 0
 
 

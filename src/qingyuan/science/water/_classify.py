@@ -13,7 +13,8 @@ import polars as pl
 from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
-from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled_column, unreadable_cells
+from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled
+from qingyuan.science.water._cells import read_cells
 from qingyuan.science.water._item import ItemResult, class_three, rank_values
 from qingyuan.science.water._main import main_pollutants
 
@@ -50,8 +51,9 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     -----
     Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
     class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
-    from the rest and the reason names them. An item without a column is not installed and not named. Without
-    a body TP is not judged.
+    from the rest and the reason names them. A non-detect (text `<0.01` or `0.01L`) is half its limit. Values
+    beyond the plausible range (most often a wrong unit) are judged and named. An item without a column is
+    not installed and not named. Without a body TP is not judged.
 
     References
     ----------
@@ -102,7 +104,7 @@ def _judge(
     *,
     book: RuleBook,
 ) -> ItemResult:
-    values, usable = scaled_column(column)
+    values, usable, unreadable = read_cells(column)
     negative: Mask = usable & (values < 0)
     rows = len(values)
     dated = np.zeros(rows, dtype=np.bool_)
@@ -118,11 +120,11 @@ def _judge(
             base[chosen] = class_three(limit)
             excess[chosen] = compared[chosen] - base[chosen]
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
-    unreadable = unreadable_cells(column, usable)
+    doubtful = usable & ~negative & (values > scaled(book.item(item).plausible_high))
     missing = ~usable & ~unreadable
     unplaced: Mask = dated & usable & ~negative & (rank == 0)
     return ItemResult(
-        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, unplaced
+        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, unplaced, doubtful
     )
 
 
@@ -187,6 +189,11 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.S
             "",
             _bits((r.unplaced for r in results), rows),
             lambda c: _named("水体类型不明，{}未评价；", c, results),
+        ),
+        _words(
+            "",
+            _bits((r.doubtful for r in results), rows),
+            lambda c: _named("{}超出合理范围，请核对单位；", c, results),
         ),
         _words("", _bits([dated & (worst == 0)], rows), lambda code: "无可评价项目；" if code else ""),
     ]

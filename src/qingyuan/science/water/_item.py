@@ -33,6 +33,7 @@ class ItemResult:
     negative: Mask
     unreadable: Mask
     unplaced: Mask
+    doubtful: Mask
 
 
 def rank_values(limit: WaterLimit, values: Integers) -> Integers:

@@ -12,6 +12,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.evaluation.county_air import county_days, year_to_date
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import visible_evaluations
+from qingyuan.bureau.evaluation.under import STANDARDS, standard_of
 from qingyuan.web.today import sections_of
 
 KINDS = [
@@ -27,7 +28,9 @@ KINDS = [
 def county_air(request: HttpRequest) -> HttpResponse:
     """The county's days of this year: the rows behind the figures of the first page."""
     today = clock.beijing(clock.now()).date()
-    days = county_days(person(request), date(today.year, 1, 1) - timedelta(days=1), today)
+    chosen = request.GET.get("standard", "")
+    standard = chosen if chosen in STANDARDS else "auto"
+    days = county_days(person(request), date(today.year, 1, 1) - timedelta(days=1), today, standard_of(standard))
     own = [d for d in reversed(days) if d.day.year == today.year]
     shown = request.GET.get("show", "")
     if shown == "bad":
@@ -35,6 +38,7 @@ def county_air(request: HttpRequest) -> HttpResponse:
     elif shown == "unknown":
         own = [d for d in own if d.is_good is None]
     context = {"days": own, "year": year_to_date(days, today), "show": shown, "tab": "air"}
+    context |= {"standard": standard, "standards": [s for s in STANDARDS if s != "auto"]}
     return render(request, "web/county_air.html", context)
 
 

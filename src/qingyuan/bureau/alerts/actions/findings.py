@@ -177,6 +177,7 @@ def _keep(
         .first()
     )
     with transaction.atomic():
+        Point.objects.select_for_update().get(pk=point.pk)  # one at a time, also on a server database
         old = Finding.objects.filter(
             point=point, item=limit.item, averaging=averaging, start=judged.interval.start, is_current=True
         ).first()

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, AlertChange
+from qingyuan.bureau.monitoring.models import Point
 from qingyuan.rules import rule_book
 
 
@@ -70,6 +71,7 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
         return []
     first = seen[0].start
     with transaction.atomic():
+        Point.objects.select_for_update().get(pk=subject.point)  # one at a time, also on a server database
         rows = Alert.objects.filter(rule=subject.rule, subject=subject.key)
         known = list(rows.filter(_reaches(first)).order_by("started_at"))
         if not known and all(o.answer != "fail" for o in seen):

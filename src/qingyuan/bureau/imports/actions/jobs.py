@@ -79,6 +79,7 @@ def start_import(
             created_at=clock.now(),
             created_by=actor,
             started_at=None if queued else clock.now(),
+            lease_until=None if queued else clock.SystemClock().now() + LEASE,
         )
         record(actor, "import.start", job, f"导入 {name}" + ("（试运行）" if dry_run else ""), {"sha256": digest})
     return job

@@ -61,6 +61,14 @@ class _Run:
         self._origin = 0
         self._now = int(clock.now().timestamp())
         self._errors_path = config.data_dir() / "imports" / f"errors-{job.pk}.csv"
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Forget what a run that was cut off had counted; what it took in is recognised as known."""
+        job = self._job
+        job.rows_done = job.rows_bad = job.readings_new = job.readings_unchanged = 0
+        job.errors, job.errors_file = [], ""
+        self._errors_path.unlink(missing_ok=True)
 
     def work(self, frame: pl.DataFrame) -> None:
         """All slices, in order."""

@@ -112,7 +112,8 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     now = clock.now()
     start, end = _window(request, grain, now)
     as_table = request.GET.get("view") == "table"
-    found = charts.spots(subject, item, grain, start, end) if as_table and item else []
+    statistic = charts.statistic_of(subject, item, now)
+    found = charts.spots(subject, item, grain, start, end, statistic) if as_table and item else []
     fresh = freshness([subject])[subject.code]
     arrival = pages.arrival_state(fresh, now)
     judged = of_point(subject, EVALUATION_KINDS.get(subject.kind, ()), SHOWN_EVALUATIONS)
@@ -125,6 +126,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "grains": charts.grain_words(),
         "days": f"{(end - start).total_seconds() / 86400:g}",
         "as_table": as_table,
+        "is_converted": statistic == "ZsAvg",
         "spots": list(reversed(found)),
         "decimals": display.item_decimals(item) if item else None,
         "unit": next((c.unit for c in cells if c.item == item), ""),
@@ -160,7 +162,7 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     now = clock.now()
     start, end = _window(request, grain, now)
     unit = next((c.unit for c in cells if c.item == item), "")
-    found = charts.spots(subject, item, grain, start, end)
+    found = charts.spots(subject, item, grain, start, end, charts.statistic_of(subject, item, now))
     answer = charts.payload(subject, item, grain, found, unit, now)
     answer["words"] = {
         "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),

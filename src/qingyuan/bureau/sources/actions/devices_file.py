@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
@@ -22,6 +23,7 @@ from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.intake.files import read_table
+from qingyuan.rules import rule_book
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
 COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -64,6 +66,12 @@ _KINDS = {
     "meter": (Point.Kind.METER, ""),
 }
 _KIND_OF_ST = {"31": "gas", "32": "water_outlet", "21": "water", "22": "air"}
+_LONGEST = {
+    "mn": 40, "st": 3, "point": 60, "name": 100, "enterprise": 100, "enterprise_code": 40, "industry": 60,
+    "industry_key": 40, "factor": 20, "unit": 20, "basis": 200,
+}  # fmt: skip
+_LONGEST_INTERVAL = 24 * 60
+_TOO_LARGE = Decimal(10**9)
 _AVERAGING = {"小时": "hour", "hour": "hour", "日": "day", "天": "day", "day": "day"}
 
 
@@ -109,10 +117,13 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
             row = {key: _text(raw[name]) for key, name in chosen.items()}
             if not any(row.values()):
                 continue
+            noted: dict[str, set[str]] = {key: set() for key in seen}
             try:
                 with transaction.atomic():
-                    _put_row(row, seen)
+                    _put_row(row, noted)
                 report.good += 1
+                for key, names in noted.items():
+                    seen[key] |= names
             except _BadCell as bad:
                 column = COLUMNS[bad.column][0][0]
                 report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})
@@ -144,9 +155,12 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
     for key in _REQUIRED:
         if not row.get(key):
             raise _BadCell(key, "空", COLUMNS[key][1])
+    for key, most in _LONGEST.items():
+        if len(row.get(key, "")) > most:
+            raise _BadCell(key, row[key][:60], f"至多 {most} 个字符")
+    if row.get("unit") and row["unit"] not in rule_book().units:
+        raise _BadCell("unit", row["unit"], "系统认识的单位，如 mg/m3、ug/m3、mg/L、℃、%、kPa、m3/h")
     mn = row["mn"]
-    if len(mn) > 40:
-        raise _BadCell("mn", mn, "至多 40 个字符")
     kind_text = row.get("kind") or _KIND_OF_ST.get(row.get("st", ""), "")
     if kind_text not in _KINDS:
         raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")
@@ -167,6 +181,8 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
         raise _BadCell("kind", kind_text, f"点位 {point.code} 已登记为{point.get_kind_display()}")
     outlet = _put_place(row, point, kind, medium, area)
     minutes = _number(row, "minutes")
+    if minutes is not None and not 0 < minutes <= _LONGEST_INTERVAL:
+        raise _BadCell("minutes", row["minutes"], f"大于 0、不超过 {_LONGEST_INTERVAL} 的分钟数")
     device, _ = Device.objects.update_or_create(
         mn=mn,
         defaults={"point": point, "state": Device.State.ACTIVE, "system_type": row.get("st", "")}
@@ -240,12 +256,17 @@ def _put_limit(row: Mapping[str, str], outlet: Outlet, item: str, unit: str) -> 
         valid_from = date.fromisoformat((row.get("valid_from") or "2000-01-01")[:10])
     except ValueError as error:
         raise _BadCell("valid_from", row["valid_from"], "2024-01-01 的形式") from error
+    same = Limit.objects.filter(outlet=outlet, item=item, averaging=averaging)
+    still = Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)
+    same.filter(still, valid_from__lt=valid_from).update(valid_to=valid_from)  # the one before ends that day
+    following = same.filter(valid_from__gt=valid_from).order_by("valid_from").first()
     Limit.objects.update_or_create(
         outlet=outlet,
         item=item,
         averaging=averaging,
         valid_from=valid_from,
         defaults={
+            "valid_to": following.valid_from if following else None,
             "upper": _decimal(row, "upper"),
             "lower": _decimal(row, "lower"),
             "unit": row.get("unit") or unit,
@@ -272,7 +293,7 @@ def _decimal(row: Mapping[str, str], key: str) -> Decimal | None:
         value = Decimal(row[key])
     except InvalidOperation as error:
         raise _BadCell(key, row[key], "数字") from error
-    if not value.is_finite():
+    if not value.is_finite() or abs(value) >= _TOO_LARGE:
         raise _BadCell(key, row[key], "数字")
     return value
 

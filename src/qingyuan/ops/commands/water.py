@@ -1,0 +1,163 @@
+"""water classify, evaluate, tli, cwqi, rank, target, balance: evaluation of files, without a bureau around it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from qingyuan.ops import tables
+from qingyuan.ops.errors import WrongUse
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+
+ITEM_WORDS = (
+    "pH、DO、CODMn、COD、BOD5、NH3N、TP、Cu、Zn、F、Se、As、Hg、Cd、Cr6、Pb、CN、volatile_phenol、petroleum、LAS、"
+    "sulfide（mg/L，pH 无单位；可缺列；TN 单独列报，不参加定类）"
+)
+CELL_WORDS = "未检出写 <0.01 或 0.01L，按检出限一半。"
+COLUMNS = {
+    "NH3-N": "NH3N",
+    "Cr(VI)": "Cr6",
+    "oil": "petroleum",
+    "断面": "section",
+    "断面名称": "section",
+    "时间": "time",
+    "水体类型": "body",
+}
+BODY_WORDS = {"河流": "river", "河": "river", "湖库": "lake", "湖泊": "lake", "水库": "lake", "湖": "lake"}
+
+
+def water(sub: Any) -> None:
+    """The group and its parts."""
+    parser = sub.add_parser(
+        "water", help="地表水评价（文件到文件）", description="按 GB 3838 和环办〔2011〕22号评价文件中的地表水数据。"
+    )
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    _classify_parser(part)
+    _evaluate_parser(part)
+
+
+def _classify_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "classify",
+        help="每行的水质类别、定类项目、主要污染指标",
+        description=f"输入列：section, time, body（river 河流 / lake 湖库）, 以及 {ITEM_WORDS}；其他列原样保留。{CELL_WORDS}"
+        "输出加列：class（I…V, >V）, deciding（定类项目，逗号连）, main_pollutants（超Ⅲ类倍数）, standard, reason。",
+    )
+    tables.add_files(parser)
+    parser.add_argument(
+        "--profile",
+        choices=("realtime", "evaluation"),
+        default="realtime",
+        help="realtime 实时发布口径，原始值直接比较（默认）；evaluation 评价口径，先修约",
+    )
+    parser.set_defaults(run=_run_classify)
+
+
+def _run_classify(a: argparse.Namespace) -> int:
+    from qingyuan.science.water import classify
+
+    tables.check_out(a.out)
+    frame = read_sections(a)
+    result = classify(frame, a.profile)
+    result = with_doubts(result, frame)
+    tables.write(result, a.out, numbers=item_columns(frame))
+    return tables.finish(a, tables.Summary.of(result["reason"], result["class"].count()))
+
+
+def _evaluate_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "evaluate",
+        help="断面、湖库、流域的月、季、年评价（先均值，后定类）",
+        description=f"输入列：section, time, body, 以及 {ITEM_WORDS}；--by lake 另需 lake 列（湖库名，section 为点位）；"
+        f"--by basin 另需 basin 列。{CELL_WORDS}pH 按氢离子浓度平均；湖库先时间、后空间平均。"
+        "输出列（section、lake）：period, body, samples, months, 各项目均值（按评价规定修约）, class, deciding, "
+        "main_pollutants, standard, reason, quality, until, class_before, change, class_last_year, change_last_year；"
+        "有目标时加 target_*, meets_*（yes/no）, exceeding_*（* 为 function_zone、assessment、incentive），"
+        "按月时加 class_cumulative, warning（恶化预警一级、二级）。"
+        "输出列（basin）：period, sections, not_sampled, n_*, pct_*（合计 100）, class（不足 5 个断面时）, rating, "
+        "main_pollutants, standard, change, change_last_year, reason。",
+    )
+    tables.add_files(parser)
+    parser.add_argument(
+        "--period", choices=("month", "quarter", "year", "all"), default="month", help="时段（默认 month）"
+    )
+    parser.add_argument("--by", choices=("section", "basin", "lake"), default="section", help="对象（默认 section）")
+    parser.add_argument(
+        "--targets",
+        type=Path,
+        metavar="FILE",
+        help="目标表：section, kind（function_zone/assessment/incentive）, target（I…V）, since, until, "
+        "item 与 limit（个别项目的目标）, excluded（yes）与 reason（不参加评价的项目及依据）",
+    )
+    parser.set_defaults(run=_run_evaluate)
+
+
+def _run_evaluate(a: argparse.Namespace) -> int:
+    from qingyuan.science.water import evaluate
+
+    tables.check_out(a.out)
+    extra = () if a.by == "section" else (a.by,)
+    frame = read_sections(a, ("section", "time", "body", *extra))
+    targets = tables.read(a.targets) if a.targets else None
+    if targets is not None and a.by != "section":
+        raise WrongUse("--targets 只用于 --by section")
+    try:
+        result = evaluate(frame, a.period, a.by, targets=targets)
+    except (MissingColumnError, BadArgumentError) as error:
+        if targets is None:
+            raise
+        raise WrongUse(f"目标表 {a.targets.name}：{error}") from error
+    tables.write(result, a.out)
+    judged = result["rating" if a.by == "basin" else "class"].count()
+    odd = tables.Summary.of(doubts(frame), 0).reasons
+    return tables.finish(a, tables.Summary.of(result["reason"], judged), input_rows=len(frame), input_reasons=odd)
+
+
+def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")) -> pl.DataFrame:
+    """The input table with the system's column names; WrongUse where it lacks what it must have."""
+    frame = tables.read(a.file)
+    frame = frame.rename(
+        {old: new for old, new in COLUMNS.items() if old in frame.columns and new not in frame.columns}
+    )
+    missing = [name for name in needed if name not in frame.columns]
+    if missing:
+        raise WrongUse(f"{a.file.name} 缺少列 {'、'.join(missing)}；应有 {'、'.join(needed)} 和项目列")
+    if not item_columns(frame):
+        raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
+    if "body" in frame.columns:
+        frame = frame.with_columns(pl.col("body").cast(pl.String).str.strip_chars().replace(BODY_WORDS))
+    return frame
+
+
+def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """The reasons of `result` with what is odd about times, neighbours and columns of `frame`."""
+    found = doubts(frame, frozenset(result.columns[frame.width :]))
+    parts = pl.DataFrame([result["reason"], found])
+    joined = parts.select(
+        pl.concat_str(pl.all().replace("", None), separator=tables.SEPARATOR, ignore_nulls=True).alias("reason")
+    )["reason"]
+    return result.with_columns(joined)
+
+
+def doubts(frame: pl.DataFrame, known: frozenset[str] = frozenset()) -> pl.Series:
+    """What is odd about the times, neighbours and columns of each row; empty where nothing."""
+    from qingyuan.science.air import time_doubts
+    from qingyuan.science.water import row_doubts
+
+    times = time_doubts(frame.select(pl.col("section").alias("site"), "time")).alias("times")
+    rows = row_doubts(frame, known | {"section", "time", "body", "lake", "basin"}).alias("rows")
+    joined = pl.concat_str(pl.all().replace("", None), separator=tables.SEPARATOR, ignore_nulls=True)
+    return pl.DataFrame([times, rows]).select(joined.alias("doubts"))["doubts"]
+
+
+def item_columns(frame: pl.DataFrame) -> list[str]:
+    from qingyuan.science.water import ITEMS
+
+    return [name for name in (*ITEMS, "TN") if name in frame.columns]
+
+
+ALL = (water,)

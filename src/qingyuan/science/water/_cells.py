@@ -1,0 +1,56 @@
+"""Cells of laboratory sheets: numbers, non-detects, marks for nothing measured."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from qingyuan.science.rounding import Integers, Mask, scaled_column, unreadable_cells
+
+NOTHING = ("", "-", "--", "—", "——", "/", "*", "NaN", "nan", "NA", "N/A", "null")
+_BELOW = r"^[<＜]\s*(\d+\.?\d*|\.\d+)$"
+_BELOW_LETTER = r"^(\d+\.?\d*|\.\d+)\s*[Ll]$"
+
+
+def numbers_of(column: pl.Series) -> pl.Series:
+    """A column as numbers; text is read as laboratories write it.
+
+    Notes
+    -----
+    `<0.01`, `＜0.01` and `0.01L` are non-detects and give half of the limit. Marks for nothing measured
+    (`--`, `*`, `/`, …) and text that is no number become null. Columns of numbers come back as they are.
+
+    References
+    ----------
+    环办监测函〔2020〕82号, clause 7 (half the detection limit).
+
+    >>> numbers_of(pl.Series(["0.5", "<0.01", "0.004L", "--"])).to_list()
+    [0.5, 0.005, 0.002, None]
+    """
+    if column.dtype not in (pl.String, pl.Null):
+        return column
+    text = pl.col(column.name).cast(pl.String).str.strip_chars()
+    limit = pl.coalesce(text.str.extract(_BELOW, 1), text.str.extract(_BELOW_LETTER, 1)).cast(pl.Float64, strict=False)
+    plain = pl.when(~text.is_in(NOTHING)).then(text).cast(pl.Float64, strict=False)
+    return column.to_frame().select(pl.coalesce(plain, limit / 2).alias(column.name))[column.name]
+
+
+def undetected(column: pl.Series) -> Mask:
+    """Rows whose cell is a non-detect."""
+    text = pl.col(column.name).cast(pl.String).str.strip_chars()
+    found: Mask = (
+        column.to_frame()
+        .select((text.str.contains(_BELOW) | text.str.contains(_BELOW_LETTER)).fill_null(False).alias("found"))["found"]
+        .to_numpy()
+    )
+    return found
+
+
+def read_cells(column: pl.Series) -> tuple[Integers, Mask, Mask]:
+    """Scaled integers, the mask of usable values, and the mask of cells that hold text that is no number."""
+    values, usable = scaled_column(numbers_of(column))
+    filled = column
+    if column.dtype == pl.String:
+        filled = column.to_frame().select(
+            pl.when(~pl.col(column.name).str.strip_chars().is_in(NOTHING)).then(pl.col(column.name))
+        )[column.name]
+    return values, usable, unreadable_cells(filled, usable)

@@ -1,0 +1,68 @@
+"""Calls to the API as a script makes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from qingyuan.bureau.accounts.actions import create_token
+from qingyuan.bureau.accounts.models import User
+
+BASE = "/api/v1"
+
+
+class Caller:
+    """A bearer of a token."""
+
+    def __init__(self, user: User | None, scopes: Sequence[str] = ("write",), secret: str = "") -> None:
+        if user is not None:
+            _, secret = create_token(None, user, "测试", scopes)
+        self.headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self._client = Client()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._client.get(BASE + path, query, headers=self.headers)
+
+    def post(self, path: str, body: Any = None, key: str = "") -> Any:
+        headers = self.headers | ({"Idempotency-Key": key} if key else {})
+        return self._client.post(BASE + path, json.dumps(body or {}), content_type="application/json", headers=headers)
+
+    def send_file(self, path: str, file: Any) -> HttpResponse:
+        return self._client.post(BASE + path, {"file": file}, headers=self.headers)
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path pattern, description) of every operation of the API."""
+    from qingyuan.api.api import api
+
+    for path, methods in api.get_openapi_schema(path_prefix="")["paths"].items():
+        for method, told in methods.items():
+            yield method, path, told
+
+
+BODIES: dict[str, Any] = {
+    "/alerts/{alert_id}/lead": {"title": "转"},
+    "/leads": {"title": "河面发白", "place": "桥下"},
+    "/leads/{number}/dismiss": {"reason": "无"},
+    "/leads/{number}/merge": {"reason": "同", "into": "XS2026-0001"},
+    "/leads/{number}/open-case": {"reason": "实", "kind": "outlet"},
+    "/cases/{number}/actions/{verb}": {"note": "说明"},
+    "/issued-values": {
+        "indicator": "target.PM2_5.year", "value": "33", "issuer": "省厅", "area": "C",
+        "period_start": "2026-01-01T00:00:00+08:00", "period_end": "2027-01-01T00:00:00+08:00",
+    },
+    "/points/{code}/targets": {"kind": "assessment", "water_class": "II", "valid_from": "2026-12-01"},
+    "/points/{code}/rosters": {"roster": "county_air", "valid_from": "2026-01-01"},
+}  # fmt: skip
+
+
+def fill(path: str, row: dict[str, Any]) -> str:
+    """The pattern with the objects of a district."""
+    values = {k: v for k, v in row.items() if not isinstance(v, dict)}
+    values["number"] = row["number"]["leads" if path.startswith("/leads") else "cases"]
+    values["job_id"] = 1
+    return path.format(**values)

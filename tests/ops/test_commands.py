@@ -1,0 +1,89 @@
+"""The command line as scripts use it: exit codes, one line of JSON, Chinese help, what is said on bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from ops.running import command
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
+COMMANDS = (
+    "up", "serve", "work", "gateway", "demo", "import", "verify", "evaluate", "report", "backup", "restore", "bundle",
+    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all commands of this module."""
+    return tmp_path_factory.mktemp("commands") / "data"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_chinese(data: Path, name: str) -> None:
+    shown = command(data, name, "--help").stdout
+    assert shown.startswith("用法：")
+    assert "usage" not in shown
+    assert any("\u4e00" <= c <= "\u9fff" for c in shown.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["nonsense"], 2, "应为"),
+        (["verify", "water"], 2, "缺少参数"),
+        (["verify", "water", "no-such-file"], 2, "no-such-file"),
+        (["import", "no-such-file"], 2, "没有这个文件"),
+        (["devices", "import", "no-such-file"], 2, "没有这个文件"),
+        (["token", "create", "--user", "nobody", "--scope", "read"], 1, "没有用户"),
+        (["token", "create", "--user", "admin", "--scope", "fly"], 2, "read、write"),
+        (["readings", "export", "--series", "NOPE", "--out", "o.csv"], 1, "没有序列"),
+        (["readings", "export", "--series", "*", "--out", "o.txt"], 2, ".csv"),
+        (["readings", "export", "--series", "*", "--from", "soon", "--out", "o.csv"], 2, "2026-03-01"),
+        (["report", "case", "AJ1999-0001", "--out", "o.docx"], 1, "没有编号"),
+        (["restore", "no-such-file"], 2, "没有这个文件"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, list) else None,
+)
+def test_wrong_use_is_said_in_words(data: Path, words: list[str], code: int, said: str) -> None:
+    done = command(data, *words, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_token_and_device_list_as_one_line_of_json(data: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    rows = [
+        ["MN", "ST", "点位编号", "因子编码", "单位", "限值"],
+        ["1" * 24, "31", "DA001", "a21026", "mg/m3", "35"],
+        ["1" * 24, "31", "DA001", "a21002", "mg/m3", "五十"],
+    ]
+    with listed.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(rows)
+    for _ in range(2):
+        done = command(data, "devices", "import", str(listed), "--json")
+        assert len(done.stdout.splitlines()) == 1
+        report = json.loads(done.stdout)
+        assert (report["good"], report["devices"], report["limits"]) == (1, 1, 1)
+        assert report["errors"] == [{"row": 3, "column": "上限", "got": "五十", "expected": "数字"}]
+    done = command(data, "token", "create", "--user", "admin", "--scope", "read", "--json")
+    assert json.loads(done.stdout)["scopes"] == ["read"]
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_file_with_a_bad_row_gives_the_good_rows(data: Path, tmp_path: Path) -> None:
+    source, bad = tmp_path / "g.csv", tmp_path / "bad.csv"
+    source.write_text("时间,点位,PM2.5,SO2\n2026-11-20 08:00,甲站,35,8\n2026-11-20 09:00,甲站,abc,9\n")
+    tried = json.loads(command(data, "import", str(source), "--dry-run", "--json").stdout)
+    assert (tried["readings_new"], tried["bad_rows"]) == (0, 1)
+    done = json.loads(command(data, "import", str(source), "--errors", str(bad), "--json").stdout)
+    assert (done["readings_new"], done["bad_rows"]) == (3, 1)
+    assert {k: done["errors"][0][k] for k in ("row", "column")} == {"row": 3, "column": "PM2.5"}
+    assert "abc" in bad.read_text(encoding="utf-8-sig")
+    again = json.loads(command(data, "import", str(source), "--json").stdout)
+    assert (again["readings_new"], again["readings_unchanged"]) == (0, 3)
