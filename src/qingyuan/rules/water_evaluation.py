@@ -110,6 +110,8 @@ class WaterTables:
     black_odorous: tuple[BlackOdorousLimit, ...]
     blooms: tuple[BloomLevel, ...]
     compensation: tuple[CompensationRule, ...]
+    spearman: tuple[tuple[int, Decimal], ...]
+    """Sizes and one-sided critical values at 5 %."""
 
     def number(self, key: str) -> Decimal:
         """A setting in its latest version."""
@@ -155,6 +157,7 @@ def water_tables(data: DataFolder) -> WaterTables:
                              r.provenance())
             for r in data.rows("water_compensation.csv")
         ),
+        tuple((r.integer("n"), r.number_of("w_p_05")) for r in _rising(data, "water_spearman.csv", "n")),
     )  # fmt: skip
 
 
