@@ -11,11 +11,12 @@ from qingyuan.science.water._cwqi import city_cwqi, cwqi
 from qingyuan.science.water._doubts import row_doubts, unknown_items
 from qingyuan.science.water._evaluate import By, evaluate
 from qingyuan.science.water._grades import black_odorous, bloom_level
+from qingyuan.science.water._multiple import exceedance_multiple
 from qingyuan.science.water._periods import PERIODS, Period
 from qingyuan.science.water._rank import rank
 from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
-from qingyuan.science.water._targets import KINDS, exceedance_multiple, read_targets
+from qingyuan.science.water._targets import KINDS, read_targets
 from qingyuan.science.water._trend import trend
 from qingyuan.science.water._trophic import TLI_COLUMNS, tli, tli_state, tli_weights
 from qingyuan.science.water._warning import warning_level
