@@ -101,6 +101,19 @@ class TestHours:
         assert sweep_hours() == 1
         assert sweep_hours() == 0
 
+    def test_hour_left_incomplete_before_a_long_pause(self, office: Office, clock_at: Callable[..., None]) -> None:
+        """An hour cut short by a stop of the whole system over night was never worked out.
+
+        Its mark was settled while it was in progress, and the sweep looked three hours back only."""
+        clock_at(HOUR + timedelta(minutes=50))
+        put_minutes([60.0] * 5)
+        assert step().derived == 0
+        assert sweep_hours() == 0
+        clock_at(HOUR + timedelta(hours=11))
+        assert sweep_hours() == 1
+        assert [a.subject for a in step().opened] == ["GAS:NOx"]
+        assert sweep_hours() == 0
+
     def test_last_minute_in_completes_it_at_once(self, office: Office, clock_at: Callable[..., None]) -> None:
         clock_at(HOUR + timedelta(minutes=61))
         put_minutes([40.0] * 5)

@@ -155,5 +155,26 @@ def test_capabilities_are_those_of_the_role(office: Office, role: Role) -> None:
                 require(user, capability)
 
 
+def test_a_role_in_one_town_is_none_in_another(office: Office) -> None:
+    """Head of a section in the north and grid worker in the south, one could decide the leads of the south as well.
+
+    Capabilities and areas of all roles were added up apart from each other."""
+    from bureau.handling import go, open_for
+    from qingyuan.bureau.cases.actions import dismiss_lead
+    from qingyuan.bureau.cases.queries import available_actions
+
+    user = make_user("both", Role.CHIEF, office.north, office.bureau)
+    RoleAssignment.objects.create(user=user, role=Role.TOWN, area=office.south, valid_from=LONG_AGO)
+    assert visible_points(user).count() == 4
+    south, north = (raise_lead(office["officer"], title="异味", point=p) for p in (office.gas, office.waste))
+    with pytest.raises(NotAllowed, match="不及于该区域"):
+        dismiss_lead(user, south, "雾气")
+    assert dismiss_lead(user, north, "雾气").state == "dismissed"
+    offered = [[a.verb for a in available_actions(user, open_for(office, p))] for p in (office.gas, office.waste)]
+    assert offered == [[], ["assign"]]
+    case = go(office, open_for(office, office.gas), "assign", "accept", "submit")
+    assert available_actions(user, case) == []
+
+
 def test_the_system_itself_may(office: Office) -> None:
     require(None, "triage")

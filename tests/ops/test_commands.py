@@ -12,8 +12,9 @@ from ops.running import command
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
 COMMANDS = (
-    "up serve work gateway demo import verify evaluate report backup restore bundle doctor simulate token devices readings"
-).split()
+    "up", "serve", "work", "gateway", "demo", "import", "verify", "evaluate", "report", "backup", "restore", "bundle",
+    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.science.air import evaluate
+from qingyuan.science.air import evaluate, summarise
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
 CLEAN = {"SO2": 6.0, "NO2": 20.0, "CO": 0.6, "O3": 60.0, "PM10": 40.0, "PM2_5": 20.0}
@@ -224,3 +224,17 @@ def test_an_empty_frame_gives_an_empty_result() -> None:
     frame = hourly(date(2025, 1, 1), 1).clear()
     for period in ("day", "month", "all"):
         assert evaluate(frame, "site", period).is_empty()
+
+
+def test_summary_of_days_equals_the_evaluation_of_hours() -> None:
+    values = [float(place % 37 * 5) for place in range(90)]
+    frame = pl.concat([hourly(date(2026, 1, 1), 90, f"S{n}", PM10=values[n:] + values[:n]) for n in range(3)])
+    days = evaluate(frame, "site", "day")
+    for period in ("month", "quarter", "year", "all"):
+        whole = evaluate(frame, "site", period)
+        assert summarise(days, "site", period).equals(whole)
+        assert summarise(days.sample(fraction=1, shuffle=True, seed=1), "site", period).equals(whole)
+    bare = days.select("site", pl.col("time").cast(pl.String), "PM10")
+    assert summarise(bare, "site", "month")["PM10_mean"].equals(evaluate(frame, "site", "month")["PM10_mean"])
+    with pytest.raises(BadArgumentError, match="month"):
+        summarise(days, "site", "day")

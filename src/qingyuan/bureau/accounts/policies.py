@@ -52,6 +52,7 @@ class Scope:
     everywhere: bool = False
     area_ids: set[int] = field(default_factory=set)
     organisation_id: int | None = None
+    reach: dict[str, set[int] | None] = field(default_factory=dict)  # by capability: areas, None = everywhere
 
 
 def roles_of(user: User) -> list[RoleAssignment]:
@@ -71,14 +72,18 @@ def scope_of(user: User) -> Scope:
         for assignment in roles_of(user):
             allowed = CAPABILITIES[assignment.role]
             scope.capabilities |= allowed
+            areas = subtree_ids(assignment.area, today) if assignment.area else None
+            for capability in allowed:
+                held = scope.reach.get(capability, set())
+                scope.reach[capability] = None if areas is None or held is None else held | areas
             if "view_own" in allowed:
                 scope.organisation_id = user.organisation_id
             elif "view" not in allowed:
                 continue
-            elif assignment.area is None:
+            elif areas is None:
                 scope.everywhere = True
             else:
-                scope.area_ids |= subtree_ids(assignment.area, today)
+                scope.area_ids |= areas
     user._scope = scope  # type: ignore[attr-defined]
     return scope
 
@@ -89,10 +94,20 @@ def can(user: User, capability: str) -> bool:
     return capability in held or (capability == "view" and "view_own" in held)
 
 
-def require(user: User | None, capability: str) -> None:
-    """Raise NotAllowed unless the user has the capability. None is the system itself, which may."""
+def may(user: User, capability: str, area: int | None) -> bool:
+    """Whether a role that carries the capability reaches the area (its key; None: what lies in no area)."""
+    if not can(user, capability):
+        return False
+    reach = scope_of(user).reach.get(capability)
+    return area is None or reach is None or area in reach
+
+
+def require(user: User | None, capability: str, area: int | None = None) -> None:
+    """Raise NotAllowed unless the user has the capability (in that area). None is the system itself, which may."""
+    name = NAMES.get(capability, capability)
+    if user is not None and can(user, capability) and not may(user, capability, area):
+        raise NotAllowed(f"{user} 的“{name}”权限不及于该区域；请由安全管理员在“用户与角色”中授予相应角色")
     if user is not None and not can(user, capability):
-        name = NAMES.get(capability, capability)
         raise NotAllowed(f"{user} 没有“{name}”的权限；请由安全管理员在“用户与角色”中授予相应角色")
 
 

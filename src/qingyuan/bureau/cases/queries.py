@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.policies import can, may
 from qingyuan.bureau.cases.definition import Definition, Transition, definition
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.places.models import Organisation
@@ -83,9 +83,11 @@ def why_not(user: User, case: Case, step: Transition, plan: Definition) -> str:
     if case.state not in step.from_states:
         now = plan.states.get(case.state, case.state)
         return f"案件现为“{now}”，不能“{step.label}”；请刷新页面查看可做的操作"
-    if not can(user, step.capability):
-        return f"{user} 没有“{step.label}”的权限"
-    if step.hands and not (case.assignee_id == user.pk or _belongs_to(user, case.owner) or can(user, "assign")):
+    is_allowed = can(user, step.capability) if step.hands else may(user, step.capability, case.area_id)
+    if not is_allowed:
+        return f"{user} 没有“{step.label}”的权限，或权限不及于案件所在区域"
+    is_leader = may(user, "assign", case.area_id)
+    if step.hands and not (case.assignee_id == user.pk or _belongs_to(user, case.owner) or is_leader):
         return f"案件由“{case.owner or '未指定单位'}”承办，{user} 不在该单位"
     if step.ordering_body and not _belongs_to(user, case.ordered_by):
         return f"案件由“{case.ordered_by}”交办，须由该单位核实；{user} 不在该单位"

@@ -10,7 +10,7 @@ from qingyuan.science.air._composite import composite, rank, rank_change
 from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
 from qingyuan.science.air._doubts import missing_hours, time_doubts
-from qingyuan.science.air._evaluate import By, evaluate
+from qingyuan.science.air._evaluate import By, evaluate, summarise
 from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._period import PERIODS, PeriodName
@@ -37,5 +37,6 @@ __all__ = [
     "moving_mean",
     "rank",
     "rank_change",
+    "summarise",
     "time_doubts",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.air._columns import Stamps, require
@@ -100,9 +102,8 @@ def _largest_mean(block: Block, rules: DayRules) -> tuple[Integers, Integers]:
     common = math.lcm(*range(rules.least_window_hours, length + 1))
     share = np.array([0, *(common // n if n >= rules.least_window_hours else 0 for n in range(1, length + 1))])
     first = rules.first_window_end
-    total, count = (
-        _windows(part, length)[:, first - length :] for part in (block.values, block.valid.astype(np.int64))
-    )
+    total = _windows(block.values, length)[:, first - length :]
+    count = _windows(block.valid.view(np.uint8), length)[:, first - length :]
     scaled = total * share[count]
     step = 10 ** (SCALE_DECIMALS - rules.decimals["O3_8h"])
     value = divide_half_even(scaled.max(axis=1, initial=0), common * step) * step
@@ -110,9 +111,18 @@ def _largest_mean(block: Block, rules: DayRules) -> tuple[Integers, Integers]:
     return windows, value
 
 
-def _windows(table: Integers, length: int) -> Integers:
-    """Sums of every `length` neighbours in a row."""
-    sums = np.zeros((len(table), table.shape[1] + 1), dtype=np.int64)
-    np.cumsum(table, axis=1, out=sums[:, 1:])
-    found: Integers = sums[:, length:] - sums[:, :-length]
+def _windows(table: NDArray[Any], length: int) -> NDArray[Any]:
+    """Sums of every `length` neighbours in a row, put together from sums of 1, 2, 4, … neighbours."""
+    columns = table.shape[1] - length + 1
+    sums, width, done = table, 1, 0
+    found: NDArray[Any] | None = None
+    while done < length:
+        if length & width:
+            part = sums[:, done : done + columns]
+            found = part if found is None else found + part
+            done += width
+        if done < length:
+            sums = sums[:, :-width] + sums[:, width:]
+            width *= 2
+    assert found is not None
     return found

@@ -50,5 +50,7 @@ def day_reasons(flags: Mapping[str, Mapping[str, Mask]], doubled: Mask, undated:
             parts.append(DOUBLED)
         return "；".join(parts)
 
+    if not codes.any():
+        return pl.repeat("", len(codes), eager=True).alias("reason")
     distinct, where = np.unique(codes, return_inverse=True)
     return pl.Series("reason", [words(int(code)) for code in distinct], dtype=pl.String).gather(where)

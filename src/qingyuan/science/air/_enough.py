@@ -28,9 +28,11 @@ def enough_days(keys: pl.Series, days: pl.Series, periods: Periods, valid: Mask,
     GB 3095-2012, table 4; HJ 663-2013.
     """
     count = np.add.reduceat(valid.astype(np.int64), periods.first) if len(periods) else np.zeros(0, dtype=np.int64)
-    needed = [
-        _needed(since, until, periods.months, book) for since, until in zip(periods.since, periods.until, strict=True)
-    ]
+    known: dict[tuple[date | None, date | None], tuple[float, float, float]] = {}
+    for bounds in zip(periods.since, periods.until, strict=True):
+        if bounds not in known:
+            known[bounds] = _needed(*bounds, periods.months, book)
+    needed = [known[bounds] for bounds in zip(periods.since, periods.until, strict=True)]
     least = np.array([entry[0] for entry in needed], dtype=np.float64)
     found: Mask = count >= least
     if periods.months == 0 or not len(periods):

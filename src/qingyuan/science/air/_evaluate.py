@@ -17,6 +17,7 @@ from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._limits import NO_LIMIT, Limits
 from qingyuan.science.air._period import PERIODS, PeriodName
 from qingyuan.science.air._statistics import JUDGED, Rules, period_statistics
+from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import scaled_column
 
@@ -96,6 +97,46 @@ def evaluate(
     keys = {by, "period", "time", "from", "to", "limits"}
     extra = [column.alias(f"{column.name}_deducted") for column in other if column.name not in keys]
     return result.with_columns(column for column in extra if not column.name.startswith("excused_"))
+
+
+def summarise(
+    days: pl.DataFrame,
+    by: By = "site",
+    period: PeriodName = "month",
+    standard: Standard = "auto",
+    *,
+    grade: int = 2,
+    keep_invalid: bool = False,
+    book: RuleBook | None = None,
+) -> pl.DataFrame:
+    """Figures of months to years from daily values, as `evaluate` gives them.
+
+    `days`: site or city, time (date), SO2, NO2, O3_8h, PM10, PM2_5 [ug/m3], CO [mg/m3], any of them; in any
+    order; a null is not valid. AQI, level and standard are taken where all three are there, as from
+    `evaluate` by day, else worked out.
+    """
+    book = rule_book() if book is None else book
+    if period not in PERIODS or period == "day":
+        raise BadArgumentError("period", period, ", ".join(PERIODS[1:]))
+    require(days, by, "time")
+    lacking = [pl.lit(None, dtype=pl.Float64).alias(item) for item in JUDGED if item not in days.columns]
+    days = days.with_columns(civil_time(days["time"]).dt.date().alias("time"), *lacking)
+    if not _sorted(days, by):
+        days = days.sort(by, "time", nulls_last=False)
+    if not {"AQI", "level", "standard"} <= set(days.columns):
+        days = aqi(days, "day", standard, book=book)
+    return period_statistics(
+        days, by, period, Rules(book, air_evaluation(), Limits(book, standard, grade), keep_invalid)
+    )
+
+
+def _sorted(days: pl.DataFrame, by: By) -> bool:
+    """True when the rows stand by key and day, undated days first."""
+    before = days.select(pl.col(by, "time").shift(1).name.prefix("_"), by, "time")
+    rising = pl.col(by).gt(pl.col(f"_{by}")) | (
+        pl.col(by).eq_missing(pl.col(f"_{by}")) & pl.col("time").gt(pl.col("_time")).fill_null(True)
+    )
+    return bool(before.slice(1).select(rising.fill_null(False).all()).item())
 
 
 def _daily(hourly: pl.DataFrame, by: By, roster: pl.DataFrame | None, stamps: Stamps, book: RuleBook) -> pl.DataFrame:

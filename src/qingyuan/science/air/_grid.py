@@ -57,30 +57,29 @@ class HourGrid:
     def build(cls, site: pl.Series, time: pl.Series, stamps: Stamps) -> HourGrid:
         """Days and slots of rows with any order; rows without a readable time share a day without date."""
         hours, dated = _opening_hours(time, stamps)
-        starts = site.ne_missing(site.shift(1)).to_numpy().copy()
-        starts[:1] = True
+        starts = _changes(site)
         order: Integers | None = None
         if not _in_order(site, starts, hours):
             keys = pl.DataFrame({"site": site, "hour": hours})
             arranged = keys.with_row_index("row").sort("site", "hour", "row", nulls_last=False)
             order = arranged["row"].cast(pl.Int64).to_numpy()
             site, hours, dated = arranged["site"], hours[order], dated[order]
-            starts = site.ne_missing(site.shift(1)).to_numpy().copy()
-            starts[:1] = True
-        day, hour = np.divmod(hours, HOURS)
+            starts = _changes(site)
+        day = hours // HOURS
         starts[1:] |= day[1:] != day[:-1]
         first = np.flatnonzero(starts)
-        group = np.cumsum(starts) - 1
         slot: Integers | None = None
         doubled = np.zeros(len(first), dtype=np.bool_)
+        rows = np.full(len(first), HOURS)
         if order is not None or len(hours) != HOURS * len(first):
-            slot = group * HOURS + hour
+            group = np.cumsum(starts) - 1
+            slot = group * HOURS + (hours - day * HOURS)
             if order is not None:
                 again = np.zeros(len(slot), dtype=np.bool_)
                 again[1:] = slot[1:] == slot[:-1]
                 doubled[group[again & dated]] = True
                 order, slot = order[~again], slot[~again]
-        rows = np.full(len(first), HOURS) if slot is None else np.bincount(slot // HOURS, minlength=len(first))
+            rows = np.bincount(slot // HOURS, minlength=len(first))
         dates = pl.Series("time", np.where(dated[first], day[first], UNDATED).astype(np.int32))
         dates = dates.set(dates == UNDATED, None).cast(pl.Date)
         return cls(site.gather(first), dates, order, slot, doubled, rows)
@@ -93,21 +92,16 @@ class HourGrid:
 
         A null, NaN, negative, unreadable or absurdly large hour is not valid.
         """
-        column = _as_floats(column)
-        if self.slot is None:
-            for start in range(0, len(self), BLOCK_DAYS):
-                days = slice(start, min(start + BLOCK_DAYS, len(self)))
-                part = column.slice(days.start * HOURS, (days.stop - days.start) * HOURS)
-                yield _block(days, part.fill_null(float("nan")).to_numpy())
-            return
-        floats: Floats = column.fill_null(float("nan")).to_numpy()
+        floats = _as_floats(column)
         if self.order is not None:
             floats = floats[self.order]
-        table = np.full(len(self) * HOURS, np.nan)
-        table[self.slot] = floats
+        if self.slot is not None:
+            table = np.full(len(self) * HOURS, np.nan)
+            table[self.slot] = floats
+            floats = table
         for start in range(0, len(self), BLOCK_DAYS):
             days = slice(start, min(start + BLOCK_DAYS, len(self)))
-            yield _block(days, table[days.start * HOURS : days.stop * HOURS])
+            yield _block(days, floats[days.start * HOURS : days.stop * HOURS])
 
     def days_of(self, rows: Mask) -> Mask:
         """Days that hold one of the marked rows of the frame."""
@@ -121,7 +115,7 @@ class HourGrid:
 
 def odd_cells(column: pl.Series, highest: float) -> tuple[Mask, Mask, Mask]:
     """Rows with a negative, an unreadable and an implausibly large value (above `highest`)."""
-    if column.dtype.is_float():
+    if column.dtype == pl.Float64:
         low, high = column.min(), column.max()
         nothing = np.zeros(len(column), dtype=np.bool_)
         finite = isinstance(low, float) and isinstance(high, float) and np.isfinite(high)
@@ -139,25 +133,48 @@ def _block(days: slice, floats: Floats) -> Block:
     return Block(days, scaled.astype(np.int64).reshape(-1, HOURS), valid.reshape(-1, HOURS))
 
 
-def _as_floats(column: pl.Series) -> pl.Series:
+def _as_floats(column: pl.Series) -> Floats:
+    """The column with NaN for every cell that holds no number."""
     if column.dtype == pl.Float32:
         values, usable = scaled_column(column)
-        return pl.Series(np.where(usable, values / SCALE, np.nan))
-    return column.cast(pl.Float64, strict=False)
+        return np.where(usable, values / SCALE, np.nan)
+    floats: Floats = column.cast(pl.Float64, strict=False).to_numpy()
+    return floats
 
 
-def _opening_hours(time: pl.Series, stamps: Stamps) -> tuple[Integers, Mask]:
+def _changes(column: pl.Series) -> Mask:
+    """True where a row differs from the one before; the first row does."""
+    if column.dtype.is_integer() and not column.null_count():
+        values = column.to_numpy()
+        starts: Mask = np.ones(len(values), dtype=np.bool_)
+        np.not_equal(values[1:], values[:-1], out=starts[1:])
+        return starts
+    starts = column.ne_missing(column.shift(1)).to_numpy().copy()
+    starts[:1] = True
+    return starts
+
+
+def _opening_hours(time: pl.Series, stamps: Stamps) -> tuple[NDArray[np.int32], Mask]:
     """Hours since 1970 (civil time) at which each row opens, and which rows have a time."""
     civil = civil_time(time)
+    late = 1 if stamps == "closes" else 0
+    if not civil.null_count():
+        ticks = civil.to_physical().to_numpy()
+        hours = np.empty(len(ticks), dtype=np.int32)
+        for start in range(0, len(ticks), BLOCK_DAYS * HOURS):
+            part = slice(start, start + BLOCK_DAYS * HOURS)
+            hours[part] = (ticks[part] - late) // MICROSECONDS_PER_HOUR
+        return hours, np.ones(len(ticks), dtype=np.bool_)
     dated: Mask = civil.is_not_null().to_numpy()
-    ticks = civil.to_physical().fill_null(UNDATED).to_numpy()
-    hours: Integers = (ticks - 1 if stamps == "closes" else ticks) // MICROSECONDS_PER_HOUR
-    return np.where(dated, hours, UNDATED), dated
+    ticks = civil.to_physical().fill_null(0).to_numpy()
+    return np.where(dated, (ticks - late) // MICROSECONDS_PER_HOUR, UNDATED).astype(np.int32), dated
 
 
-def _in_order(site: pl.Series, starts: Mask, hours: Integers) -> bool:
+def _in_order(site: pl.Series, starts: Mask, hours: NDArray[np.int32]) -> bool:
     """True for one block of rising hours for each site, sites rising too."""
-    if not bool(((hours[1:] > hours[:-1]) | starts[1:]).all()):
+    rising = hours[1:] > hours[:-1]
+    rising |= starts[1:]
+    if not rising.all():
         return False
-    firsts = site.filter(pl.Series(starts))
+    firsts = site.gather(np.flatnonzero(starts))
     return firsts.is_sorted() and firsts.n_unique() == len(firsts)

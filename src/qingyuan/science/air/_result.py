@@ -13,6 +13,7 @@ from qingyuan.science.rounding import Integers, Mask
 
 MISSING, NEGATIVE, UNREADABLE, BEYOND, DOUBTFUL = range(5)
 ODD = (NEGATIVE, UNREADABLE, DOUBTFUL)
+_FEW = 4096
 _WORDS = {
     MISSING: "缺{}",
     NEGATIVE: "{}为负值，按缺测",
@@ -80,5 +81,11 @@ def _listed(code: int, names: tuple[str, ...]) -> list[str]:
 
 
 def _words(name: str, codes: Integers, word: Callable[[int], str]) -> pl.Series:
-    distinct, place = np.unique(codes, return_inverse=True)
+    if len(codes) and codes.min() >= 0 and codes.max() < _FEW:
+        distinct = np.flatnonzero(np.bincount(codes))
+        places = np.zeros(_FEW, dtype=np.int64)
+        places[distinct] = np.arange(len(distinct))
+        place = places[codes]
+    else:
+        distinct, place = np.unique(codes, return_inverse=True)
     return pl.Series(name, [word(int(code)) for code in distinct], dtype=pl.String).gather(place)

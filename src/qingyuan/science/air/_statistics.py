@@ -116,8 +116,7 @@ def percentile(values: Integers, valid: Mask, group: Integers, count: Integers, 
     ----------
     HJ 663-2013, annex A.
     """
-    chosen, owner = values[valid], group[valid]
-    ordered = chosen[np.lexsort((chosen, owner))]
+    ordered = _sorted_within(values[valid], group[valid])
     start = np.cumsum(count) - count
     place, rest = np.divmod(np.maximum(count - 1, 0) * percent, 100)
     if not len(ordered):
@@ -128,6 +127,15 @@ def percentile(values: Integers, valid: Mask, group: Integers, count: Integers, 
     figure = divide_half_even(low * 100 + (high - low) * rest, 100 * step) * step
     found: Integers = np.where(count > 0, figure, 0)
     return found
+
+
+def _sorted_within(values: Integers, group: Integers) -> Integers:
+    """Values in rising order within their groups, which are in rising order; values are not negative."""
+    span = int(values.max(initial=0)) + 1
+    if span * (int(group.max(initial=0)) + 1) < np.iinfo(np.int64).max:
+        found: Integers = np.sort(group * span + values) - group * span
+        return found
+    return values[np.lexsort((values, group))]
 
 
 def _item_days(

@@ -12,7 +12,7 @@ from qingyuan.bureau.errors import WrongState
 
 def acknowledge(actor: User, alert: Alert, note: str = "") -> Alert:
     """A person has seen the alert (and perhaps phoned). Raises NotAllowed, WrongState."""
-    require(actor, "acknowledge")
+    require(actor, "acknowledge", alert.point.area_id)
     now = clock.now()
     with transaction.atomic():
         touched = Alert.objects.filter(pk=alert.pk, acknowledged_at__isnull=True).update(

@@ -105,7 +105,7 @@ def _decide(actor: User, lead: Lead, state: Lead.State, reason: str, **changes: 
 
 def dismiss_lead(actor: User, lead: Lead, reason: str) -> Lead:
     """Triage: no case, with the reason. A statutory exceedance or a superior's order cannot be dismissed."""
-    require(actor, "triage")
+    require(actor, "triage", lead.area_id)
     with transaction.atomic():
         if lead.must_handle or Lead.objects.filter(pk=lead.pk, must_handle=True).exists():
             raise Invalid("有效且未标记的超标判定、上级交办的事项不得不予立案；请立案后按程序办理", "decision")
@@ -116,7 +116,7 @@ def dismiss_lead(actor: User, lead: Lead, reason: str) -> Lead:
 
 def merge_lead(actor: User, lead: Lead, into: Lead, reason: str) -> Lead:
     """Triage: the same matter as another lead; both keep a link to each other. A duty to handle goes with it."""
-    require(actor, "triage")
+    require(actor, "triage", lead.area_id)
     if into.pk == lead.pk:
         raise Invalid("不能并入自身；请选择另一条线索", "into")
     if into.state in {Lead.State.MERGED, Lead.State.DISMISSED}:
@@ -147,7 +147,7 @@ def open_case(
     upper_deadline: datetime | None = None,
 ) -> Case:
     """Triage: make a case of a lead. The readings behind its trigger are frozen into the file as evidence."""
-    require(actor, "triage")
+    require(actor, "triage", lead.area_id)
     if kind not in Case.Kind.values:
         raise Invalid(f"得到案件类别“{kind}”，应为：{'、'.join(Case.Kind.labels)}", "kind")
     if lead.parent_case_id and kind == Case.Kind.AREA:

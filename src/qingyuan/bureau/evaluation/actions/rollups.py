@@ -10,6 +10,7 @@ import numpy as np
 
 from qingyuan import clock
 from qingyuan.bureau.evaluation.hours import instant, is_valid_flag
+from qingyuan.bureau.evaluation.models import LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
@@ -18,6 +19,7 @@ from qingyuan.science.rollup import Method, roll_up_groups
 
 HOUR = 3600
 GRACE = timedelta(minutes=10)
+LOOK_BACK, LONGEST_PAUSE = 3, 72  # hours
 METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
 
 
@@ -85,9 +87,18 @@ def _hour(series: Series, hour: int, minutes: list[Reading], expected: int, now:
 
 
 def sweep_hours() -> int:
-    """Hours of the last three that ended a while ago and are neither complete nor reported."""
+    """Hours that ended a while ago and are neither complete nor reported: the last three, and all since the last look.
+
+    A mark is settled while its hour is still incomplete; who looks after the hour later is this sweep, also when
+    nobody looked for half a day.
+    """
     store = readings()
     now = int(clock.now().timestamp())
     this_hour = now - now % HOUR
+    state, _ = LoopState.objects.get_or_create(name="hours_swept", defaults={"value": this_hour})
+    first = max(this_hour - LONGEST_PAUSE * HOUR, min(int(state.value), this_hour) - LOOK_BACK * HOUR)
     minute_series = [s for s in store.series() if s.key.grain == "minute" and s.key.statistic in METHODS]
-    return roll_up_minutes((s, this_hour - back * HOUR) for s in minute_series for back in (1, 2, 3))
+    added = roll_up_minutes((s, hour) for s in minute_series for hour in range(first, this_hour, HOUR))
+    if state.value != this_hour:
+        LoopState.objects.filter(pk=state.pk).update(value=this_hour)
+    return added
