@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.science.air import evaluate, summarise
+from qingyuan.science.air import _stream, evaluate, summarise
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
 CLEAN = {"SO2": 6.0, "NO2": 20.0, "CO": 0.6, "O3": 60.0, "PM10": 40.0, "PM2_5": 20.0}
@@ -238,3 +239,17 @@ def test_summary_of_days_equals_the_evaluation_of_hours() -> None:
     assert summarise(bare, "site", "month")["PM10_mean"].equals(evaluate(frame, "site", "month")["PM10_mean"])
     with pytest.raises(BadArgumentError, match="month"):
         summarise(days, "site", "day")
+
+
+def test_a_scan_is_read_some_stations_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_stream, "BATCH_ROWS", 100)
+    frame = pl.concat([hourly(date(2025, 1, 1), 3 + n, f"S{n}") for n in (3, 1, 2)]).with_columns(city=pl.lit("A"))
+    frame.write_parquet(tmp_path / "hours.parquet", row_group_size=50)
+    scan = pl.scan_parquet(tmp_path / "hours.parquet")
+    for by in ("site", "city"):
+        assert evaluate(scan, by, "day").equals(evaluate(frame, by, "day"))
+    mixed = frame.sort("time")
+    assert evaluate(mixed.lazy(), "site", "day").equals(evaluate(frame, "site", "day"))
+    assert evaluate(frame.clear().lazy(), "site", "day").is_empty()
+    with pytest.raises(MissingColumnError, match="time"):
+        evaluate(scan.select("site"), "site", "day")

@@ -17,6 +17,7 @@ from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._limits import NO_LIMIT, Limits
 from qingyuan.science.air._period import PERIODS, PeriodName
 from qingyuan.science.air._statistics import JUDGED, Rules, period_statistics
+from qingyuan.science.air._stream import stream_days
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import scaled_column
@@ -25,7 +26,7 @@ By = Literal["site", "city"]
 
 
 def evaluate(
-    hourly: pl.DataFrame,
+    hourly: pl.DataFrame | pl.LazyFrame,
     by: By = "site",
     period: PeriodName = "day",
     standard: Standard = "auto",
@@ -42,7 +43,8 @@ def evaluate(
     Parameters
     ----------
     hourly
-        site, time, and any of SO2, NO2, O3, PM10, PM2_5 [ug/m3], CO [mg/m3]; any order.
+        site, time, and any of SO2, NO2, O3, PM10, PM2_5 [ug/m3], CO [mg/m3]; any order. A lazy frame (a scan of
+        Parquet files) is read some stations at a time.
     by
         "site", or "city": daily values of a city are the means of those of its stations.
     period
@@ -139,13 +141,17 @@ def _sorted(days: pl.DataFrame, by: By) -> bool:
     return bool(before.slice(1).select(rising.fill_null(False).all()).item())
 
 
-def _daily(hourly: pl.DataFrame, by: By, roster: pl.DataFrame | None, stamps: Stamps, book: RuleBook) -> pl.DataFrame:
-    days = day_values(hourly, stamps=stamps, book=book)
+def _daily(
+    hourly: pl.DataFrame | pl.LazyFrame, by: By, roster: pl.DataFrame | None, stamps: Stamps, book: RuleBook
+) -> pl.DataFrame:
+    if isinstance(hourly, pl.LazyFrame):
+        days = stream_days(hourly, stamps=stamps, book=book)
+    else:
+        days = day_values(hourly, stamps=stamps, book=book)
     if by == "site":
         return days
     if roster is None:
-        require(hourly, "site", "city")
-        roster = _roster_of(hourly)
+        roster = _roster_of(hourly.lazy())
     cities = city_values(days, roster, book=book)
     lost = days.filter(pl.col("time").is_null())
     if len(lost):
@@ -154,8 +160,9 @@ def _daily(hourly: pl.DataFrame, by: By, roster: pl.DataFrame | None, stamps: St
     return cities.select([name for name in (*cities.columns,) if name != "reason"] + ["reason"])
 
 
-def _roster_of(hourly: pl.DataFrame) -> pl.DataFrame:
-    pairs = hourly.select("site", "city").unique().drop_nulls().sort("site", "city")
+def _roster_of(hourly: pl.LazyFrame) -> pl.DataFrame:
+    require(pl.DataFrame(schema=hourly.collect_schema()), "site", "city")
+    pairs = hourly.select("site", "city").unique().drop_nulls().sort("site", "city").collect()
     moved = pairs.filter(pl.col("site").is_duplicated())["site"].unique().sort().to_list()
     if moved:
         raise BadArgumentError("city", moved[0], "one city for each site; give a dated roster for a site that moved")
@@ -167,7 +174,7 @@ def _judged(
     days: pl.DataFrame, by: By, period: PeriodName, standard: Standard, grade: int, keep_invalid: bool, book: RuleBook
 ) -> pl.DataFrame:
     said = days["reason"]
-    indexed = aqi(days.drop("reason"), "day", standard, book=book)
+    indexed = aqi(days.drop("reason", by), "day", standard, book=book).insert_column(0, days[by])
     limits = Limits(book, standard, grade)
     if period != "day":
         return period_statistics(indexed, by, period, Rules(book, air_evaluation(), limits, keep_invalid))

@@ -14,7 +14,7 @@ from qingyuan.science.civil import civil_time
 from qingyuan.science.rounding import LARGEST, SCALE, Integers, Mask, scaled_column, unreadable_cells
 
 HOURS = 24
-BLOCK_DAYS = 4096
+BLOCK_DAYS = 2048
 MICROSECONDS_PER_HOUR = 3_600_000_000
 UNDATED = np.iinfo(np.int32).min
 _BYTES = np.uint64(0x0101010101010101)

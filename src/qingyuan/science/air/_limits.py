@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ from qingyuan.rules import AirLimit, NoRuleError, RuleBook
 from qingyuan.science.rounding import Integers, Mask, divide_half_even, scaled
 
 NO_LIMIT = -1
+EPOCH = date(1970, 1, 1)
 
 
 class Limits:
@@ -37,14 +39,24 @@ class Limits:
 
     def values(self, item: str, averaging: str, days: pl.Series) -> Integers:
         """Scaled limits beside a column of dates, NO_LIMIT where there is none."""
-        known = days.unique().drop_nulls()
-        table = {day: self.value(item, averaging, day) for day in known}
-        joined = (
-            days.replace_strict(list(table), list(table.values()), default=NO_LIMIT, return_dtype=pl.Int64)
-            if table
-            else pl.Series([NO_LIMIT] * len(days), dtype=pl.Int64)
-        )
-        return joined.fill_null(NO_LIMIT).to_numpy()
+        numbers = days.to_physical().fill_null(np.iinfo(np.int32).min).cast(pl.Int64).to_numpy()
+        turns = self._turns
+        table = np.array([NO_LIMIT, *(self.value(item, averaging, day) for day in turns)], dtype=np.int64)
+        found: Integers = table[np.searchsorted([(day - EPOCH).days for day in turns], numbers, side="right")]
+        return found
+
+    @cached_property
+    def _turns(self) -> list[date]:
+        """Days on which a limit starts or the day after one ends; any day where one edition holds for all."""
+        if self._fixed is not None:
+            return [date.min]
+        found: set[date] = set()
+        for entries in self._book.air_limit_rows.entries.values():
+            for period, _ in entries:
+                found.add(period.since)
+                if period.until is not None:
+                    found.add(period.until + timedelta(days=1))
+        return sorted(found)
 
     def value(self, item: str, averaging: str, day: date) -> int:
         """One scaled limit, NO_LIMIT where there is none."""
