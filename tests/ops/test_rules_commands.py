@@ -78,6 +78,22 @@ def test_check_says_where_periods_overlap(tmp_path: Path, capsys: pytest.Capture
     assert run(capsys, "rules", "check", folder, "--json")[0] == 1
 
 
+@pytest.mark.parametrize(("until", "words"), [("2023-06-30", "no missing day"), ("2024-06-30", "no overlap")])
+def test_check_looks_at_tables_that_are_read_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], until: str, words: str
+) -> None:
+    """Two periods of one item of the trophic index, which the loader does not look up by date."""
+    header = DataFolder.shipped().texts["water_tli_items.csv"].splitlines()[0]
+    rows = (f"DB,,x,甲,m,1,1,1,2020-01-01,{until},setting,ours", "DB,,x,甲,m,1,1,1,2024-01-01,,setting,ours")
+    home = tmp_path / "city"
+    home.mkdir()
+    (home / "water_tli_items.csv").write_text("\n".join([header, *rows]), "utf-8")
+    code, told = run(capsys, "rules", "check", home, "--json")
+    assert code == 1
+    assert json.loads(told)["file"] == "city/water_tli_items.csv"
+    assert json.loads(told)["expected"] == words
+
+
 def test_list_shows_the_pack_of_a_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

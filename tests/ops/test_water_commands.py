@@ -137,3 +137,57 @@ def test_evaluate_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(capsys, "water", "evaluate", source, out, "--period", "week")[0] == 2
     assert run(capsys, "water", "evaluate", source, out, "--targets", targets)[0] == 2
     assert not out.exists()
+
+
+TOOLS = {
+    "tli": (["chla_mg_m3,tp_mg_L,tn_mg_L,sd_m,codmn_mg_L", "44.7,0.07,1.43,0.45,5.58"], [], {"tli_sum": 58.925}),
+    "cwqi": (["body,DO,CODMn", "river,10,3"], [], {"cwqi": 1.0, "cwqi_items": 2}),
+    "cwqi-city": (["city,section,body,CODMn", "C,a,river,3", "C,b,river,9"], ["--by", "city"], {"cwqi": 1.0}),
+    "rank": (["county,cwqi,before", "A,2,4", "B,1,1"], ["--base", "before"], {"rank": 2, "delta_pct": -50.0}),
+    "balance": (["area,volume_m3,cod_in_mg_L,domestic_sewage_m3", "A,1000,175,1000"], [], {"rate_cod_pct": 50.0}),
+    "compensate": (
+        ["section,item,value,target", "S,TP,0.25,0.2"],
+        ["--scheme", "jiangsu_2021"],
+        {"amount": 500000.0, "multiple": 0.25},
+    ),
+    "black-odorous": (["water_body,point,order,NH3N", "W,p,1,20"], [], {"level": "重度", "heavy_points": 1}),
+    "bloom": (["density_cells_L", "1.351e7"], [], {"bloom": "轻度水华"}),
+    "trend": (
+        ["section,period,NH3N", *(f"S,202{n},0.{n}" for n in range(1, 7))],
+        ["--column", "NH3N"],
+        {"trend": "上升", "r": 1.0},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_tools_from_file_to_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    (head, *rows), words, expected = TOOLS[name]
+    out = tmp_path / "out.csv"
+    code, told = run(
+        capsys, "water", name.removesuffix("-city"), table(tmp_path, *rows, head=head), out, *words, "--json"
+    )
+    assert code == 0
+    assert told.count("\n") == 1
+    row = pl.read_csv(out).row(0, named=True)
+    assert {column: row[column] for column in expected} == expected
+
+
+def test_target_says_what_the_months_left_must_average(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = table(tmp_path, "S1,assessment,III,2020-01-01", head="section,kind,target,since", name="targets.csv")
+    source = table(
+        tmp_path, *(f"S1,2025-0{month}-05,river,1.2" for month in range(1, 9)), head="section,time,body,NH3N"
+    )
+    out = tmp_path / "out.csv"
+    assert run(capsys, "water", "target", source, out, "--targets", targets)[0] == 0
+    row = pl.read_csv(out).row(0, named=True)
+    assert (row["needed"], row["status"], row["months_left"]) == (0.6, "需改善", 4)
+
+
+@pytest.mark.parametrize("name", ["tli", "cwqi", "rank", "balance", "black-odorous", "bloom"])
+def test_tools_refuse_a_table_without_their_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    out = tmp_path / "out.csv"
+    assert run(capsys, "water", name, table(tmp_path, "1,2", head="a,b"), out)[0] == 2
+    assert not out.exists()

@@ -140,3 +140,11 @@ def test_evaluation_uses_the_pack(make: Make, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("QINGYUAN_RULE_PACKS", str(make("jiangsu", lake_phosphorus("0.04"))))
     assert classify(frame)["class"].to_list() == ["IV"]
     assert "+jiangsu@" in rule_book().digest
+
+
+def test_a_pack_takes_the_place_of_a_row_that_is_read_whole(make: Make) -> None:
+    header = SHIPPED.texts["water_tli_items.csv"].splitlines()[0]
+    row = "DB,,chla,叶绿素a,mg/m3,2.6,1.1,1,2026-01-01,,setting,ours"
+    items = book_with(make("city", row, file="water_tli_items.csv", header=header)).water_tables.tli_items
+    assert [item.constant for item in items if item.item == "chla"] == [Decimal("2.6")]
+    assert len(items) == 5

@@ -35,7 +35,7 @@ class Dated(Generic[K, V]):
         for key, periods in found.items():
             periods.sort(key=lambda entry: entry[0].since)
             for (earlier, _, _), (later, row, _) in pairwise(periods):
-                _must_follow(earlier, later, row, f"{what} {key}")
+                must_follow(earlier, later, row, f"{what} {key}")
             entries[key] = tuple((period, value) for period, _, value in periods)
         return cls(what, MappingProxyType(entries))
 
@@ -64,7 +64,8 @@ class Dated(Generic[K, V]):
         return tuple(sorted({period.since for periods in self.entries.values() for period, _ in periods}))
 
 
-def _must_follow(earlier: Period, later: Period, row: Row, what: str) -> None:
+def must_follow(earlier: Period, later: Period, row: Row, what: str) -> None:
+    """RuleDataError unless the later period begins on the day after the earlier one ends."""
     if earlier.until is None or earlier.until >= later.since:
         end = "open end" if earlier.until is None else earlier.until.isoformat()
         raise RuleDataError(

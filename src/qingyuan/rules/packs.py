@@ -15,6 +15,8 @@ from qingyuan.rules.table import DataFolder, Period, Row, read_rows
 ENVIRONMENT = "QINGYUAN_RULE_PACKS"
 
 KEYS: Mapping[str, tuple[str, ...]] = {
+    "air_compensation.csv": ("scheme", "step"),
+    "air_heavy_triggers.csv": ("place", "level", "alternative", "aqi_over"),
     "alert_thresholds.csv": ("key",),
     "aqi_categories.csv": ("aqi_from",),
     "aqi_editions.csv": ("standard",),

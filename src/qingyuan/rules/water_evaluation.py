@@ -100,7 +100,7 @@ class CompensationRule:
 
 @dataclass(frozen=True)
 class WaterTables:
-    """All of them. Single numbers in `settings` by key."""
+    """All of them, each in the version without an end. Single numbers in `settings` by key."""
 
     settings: Dated[str, settings.Number]
     basin_ratings: tuple[BasinRating, ...]
@@ -110,6 +110,8 @@ class WaterTables:
     black_odorous: tuple[BlackOdorousLimit, ...]
     blooms: tuple[BloomLevel, ...]
     compensation: tuple[CompensationRule, ...]
+    spearman: tuple[tuple[int, Decimal], ...]
+    """Sizes and one-sided critical values at 5 %."""
 
     def number(self, key: str) -> Decimal:
         """A setting in its latest version."""
@@ -123,17 +125,17 @@ def water_tables(data: DataFolder) -> WaterTables:
         tuple(
             BasinRating(_maybe(r, "good_from"), _maybe(r, "bad_below"), r.word("rating_zh"), r.word("rating_en"),
                         r.provenance())
-            for r in data.rows("water_basin_ratings.csv")
+            for r in _current(data, "water_basin_ratings.csv")
         ),
         tuple(
             WaterWarning(r.word("scheme"), r.integer("level"), r.word("name_zh"), r.integer("worse_by"),
                          r.word("worse_than"), r.provenance())
-            for r in data.rows("water_warnings.csv")
+            for r in _current(data, "water_warnings.csv")
         ),
         tuple(
             TliItem(r.word("item"), r.word("name_zh"), r.word("unit"), r.number_of("constant"), r.number_of("slope"),
                     r.number_of("r"), r.provenance())
-            for r in data.rows("water_tli_items.csv")
+            for r in _current(data, "water_tli_items.csv")
         ),
         tuple(
             TliState(_maybe(r, "upper"), r.text("upper_included") == "yes", r.word("state_zh"), r.word("state_en"),
@@ -143,7 +145,7 @@ def water_tables(data: DataFolder) -> WaterTables:
         tuple(
             BlackOdorousLimit(r.word("item"), r.word("name_zh"), r.word("unit"), r.word("direction", "low", "high"),
                               r.number_of("light"), r.number_of("heavy"), r.provenance())
-            for r in data.rows("water_black_odorous.csv")
+            for r in _current(data, "water_black_odorous.csv")
         ),
         tuple(
             BloomLevel(r.number_of("density_from"), r.number_of("area_from"), r.word("name_zh"), r.provenance())
@@ -153,8 +155,9 @@ def water_tables(data: DataFolder) -> WaterTables:
             CompensationRule(r.word("scheme"), r.word("kind", "load", "step"), r.word("item"), r.number_of("amount"),
                              r.word("amount_unit"), _maybe(r, "multiple_above"), _maybe(r, "multiple_to"),
                              r.provenance())
-            for r in data.rows("water_compensation.csv")
+            for r in _current(data, "water_compensation.csv")
         ),
+        tuple((r.integer("n"), r.number_of("w_p_05")) for r in _rising(data, "water_spearman.csv", "n")),
     )  # fmt: skip
 
 
@@ -162,9 +165,14 @@ def _maybe(row: Row, column: str) -> Decimal | None:
     return row.number_of(column) if row.text(column) else None
 
 
+def _current(data: DataFolder, file: str) -> list[Row]:
+    """Rows without an end: those that a later row or a pack took over are history."""
+    return [row for row in data.rows(file) if row.period().until is None]
+
+
 def _rising(data: DataFolder, file: str, column: str) -> list[Row]:
-    """Rows whose bound rises; only the last may have none."""
-    rows = list(data.rows(file))
+    """Current rows whose bound rises; only the last may have none."""
+    rows = _current(data, file)
     last: Decimal | None = None
     for row in rows:
         bound = _maybe(row, column)

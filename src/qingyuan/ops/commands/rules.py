@@ -13,6 +13,7 @@ from qingyuan.ops.commands.running import _data_dir
 from qingyuan.ops.errors import WrongUse
 from qingyuan.rules import Certainty, DataFolder, RuleDataError, load
 from qingyuan.rules.packs import key_columns, pack_folders, read_pack, with_packs
+from qingyuan.rules.periods import check_periods
 from qingyuan.rules.table import Row
 
 CERTAINTY = {"official": "官方文本", "transcribed": "转录", "setting": "设定"}
@@ -148,6 +149,7 @@ def _run_check(a: argparse.Namespace) -> int:
     try:
         data = _data(*a.folder)
         load(data)
+        check_periods(data)
         for file in data.texts:
             for row in data.rows(file):
                 if "effective_from" in row.cells:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan.ops import tables
+from qingyuan.ops.commands import water_tools
 from qingyuan.ops.errors import WrongUse
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
@@ -38,6 +39,7 @@ def water(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     _classify_parser(part)
     _evaluate_parser(part)
+    water_tools.add(part)
 
 
 def _classify_parser(part: Any) -> None:

@@ -20,6 +20,7 @@ from qingyuan.science.water._periods import earlier, year_before
 GROUPS = ("I_III", "IV", "V", "inferiorV")
 GOOD = ("I", "II", "III")
 MOST = 3
+BODY_WORDS = {"river": "河流", "lake": "湖库"}
 
 
 def closing_percentages(
@@ -93,7 +94,8 @@ def basins(judged: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
     -----
     From five sections (setting) by shares, never an average class; below, each item is averaged over the
     sections and classed. Shares are compared exactly, not as printed. Main pollutants: the three items with
-    most sections beyond class III; below five sections the section rule, section by section. A section
+    most sections beyond class III; below five sections the section rule, section by section. Rivers and
+    lakes in one small basin take the phosphorus limits of the first, and the reason says so. A section
     without a class leaves the denominator.
 
     References
@@ -131,6 +133,9 @@ def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -
     else:
         grade = _mean_class(part, book)
         row |= {"class": grade, "rating": None if grade is None else book.water_class(grade).quality_zh}
+        if part["body"].n_unique() > 1:
+            body = BODY_WORDS.get(str(part["body"].drop_nulls().first()), "首个断面")
+            row["reason"] = "；".join(filter(None, [str(row["reason"]), f"河流与湖库混在一起，总磷按{body}限值"]))
         listed = part.filter(pl.col("main_pollutants") != "").select("section", "main_pollutants")
         row["main_pollutants"] = ";".join(f"{section}:{found}" for section, found in listed.iter_rows())
     return row

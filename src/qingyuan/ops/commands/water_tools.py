@@ -1,0 +1,192 @@
+"""water tli, cwqi, rank, target, balance, compensate, black-odorous, bloom, trend."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from qingyuan.ops import tables
+from qingyuan.ops.errors import WrongUse
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+
+TREND_WORDS = {"rising": "上升", "falling": "下降", "none": "无显著趋势"}
+Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str]]
+
+
+def add(part: Any) -> None:
+    """Their parsers, under `water`."""
+    _tool(
+        part, "tli", _tli, "湖库综合营养状态指数",
+        "输入列（可缺，缺项时权重归一）：chla_mg_m3, tp_mg_L, tn_mg_L, sd_m, codmn_mg_L；"
+        "没有浓度时可直接给 tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn。"
+        "输出加列：tli_chla…tli_codmn, tli_sum, state, reason。",
+    )  # fmt: skip
+    parser = _tool(
+        part, "cwqi", _cwqi, "城市水质指数 CWQI",
+        "输入列：body, 以及参评项目的时段均值（--by city 另需 city, section；有 period 列时分时段）。"
+        "输出加列：cwqi_<项目>, cwqi, cwqi_items（项目数，不同项目数不可比）, reason；"
+        "--by city：n_river, n_lake, cwqi_river, cwqi_lake, cwqi, cwqi_items, reason。",
+    )  # fmt: skip
+    parser.add_argument("--by", choices=("section", "city"), default="section", help="逐行（默认），或先按城市平均")
+    parser = _tool(
+        part, "rank", _rank, "按指数升序排名，同值同名次",
+        "输入列：指数列（默认 cwqi），--base 为基期指数列；excluded（yes）与 excluded_reason 的行不参加排名。"
+        "输出加列：rank, delta_pct, rank_change（变化越负越靠前）, reason。",
+    )  # fmt: skip
+    parser.add_argument("--column", default="cwqi", metavar="列", help="排名所用的列（默认 cwqi）")
+    parser.add_argument("--base", metavar="列", help="基期的列，给出时加变化排名")
+    parser = _tool(
+        part, "target", _target, "剩余月份须保持的均值",
+        "输入列：section, time, body, 各项目。输出列：section, year, item, target, limit, months, months_left, "
+        "mean, needed（DO 为至少，其他为至多）, status, reason。",
+    )  # fmt: skip
+    parser.add_argument("--targets", required=True, type=Path, metavar="FILE", help="目标表，同 water evaluate")
+    parser.add_argument(
+        "--kind",
+        choices=("function_zone", "assessment", "incentive"),
+        default="assessment",
+        help="按哪种目标（默认考核）",
+    )
+    parser.add_argument("--year", type=int, metavar="年", help="年份（默认数据中的最后一年）")
+    _tool(
+        part, "balance", _balance, "生活污水集中收集率与污染物平衡（公式为设定，未核实）",
+        "输入列（一厂一行）：area, volume_m3, industrial_share, cod_in_mg_L, bod_in_mg_L, domestic_sewage_m3, "
+        "population, days。输出列（一区一行）：各项输入合计、参考值、rate_cod_pct, rate_bod_pct, "
+        "people_connected, uncollected_cod_t, formula, reason。",
+    )  # fmt: skip
+    parser = _tool(
+        part, "compensate", _compensate, "断面补偿测算，列出每一步",
+        "输入列：section, item, value, target, flow_m3（按量计费时）。输出加列：multiple, amount（元）, steps, "
+        "scheme, reason。方案在规则表 water_compensation。",
+    )  # fmt: skip
+    parser.add_argument("--scheme", required=True, metavar="方案", help="如 taihu_pilot、jiangsu_2021")
+    parser = _tool(
+        part, "black-odorous", _black_odorous, "黑臭水体分级",
+        "输入列（一次检测一行）：water_body, point, order, time, transparency（cm）, depth（cm）, DO, ORP（mV）, NH3N。"
+        "输出列（--level）：test 逐次 level_<项目>, level；point 逐点 tests, level, in_reach；body 逐水体 heavy_points, level。",
+    )  # fmt: skip
+    parser.add_argument("--level", choices=("test", "point", "body"), default="body", help="输出到哪一级（默认 body）")
+    _tool(
+        part, "bloom", _bloom, "水华程度分级（阈值为设定，未核实）",
+        "输入列：density_cells_L（藻密度，个/L）或 area_share_pct（水华面积占比，%）。输出加列：bloom, reason。",
+    )  # fmt: skip
+    parser = _tool(
+        part, "trend", _trend, "多时段变化趋势（秩相关系数）",
+        "输入列：section, period（或 time）, 数值列（--column）。每断面至少 5 个时段。"
+        "输出列：section, n, r, critical, trend（上升、下降、无显著趋势）, reason。",
+    )  # fmt: skip
+    parser.add_argument("--column", required=True, metavar="列", help="数值列，如 NH3N")
+
+
+def _tool(part: Any, name: str, work: Work, help_text: str, description: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = part.add_parser(name, help=help_text, description=description)
+    tables.add_files(parser)
+    parser.set_defaults(run=lambda a: _run(a, work))
+    return parser
+
+
+def _run(a: argparse.Namespace, work: Work) -> int:
+    """Read, work, write; `work` names the column that tells a usable row."""
+    tables.check_out(a.out)
+    frame = tables.read(a.file)
+    try:
+        result, usable = work(frame, a)
+    except (MissingColumnError, BadArgumentError) as error:
+        raise WrongUse(f"{a.file.name}：{error}") from error
+    tables.write(result, a.out, numbers=frame.columns)
+    told = result["reason"] if "reason" in result.columns else pl.Series([""] * len(result), dtype=pl.String)
+    return tables.finish(a, tables.Summary.of(told, result[usable].count() if usable in result.columns else 0))
+
+
+def _tli(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import tli
+
+    return tli(frame), "tli_sum"
+
+
+def _cwqi(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import city_cwqi, cwqi
+
+    return (city_cwqi if a.by == "city" else cwqi)(frame), "cwqi"
+
+
+def _rank(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import rank
+
+    return rank(frame, a.column, a.base), "rank"
+
+
+def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import remaining
+
+    for name in ("section", "time", "body"):
+        if name not in frame.columns:
+            raise MissingColumnError([name], frame.columns)
+    return remaining(frame, tables.read(a.targets), a.kind, year=a.year), "status"
+
+
+def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import balance
+
+    result = balance(frame)
+    known = pl.any_horizontal(pl.col("rate_cod_pct", "rate_bod_pct").is_not_null())
+    return result.with_columns(pl.when(known).then(pl.lit("yes")).alias("computed")), "computed"
+
+
+def _compensate(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import compensate
+
+    return compensate(frame, a.scheme), "amount"
+
+
+def _black_odorous(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import black_odorous
+
+    tests, points, bodies = black_odorous(frame)
+    return {"test": tests, "point": points, "body": bodies}[a.level], "level"
+
+
+def _bloom(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import bloom_level, numbers_of
+
+    columns = [name for name in ("density_cells_L", "area_share_pct") if name in frame.columns]
+    if not columns:
+        raise MissingColumnError(["density_cells_L"], frame.columns)
+    levels: list[str | None] = []
+    reasons: list[str] = []
+    for value in numbers_of(frame[columns[0]]).cast(pl.Float64):
+        wrong = value is None or value < 0 or (columns[0] == "area_share_pct" and value > 100)
+        reasons.append(f"{columns[0]}缺失或不合理" if wrong else "")
+        density = columns[0] == "density_cells_L"
+        levels.append(None if wrong else bloom_level(value) if density else bloom_level(area_share=value))
+    bloom = pl.Series("bloom", levels, dtype=pl.String)
+    return frame.with_columns(bloom, pl.Series("reason", reasons, dtype=pl.String)), "bloom"
+
+
+def _trend(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+    from qingyuan.science.water import numbers_of, trend
+
+    when = "period" if "period" in frame.columns else "time"
+    missing = [name for name in ("section", when, a.column) if name not in frame.columns]
+    if missing:
+        raise MissingColumnError(missing, frame.columns)
+    rows: list[dict[str, object]] = []
+    values = frame.select("section", when, numbers_of(frame[a.column]).cast(pl.Float64).alias("value"))
+    for (section,), part in values.sort(when).group_by("section", maintain_order=True):
+        there = part["value"].drop_nulls().to_list()
+        row: dict[str, object] = {"section": section, "n": len(there), "r": None, "critical": None, "trend": None}
+        said = [f"缺{len(part) - len(there)}个时段的值"] if len(there) < len(part) else []
+        try:
+            found = trend(there)
+        except BadArgumentError:
+            said.append("少于5个时段，不能判断")
+        else:
+            row |= {"r": round(found.r, 4), "critical": found.critical, "trend": TREND_WORDS[found.direction]}
+        rows.append(row | {"reason": tables.SEPARATOR.join(said)})
+    schema = {"section": pl.String, "n": pl.Int64, "r": pl.Float64, "critical": pl.Float64, "trend": pl.String,
+              "reason": pl.String}  # fmt: skip
+    return pl.DataFrame(rows, schema=schema), "trend"
