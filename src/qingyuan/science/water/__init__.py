@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.science.water._balance import BALANCE_COLUMNS, balance
-from qingyuan.science.water._cells import numbers_of
+from qingyuan.science.water._cells import numbers_of, whole_dates
 from qingyuan.science.water._change import basin_change, section_change
 from qingyuan.science.water._classify import BODIES, ITEMS, Profile, classify, worse_than
 from qingyuan.science.water._compensate import compensate
@@ -56,5 +56,6 @@ __all__ = [
     "trend",
     "unknown_items",
     "warning_level",
+    "whole_dates",
     "worse_than",
 ]
