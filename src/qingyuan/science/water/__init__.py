@@ -16,6 +16,7 @@ from qingyuan.science.water._periods import PERIODS, Period
 from qingyuan.science.water._rank import rank
 from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
+from qingyuan.science.water._source import judge_source
 from qingyuan.science.water._targets import KINDS, read_targets
 from qingyuan.science.water._trend import trend
 from qingyuan.science.water._trophic import TLI_COLUMNS, tli, tli_state, tli_weights
@@ -43,6 +44,7 @@ __all__ = [
     "cwqi",
     "evaluate",
     "exceedance_multiple",
+    "judge_source",
     "numbers_of",
     "rank",
     "read_targets",
