@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -41,7 +42,7 @@ def _has(venv: Path, root: Path, wanted: str) -> bool:
 def _install(root: Path, venv: Path, wanted: str) -> None:
     """Make or complete the environment. Exits with one clear line when that cannot be done."""
     python = venv / "bin" / "python"
-    if not python.exists() or not _same_python(venv):
+    if not _is_whole(venv):
         shutil.rmtree(venv, ignore_errors=True)
         _say("正在建立私有 Python 环境……")
         _run([sys.executable, "-m", "venv", str(venv)], "无法建立 Python 环境：请安装 Python 的 venv 组件")
@@ -56,23 +57,50 @@ def _install(root: Path, venv: Path, wanted: str) -> None:
         "依赖没有装好，原因见上；请检查网络或软件包索引的设置后重试（已下载的会保留）",
     )  # fmt: skip
     purelib = next((venv / "lib").glob("python3.*/site-packages"))
-    (purelib / "qingyuan.pth").write_text(str(root / "src") + "\n")
-    script = venv / "bin" / "qingyuan"
-    script.write_text(f"#!{python}\nfrom qingyuan.cli import main\nraise SystemExit(main())\n")
-    script.chmod(0o755)
+    _link(root, venv, purelib)
     (venv / ".qingyuan").write_text(f"{wanted} {_stamp(root, SETS[wanted])}\n")
     _say("环境已就绪。")
 
 
-def _same_python(venv: Path) -> bool:
-    return (venv / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir()
+def _link(root: Path, venv: Path, purelib: Path) -> None:
+    """Make the environment know the checkout.
+
+    Both by relative paths: Python reads `.pth` in the locale's encoding, and a `#!` line ends at the first blank, so
+    neither may hold the checkout's own path.
+    """
+    (purelib / "qingyuan.pth").write_text(os.path.relpath(root / "src", purelib) + "\n")
+    script = venv / "bin" / "qingyuan"
+    script.write_text('#!/bin/sh\nexec "$(dirname -- "$0")/python" -m qingyuan "$@"\n')
+    script.chmod(0o755)
+
+
+def _is_whole(venv: Path) -> bool:
+    """Whether the environment is of this Python and its pip runs; one whose making was broken off is made anew."""
+    if not (venv / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}").is_dir():
+        return False
+    try:
+        asked = [str(venv / "bin" / "python"), "-m", "pip", "--version"]
+        return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def _run(command: list[str], failure: str) -> None:
-    done = subprocess.run(command, stdout=sys.stderr, check=False)
-    if done.returncode:
+    with subprocess.Popen(command, stdout=sys.stderr) as child:
+        try:
+            code = child.wait()
+        except (KeyboardInterrupt, SystemExit):
+            child.terminate()
+            raise
+    if code:
         _say(failure)
         raise SystemExit(1)
+
+
+def _stop(number: int, frame: object) -> None:
+    """A stop during set-up ends the child too and says so; the next start takes it up again."""
+    _say("准备工作被中断；再次运行会接着完成。")
+    raise SystemExit(128 + number)
 
 
 def ready(root: Path, wanted: str) -> Path:
@@ -87,7 +115,10 @@ def ready(root: Path, wanted: str) -> Path:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if not _has(venv, root, wanted):
+                before = [(n, signal.signal(n, _stop)) for n in (signal.SIGTERM, signal.SIGINT)]
                 _install(root, venv, wanted)
+                for number, handler in before:
+                    signal.signal(number, handler)
         finally:
             os.close(handle)
     return venv / "bin" / "python"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
-from qingyuan.rules.errors import NoRuleError
 from qingyuan.rules.table import DataFolder, Provenance
 
 KINDS = (
@@ -80,17 +78,3 @@ def load_compensation(data: DataFolder, file: str = "air_compensation.csv") -> M
     return {
         name: CompensationScheme(name, heads[name][0], tuple(found), heads[name][1]) for name, found in steps.items()
     }
-
-
-@cache
-def compensation_schemes() -> Mapping[str, CompensationScheme]:
-    """The shipped schemes, read once per process."""
-    return load_compensation(DataFolder.shipped())
-
-
-def compensation_scheme(name: str) -> CompensationScheme:
-    """A shipped scheme by name."""
-    known = compensation_schemes()
-    if name not in known:
-        raise NoRuleError(f"compensation scheme {name!r}; known: {', '.join(known)}")
-    return known[name]

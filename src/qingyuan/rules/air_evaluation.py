@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError
@@ -112,12 +111,6 @@ class AirEvaluation:
 def load_air_evaluation(data: DataFolder) -> AirEvaluation:
     """Read and check. RuleDataError names file and row of the first fault."""
     return AirEvaluation(_statistics(data), _schemes(data), _triggers(data), _spearman(data))
-
-
-@cache
-def air_evaluation() -> AirEvaluation:
-    """The shipped rules, read once per process."""
-    return load_air_evaluation(DataFolder.shipped())
 
 
 def _statistics(data: DataFolder) -> Dated[str, AirStatistic]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from qingyuan.rules import air, packs, settings, sources, water, water_evaluation
+from qingyuan.rules import air, air_compensation, air_evaluation, packs, settings, sources, water, water_evaluation
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
@@ -25,6 +25,8 @@ class RuleBook:
     air_limit_rows: Dated[tuple[str, str], air.AirLimit]
     aqi_editions: Dated[str, air.AqiEdition]
     aqi_categories: tuple[air.AqiCategory, ...]
+    air_evaluation: air_evaluation.AirEvaluation
+    air_compensation: Mapping[str, air_compensation.CompensationScheme]
     water_limit_rows: Dated[tuple[str, str], water.WaterLimit]
     water_classes: tuple[water.WaterClass, ...]
     water_tables: water_evaluation.WaterTables
@@ -139,6 +141,8 @@ def load(data: DataFolder) -> RuleBook:
         air_limit_rows=air.air_limits(data),
         aqi_editions=air.aqi_editions(data),
         aqi_categories=air.aqi_categories(data),
+        air_evaluation=air_evaluation.load_air_evaluation(data),
+        air_compensation=air_compensation.load_compensation(data),
         water_limit_rows=water.water_limits(data),
         water_classes=water.water_classes(data),
         water_tables=water_evaluation.water_tables(data),

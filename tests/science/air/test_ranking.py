@@ -8,9 +8,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from qingyuan.rules import DataFolder, NoRuleError, RuleDataError
-from qingyuan.rules.air_compensation import KINDS, compensation_scheme, compensation_schemes, load_compensation
-from qingyuan.rules.air_evaluation import air_evaluation
+from qingyuan.rules import DataFolder, RuleDataError, rule_book
+from qingyuan.rules.air_compensation import KINDS, load_compensation
 from qingyuan.science.air import (
     change_rate,
     compare,
@@ -151,11 +150,11 @@ TOWNS = pl.DataFrame(
 
 
 def amounts(frame: pl.DataFrame, name: str, **options: str) -> list[float | None]:
-    return compensate(frame, compensation_scheme(name), **options)["amount"].to_list()
+    return compensate(frame, rule_book().air_compensation[name], **options)["amount"].to_list()
 
 
 def test_wujiang_2020_steps_and_amounts() -> None:
-    result = compensate(TOWNS, compensation_scheme("wujiang_2020"))
+    result = compensate(TOWNS, rule_book().air_compensation["wujiang_2020"])
     assert result["amount"].to_list() == [40, 40, 40, -60, -60]
     assert result["score"][0] == pytest.approx(35 / 28 * 0.6 + 6 / 5 * 0.4)
     assert result["steps"][0].split("；")[0] == "PM2.5目标值/月均值：35/28×0.6 = 0.75"
@@ -172,12 +171,12 @@ def test_x08_one_payer_shared_by_three_towns() -> None:
 
 def test_ties_and_missing_cells_are_named() -> None:
     tied = TOWNS.with_columns(PM2_5=pl.Series([28.0, 30.0, 30.0, 40.0, None]))
-    result = compensate(tied, compensation_scheme("wujiang_2020"))
+    result = compensate(tied, rule_book().air_compensation["wujiang_2020"])
     assert result["amount"][4] is None
     assert result["reason"][4] == "缺PM2_5，不参加结算"
     assert "并列" in result["reason"][1]
     with pytest.raises(MissingColumnError, match="target_rate"):
-        compensate(TOWNS.drop("target_rate"), compensation_scheme("wujiang_2020"))
+        compensate(TOWNS.drop("target_rate"), rule_book().air_compensation["wujiang_2020"])
 
 
 def test_each_month_is_settled_for_itself() -> None:
@@ -239,9 +238,7 @@ def test_scheme_by_hand(scheme: str, columns: dict[str, float], expected: float)
 
 
 def test_schemes_as_data() -> None:
-    assert {step.kind for scheme in compensation_schemes().values() for step in scheme.steps} <= set(KINDS)
-    with pytest.raises(NoRuleError, match="wujiang_2020"):
-        compensation_scheme("nowhere")
+    assert {step.kind for scheme in rule_book().air_compensation.values() for step in scheme.steps} <= set(KINDS)
     text = DataFolder.shipped().texts["air_compensation.csv"].replace(",1,add_ratio", ",3,add_ratio", 1)
     with pytest.raises(RuleDataError, match="row 2"):
         load_compensation(DataFolder({"s.csv": text}), "s.csv")
@@ -276,7 +273,7 @@ def test_heavy_pollution_by_place_and_date() -> None:
 
 
 def test_trend_of_hj663_annex_b() -> None:
-    critical = [(entry.n, float(entry.at_05)) for entry in air_evaluation().spearman]
+    critical = [(entry.n, float(entry.at_05)) for entry in rule_book().air_evaluation.spearman]
     assert spearman([40, 38, 39, 35, 33], critical).r == pytest.approx(-0.9)
     assert spearman([40, 38, 39, 35, 33], critical).direction == "falling"
     assert spearman([40, 38, 39, 33, 35], critical).direction == "none"

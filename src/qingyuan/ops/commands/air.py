@@ -53,6 +53,8 @@ def _run_aqi(a: argparse.Namespace) -> int:
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "time" not in frame.columns and a.standard == "auto":
         raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
+    if "time" in frame.columns:
+        _readable_time(frame, a.file)
     result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
     doubts = time_doubts(frame)
     result = result.with_columns(
@@ -103,6 +105,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
 
     tables.check_out(a.out)
     frame = _with(_named(tables.read(a.file)), a.file, "site", "time")
+    _readable_time(frame, a.file)
     roster = None if a.roster is None else _roster(tables.read(a.roster), a.roster)
     if not set(ITEMS) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
@@ -134,6 +137,13 @@ def _roster(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     if "until" not in frame.columns:
         frame = frame.with_columns(until=pl.lit(None, dtype=pl.Date))
     return frame.with_columns(civil_time(frame[name]).dt.date() for name in ("since", "until"))
+
+
+def _readable_time(frame: pl.DataFrame, path: Path) -> None:
+    """WrongUse when the time column is neither times nor their text."""
+    kind = frame["time"].dtype
+    if not (kind.is_temporal() or kind in (pl.String, pl.Null)):
+        raise WrongUse(f"{path.name} 的 time 列是 {kind}；应为日期、时间或其文字，如 2026-03-01 08:00")
 
 
 def _with(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:

@@ -41,12 +41,12 @@ def _index_parser(part: Any) -> None:
 
 
 def _run_index(a: argparse.Namespace) -> int:
-    from qingyuan.rules.air_evaluation import air_evaluation
+    from qingyuan.rules import rule_book
     from qingyuan.science.air import composite
 
     tables.check_out(a.out)
-    if a.scheme not in ("auto", *air_evaluation().schemes):
-        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(air_evaluation().schemes)}")
+    if a.scheme not in ("auto", *rule_book().air_evaluation.schemes):
+        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(rule_book().air_evaluation.schemes)}")
     frame = tidy(tables.read(a.file))
     if not set(FIGURES) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 {'、'.join(FIGURES)}")
@@ -114,9 +114,9 @@ class _List(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **kwargs)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from qingyuan.rules.air_compensation import compensation_schemes
+        from qingyuan.rules import rule_book
 
-        for scheme in compensation_schemes().values():
+        for scheme in rule_book().air_compensation.values():
             print(f"{scheme.name}\t{scheme.name_zh}\t{scheme.origin.certainty}\t{scheme.origin.source}")
             for step in scheme.steps:
                 print(f"    {step.kind}\t{step.a}\t{step.b}\t{step.coefficient}\t{step.count or ''}\t{step.words}")
@@ -124,14 +124,14 @@ class _List(argparse.Action):
 
 
 def _run_compensate(a: argparse.Namespace) -> int:
-    from qingyuan.rules import DataFolder
-    from qingyuan.rules.air_compensation import compensation_schemes, load_compensation
+    from qingyuan.rules import DataFolder, rule_book
+    from qingyuan.rules.air_compensation import load_compensation
     from qingyuan.science.air import compensate
     from qingyuan.science.errors import MissingColumnError
 
     tables.check_out(a.out)
     if a.scheme_file is None:
-        known = compensation_schemes()
+        known = rule_book().air_compensation
     elif a.scheme_file.is_file():
         text = a.scheme_file.read_text("utf-8-sig")
         known = load_compensation(DataFolder({a.scheme_file.name: text}), a.scheme_file.name)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from qingyuan.rules import NoRuleError, RuleBook, rule_book
-from qingyuan.rules.air_evaluation import AirEvaluation, IndexScheme, air_evaluation
+from qingyuan.rules.air_evaluation import AirEvaluation, IndexScheme
 from qingyuan.science.air._change import change_rate
 from qingyuan.science.air._columns import require
 from qingyuan.science.civil import civil_time
@@ -25,7 +25,6 @@ def composite(
     *,
     round_single: bool = True,
     book: RuleBook | None = None,
-    rules: AirEvaluation | None = None,
 ) -> pl.DataFrame:
     """Single indices, composite index and the item with the largest single index of each row.
 
@@ -54,7 +53,7 @@ def composite(
     环办〔2014〕64号; 环办监测〔2018〕19号 (rounding found on published indices).
     """
     book = rule_book() if book is None else book
-    rules = air_evaluation() if rules is None else rules
+    rules = book.air_evaluation
     names, undated = _schemes_of(frame, scheme, rules)
     newest = book.decimal_rows.turning_days[-1]
     decimals = book.decimals("air_single_index", "*", newest) if round_single else SCALE_DECIMALS

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.rules.air_evaluation import air_evaluation
 from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import day_values
@@ -128,7 +127,7 @@ def summarise(
     if not {"AQI", "level", "standard"} <= set(days.columns):
         days = aqi(days, "day", standard, book=book)
     return period_statistics(
-        days, by, period, Rules(book, air_evaluation(), Limits(book, standard, grade), keep_invalid)
+        days, by, period, Rules(book, book.air_evaluation, Limits(book, standard, grade), keep_invalid)
     )
 
 
@@ -177,7 +176,7 @@ def _judged(
     indexed = aqi(days.drop("reason", by), "day", standard, book=book).insert_column(0, days[by])
     limits = Limits(book, standard, grade)
     if period != "day":
-        return period_statistics(indexed, by, period, Rules(book, air_evaluation(), limits, keep_invalid))
+        return period_statistics(indexed, by, period, Rules(book, book.air_evaluation, limits, keep_invalid))
     exceeding, compliant = _day_verdict(indexed, limits)
     both = pl.concat_str(
         [said.alias("said").replace("", None), indexed["reason"].replace("", None)], separator="；", ignore_nulls=True

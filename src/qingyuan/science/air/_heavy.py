@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from qingyuan.rules.air_evaluation import AirEvaluation, HeavyTrigger, TriggerPart, air_evaluation
+from qingyuan.rules import RuleBook, rule_book
+from qingyuan.rules.air_evaluation import AirEvaluation, HeavyTrigger, TriggerPart
 from qingyuan.science.air._columns import require
 from qingyuan.science.civil import civil_time
 from qingyuan.science.rounding import Integers, Mask
@@ -16,7 +17,7 @@ HOURS_OF_A_DAY = 24
 
 
 def heavy_levels(
-    daily: pl.DataFrame, key: str = "city", place: str = "national", *, rules: AirEvaluation | None = None
+    daily: pl.DataFrame, key: str = "city", place: str = "national", *, book: RuleBook | None = None
 ) -> pl.DataFrame:
     """The rows with `heavy` (yellow, orange, red; null for none) and `heavy_zh`, by measured or forecast AQI.
 
@@ -28,7 +29,7 @@ def heavy_levels(
     ----------
     环大气〔2024〕6号 and city plans of 2023/2024; the rules of 2017-2018 for earlier days.
     """
-    rules = air_evaluation() if rules is None else rules
+    rules = (rule_book() if book is None else book).air_evaluation
     require(daily, key, "time", "AQI")
     rows = daily.with_columns(civil_time(daily["time"]).dt.date().alias("_day")).sort(key, "_day", nulls_last=True)
     number = rows["_day"].to_physical().fill_null(-1).cast(pl.Int64).to_numpy()
