@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import qingyuan
 from qingyuan.rules import DataFolder
 
 from .test_water_commands import run
@@ -92,6 +96,22 @@ def test_check_looks_at_tables_that_are_read_whole(
     assert code == 1
     assert json.loads(told)["file"] == "city/water_tli_items.csv"
     assert json.loads(told)["expected"] == words
+
+
+@pytest.mark.parametrize("words", [["rules", "check"], ["water", "classify", "in.csv", "out.csv"]])
+def test_a_broken_pack_is_one_clear_line_in_a_fresh_process(tmp_path: Path, words: list[str]) -> None:
+    """Nothing may read the rule book while modules are imported: the error would be a trace."""
+    (tmp_path / "in.csv").write_text("section,time,body,DO\nS,2025-01-01,river,8\n", "utf-8")
+    broken = {"QINGYUAN_RULE_PACKS": str(pack(tmp_path, "2026-01-01", "2026-03-01"))}
+    source = str(Path(qingyuan.__file__).parents[1])
+    environment = os.environ | broken | {"PYTHONPATH": source}
+    done = subprocess.run(
+        [sys.executable, "-m", "qingyuan", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    told = done.stdout + done.stderr
+    assert told.count("\n") == 1
+    assert "jiangsu/water_limits.csv" in told
 
 
 def test_list_shows_the_pack_of_a_row(

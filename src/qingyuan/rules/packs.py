@@ -29,6 +29,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "units.csv": ("unit",),
     "validity.csv": ("key",),
     "water_classes.csv": ("class",),
+    "water_source_limits.csv": ("name_zh",),
     "water_compensation.csv": ("scheme", "item", "multiple_above"),
 }
 """Which columns name a row, where they are not simply those of KEY_WORDS."""

@@ -99,6 +99,18 @@ class CompensationRule:
 
 
 @dataclass(frozen=True)
+class SourceLimit:
+    """A limit for drinking-water sources (supplementary or specific items)."""
+
+    code: str
+    name_zh: str
+    unit: str
+    limit: Decimal
+    note: str
+    origin: Provenance
+
+
+@dataclass(frozen=True)
 class WaterTables:
     """All of them, each in the version without an end. Single numbers in `settings` by key."""
 
@@ -110,6 +122,8 @@ class WaterTables:
     black_odorous: tuple[BlackOdorousLimit, ...]
     blooms: tuple[BloomLevel, ...]
     compensation: tuple[CompensationRule, ...]
+    source_limits: Dated[str, SourceLimit]
+    """Drinking-water sources, by Chinese name."""
     spearman: tuple[tuple[int, Decimal], ...]
     """Sizes and one-sided critical values at 5 %."""
 
@@ -157,8 +171,17 @@ def water_tables(data: DataFolder) -> WaterTables:
                              r.provenance())
             for r in _current(data, "water_compensation.csv")
         ),
+        Dated.build("drinking-source limit", map(_source_limit, data.rows("water_source_limits.csv"))),
         tuple((r.integer("n"), r.number_of("w_p_05")) for r in _rising(data, "water_spearman.csv", "n")),
     )  # fmt: skip
+
+
+def _source_limit(row: Row) -> tuple[Row, str, SourceLimit]:
+    name = row.word("name_zh")
+    limit = SourceLimit(
+        row.text("code"), name, row.word("unit"), row.number_of("limit"), row.text("note"), row.provenance()
+    )
+    return row, name, limit
 
 
 def _maybe(row: Row, column: str) -> Decimal | None:

@@ -104,6 +104,12 @@ def test_what_cannot_be_used_is_counted_and_stays() -> None:
     assert result["class"].to_list() == ["III", None]
 
 
+@pytest.mark.parametrize("month", ["2024-02", "2024/2", "2024年2月", "2024-02-17", "2024-02-17 08:00"])
+def test_a_month_alone_is_a_time(month: str) -> None:
+    row = only(evaluate(sheet(("S", month, 0.6)), "month"))
+    assert (row["period"], row["class"]) == ("2024-02", "III")
+
+
 def basin_of(*classes: str) -> pl.DataFrame:
     value = {"I": 0.1, "II": 0.4, "III": 0.9, "IV": 1.4, "V": 1.9, ">V": 9.0}
     return sheet(*((f"S{n}", "2024-01-05", value[name]) for n, name in enumerate(classes)), basin="B")

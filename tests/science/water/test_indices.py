@@ -18,6 +18,7 @@ from qingyuan.science.water import (
     city_cwqi,
     compensate,
     cwqi,
+    judge_source,
     rank,
     remaining,
     remaining_mean,
@@ -308,3 +309,28 @@ def test_an_unknown_scheme_lists_the_known() -> None:
 def test_trend_needs_more_than_the_critical_value(values: list[float], direction: str) -> None:
     """Five periods with one swap give r = 0.9, which equals the critical value and is not significant."""
     assert trend(values).direction == direction
+
+
+def test_drinking_sources_by_tables_two_and_three() -> None:
+    """Antimony has the drinking-source limit 0.005 mg/L only: there is no class III of it."""
+    frame = pl.DataFrame(
+        {
+            "time": ["2025-01", "2025-01", "2025-01", "2025-01", "2025-01", None],
+            "item": ["锑", "w20004", "铁", "锰", "氪", "铁"],
+            "value": ["0.005", "0.012", "<0.02", "x", "1", "1"],
+        }
+    )
+    result = judge_source(frame)
+    assert result["meets"].to_list() == ["yes", "no", "yes", None, None, None]
+    assert result["multiple"].to_list() == [None, "1.4", None, None, None, None]
+    assert result["reason"].to_list()[3:] == ["没有可用的值", "没有“氪”的饮用水源限值", "时间缺失或无法识别"]
+
+
+def test_every_limit_of_the_standard_is_in_the_book() -> None:
+    from qingyuan.rules import rule_book
+
+    book = rule_book()
+    assert len(book.water_tables.source_limits.entries) == 5 + 80
+    assert len({item for item, _ in book.water_limit_rows.entries}) == 23, (
+        "24 items of table 1, water temperature apart"
+    )

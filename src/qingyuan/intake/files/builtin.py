@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from qingyuan.intake.files.errors import ProfileError
 from qingyuan.intake.files.profile import ColumnMap, FlagMap, Profile
-from qingyuan.rules import rule_book
+from qingyuan.rules import DataFolder
+from qingyuan.rules.water import water_classes
 
 _GASES = ("SO2", "NO2", "O3", "PM10", "PM2_5")
 _WINDS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 _WIND_DEG = {name: place * 360 / len(_WINDS) for place, name in enumerate(_WINDS)}
-_CLASSES = {known.name_zh: float(known.rank) for known in rule_book().water_classes}
+_CLASSES = {known.name_zh: float(known.rank) for known in water_classes(DataFolder.shipped())}
 
 AIR_HOURLY = Profile(
     name="air-hourly",

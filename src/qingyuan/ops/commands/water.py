@@ -148,9 +148,9 @@ def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
 def doubts(frame: pl.DataFrame, known: frozenset[str] = frozenset()) -> pl.Series:
     """What is odd about the times, neighbours and columns of each row; empty where nothing."""
     from qingyuan.science.air import time_doubts
-    from qingyuan.science.water import row_doubts
+    from qingyuan.science.water import row_doubts, whole_dates
 
-    times = time_doubts(frame.select(pl.col("section").alias("site"), "time")).alias("times")
+    times = time_doubts(frame.select(pl.col("section").alias("site"), whole_dates(frame["time"]))).alias("times")
     rows = row_doubts(frame, known | {"section", "time", "body", "lake", "basin"}).alias("rows")
     joined = pl.concat_str(pl.all().replace("", None), separator=tables.SEPARATOR, ignore_nulls=True)
     return pl.DataFrame([times, rows]).select(joined.alias("doubts"))["doubts"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.science.water._balance import BALANCE_COLUMNS, balance
-from qingyuan.science.water._cells import numbers_of
+from qingyuan.science.water._cells import numbers_of, whole_dates
 from qingyuan.science.water._change import basin_change, section_change
 from qingyuan.science.water._classify import BODIES, ITEMS, Profile, classify, worse_than
 from qingyuan.science.water._compensate import compensate
@@ -16,6 +16,7 @@ from qingyuan.science.water._periods import PERIODS, Period
 from qingyuan.science.water._rank import rank
 from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
+from qingyuan.science.water._source import judge_source
 from qingyuan.science.water._targets import KINDS, read_targets
 from qingyuan.science.water._trend import trend
 from qingyuan.science.water._trophic import TLI_COLUMNS, tli, tli_state, tli_weights
@@ -43,6 +44,7 @@ __all__ = [
     "cwqi",
     "evaluate",
     "exceedance_multiple",
+    "judge_source",
     "numbers_of",
     "rank",
     "read_targets",
@@ -56,5 +58,6 @@ __all__ = [
     "trend",
     "unknown_items",
     "warning_level",
+    "whole_dates",
     "worse_than",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from qingyuan.science.civil import civil_time
 from qingyuan.science.rounding import Integers, Mask, scaled_column, unreadable_cells
 
 NOTHING = ("", "-", "--", "—", "——", "/", "*", "NaN", "nan", "NA", "N/A", "null")
+_MONTH = r"^(\d{4})[-/年.](\d{1,2})月?$"
 _BELOW = r"^[<＜]\s*(\d+\.?\d*|\.\d+)$"
 _BELOW_LETTER = r"^(\d+\.?\d*|\.\d+)\s*[Ll]$"
 
@@ -54,3 +56,20 @@ def read_cells(column: pl.Series) -> tuple[Integers, Mask, Mask]:
             pl.when(~pl.col(column.name).str.strip_chars().is_in(NOTHING)).then(pl.col(column.name))
         )[column.name]
     return values, usable, unreadable_cells(filled, usable)
+
+
+def sampling_time(times: pl.Series) -> pl.Series:
+    """As `civil_time`; a month alone (2025-01, 2025/1, 2025年1月) is its first day."""
+    return civil_time(whole_dates(times))
+
+
+def whole_dates(times: pl.Series) -> pl.Series:
+    """Text of months alone as text of their first days; anything else as it is."""
+    if times.dtype != pl.String:
+        return times
+    text = pl.col(times.name).str.strip_chars()
+    year, month = text.str.extract(_MONTH, 1), text.str.extract(_MONTH, 2).str.zfill(2)
+    first = pl.concat_str([year, month, pl.lit("01")], separator="-")
+    return times.to_frame().select(
+        pl.when(text.str.contains(_MONTH)).then(first).otherwise(times.name).alias(times.name)
+    )[times.name]

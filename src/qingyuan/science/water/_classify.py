@@ -11,10 +11,9 @@ import numpy as np
 import polars as pl
 
 from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
-from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled
-from qingyuan.science.water._cells import read_cells
+from qingyuan.science.water._cells import read_cells, sampling_time
 from qingyuan.science.water._item import ItemResult, class_three, rank_values
 from qingyuan.science.water._main import main_pollutants
 
@@ -86,7 +85,7 @@ Era = tuple[date, Mask]
 
 def _eras(frame: pl.DataFrame, book: RuleBook) -> Iterable[Era]:
     """First day and rows of each period in which no limit changes."""
-    days = civil_time(frame["time"]).dt.date()
+    days = sampling_time(frame["time"]).dt.date()
     for since, until in pairwise([*book.water_limit_rows.turning_days, None]):
         assert since is not None
         inside = days >= since

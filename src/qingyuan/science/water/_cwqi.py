@@ -9,10 +9,9 @@ import numpy as np
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import MissingColumnError
 from qingyuan.science.rounding import SCALE, round_values
-from qingyuan.science.water._cells import read_cells
+from qingyuan.science.water._cells import read_cells, sampling_time
 from qingyuan.science.water._classify import BODIES, ITEMS
 from qingyuan.science.water._item import MAIN_CLASS
 from qingyuan.science.water._means import PH, mean_values, read_values
@@ -153,7 +152,7 @@ def _index(
 
 def _day(frame: pl.DataFrame, book: RuleBook) -> date:
     if "time" in frame.columns:
-        last = civil_time(frame["time"]).dt.date().max()
+        last = sampling_time(frame["time"]).dt.date().max()
         if isinstance(last, date):
             return last
     return book.water_limit_rows.turning_days[-1]

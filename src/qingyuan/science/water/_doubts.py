@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.science.civil import civil_time
-from qingyuan.science.water._cells import numbers_of
+from qingyuan.science.water._cells import numbers_of, sampling_time
 
 PLACES = frozenset({"lon", "lat", "longitude", "latitude", "经度", "纬度", "id", "序号"})
 
@@ -20,7 +19,7 @@ def row_doubts(frame: pl.DataFrame, known: frozenset[str] = frozenset(), *, book
     book = rule_book() if book is None else book
     parts: list[pl.Expr] = [pl.lit("")]
     if {"section", "time"} <= set(frame.columns):
-        twice = frame.select("section", civil_time(frame["time"])).is_duplicated() & frame["time"].is_not_null()
+        twice = frame.select("section", sampling_time(frame["time"])).is_duplicated() & frame["time"].is_not_null()
         parts.append(pl.when(twice).then(pl.lit("同一断面同一时间有多行")))
     for name in unknown_items(frame, known, book=book):
         parts.append(pl.when(numbers_of(frame[name]).is_not_null()).then(pl.lit(f"不认识的项目{name}，未评价")))

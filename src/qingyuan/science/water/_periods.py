@@ -6,8 +6,8 @@ from typing import Literal
 
 import polars as pl
 
-from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
+from qingyuan.science.water._cells import sampling_time
 
 Period = Literal["month", "quarter", "year", "all"]
 PERIODS: tuple[Period, ...] = ("month", "quarter", "year", "all")
@@ -20,7 +20,7 @@ def with_period(frame: pl.DataFrame, period: Period) -> pl.DataFrame:
     """
     if period not in PERIODS:
         raise BadArgumentError("period", period, ", ".join(PERIODS))
-    timed = frame.with_columns(civil_time(frame["time"]).alias("_time"))
+    timed = frame.with_columns(sampling_time(frame["time"]).alias("_time"))
     time = pl.col("_time")
     year, month = time.dt.strftime("%Y"), time.dt.strftime("%Y-%m")
     label = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
@@ -71,30 +70,36 @@ def remaining(
     timed = timed.filter(pl.col("_time").dt.year() == chosen)
     items = [item for item in ITEMS if item in frame.columns and item != PH]
     rows: list[dict[str, Any]] = []
-    for (section,), part in timed.group_by("section", maintain_order=True):
-        day = part["_time"].dt.date().max()
-        goal, why = goals.on(str(section), kind, day)  # type: ignore[arg-type]
+    months = timed.select("section", "_month").unique().sort("section", "_month").with_row_index("_place")
+    place = timed.join(months, on=["section", "_month"], how="left", maintain_order="left")["_place"]
+    values, _ = read_values(timed, items)
+    means = mean_values(place.cast(pl.Int64).to_numpy(), len(months), values)
+    facts = {
+        section: (day, body)
+        for section, day, body in timed.group_by("section")
+        .agg(pl.col("_time").dt.date().max(), pl.col("body").cast(pl.String).drop_nulls().first())
+        .iter_rows()
+    }
+    for (section,), part in months.group_by("section", maintain_order=True):
+        day, body = facts[section]
+        goal, why = goals.on(str(section), kind, day)
         if goal is None:
             rows.append(_row(section, chosen, reason="没有目标"))
             continue
-        body = str(part["body"].drop_nulls().first())
-        values, _ = read_values(part, items)
-        months, place = np.unique(part["_month"].to_numpy().astype(str), return_inverse=True)
-        means = mean_values(place, len(months), values)
+        here = part["_place"].to_numpy()
         special = dict(goal.limits)
         for item in (name for name in items if name not in goal.excluded):
-            limit_row = book.water_limit_rows.get((item, "any"), day) or book.water_limit_rows.get(  # type: ignore[arg-type]
-                (item, body),
-                day,  # type: ignore[arg-type]
-            )
+            limit_row = book.water_limit_rows.get((item, "any"), day) or book.water_limit_rows.get((item, body), day)
             if limit_row is None:
                 rows.append(_row(section, chosen, item=item, reason="水体类型不明，没有限值"))
                 continue
             bound = special.get(item, limit_row.limit(goal.target))
             assert bound is not None
-            decimals = book.decimals("water_evaluation", item, day) + 1  # type: ignore[arg-type]
-            facts = _needed(*means[item], scaled(bound), limit_row.compare == "at_least", decimals, book)
-            rows.append(_row(section, chosen, item=item, target=goal.target, limit=float(bound), reason=why, **facts))
+            decimals = book.decimals("water_evaluation", item, day) + 1
+            found, some = means[item]
+            needed = _needed(found[here], some[here], scaled(bound), limit_row.compare == "at_least", decimals, book)
+            row = {"item": item, "target": goal.target, "limit": float(bound), "reason": why} | needed
+            rows.append(_row(section, chosen, **row))
     schema = {"section": pl.String, "year": pl.Int64, "item": pl.String, "target": pl.String, "limit": pl.Float64,
               "months": pl.Int64, "months_left": pl.Int64, "mean": pl.Float64, "needed": pl.Float64,
               "status": pl.String, "reason": pl.String}  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -103,9 +103,10 @@ def basins(judged: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
     环办〔2011〕22号, basin quality and main pollution indicators of basins.
     """
     book = rule_book() if book is None else book
+    marked = judged.with_columns(_beyond(judged, book))
     rows = [
         _basin(str(key[0]), None if key[1] is None else str(key[1]), part, book)
-        for key, part in judged.group_by("basin", "period", maintain_order=True)
+        for key, part in marked.group_by("basin", "period", maintain_order=True)
     ]
     result = pl.DataFrame(rows, schema_overrides={"class": pl.String, "period": pl.String}, infer_schema_length=None)
     return _changes(result.sort("basin", "period"), book) if rows else result
@@ -151,23 +152,27 @@ def _mean_class(part: pl.DataFrame, book: RuleBook) -> str | None:
     return grade
 
 
+def _beyond(judged: pl.DataFrame, book: RuleBook) -> list[pl.Series]:
+    """For each item whether a section is beyond class III in it, as _beyond_<item>."""
+    bad = [known.name for known in book.water_classes if known.rank > book.water_class(MAIN_CLASS).rank]
+    base = judged.select("body", pl.col("_until").alias("time"))
+    return [
+        classify(base.with_columns(judged[item]), "evaluation", book=book)["class"]
+        .is_in(bad)
+        .fill_null(False)
+        .alias(f"_beyond_{item}")
+        for item in ITEMS
+        if item in judged.columns
+    ]
+
+
 def _by_share(part: pl.DataFrame, total: int, book: RuleBook) -> str:
     """The three items with the largest share of sections beyond class III, with that share."""
-    beyond: dict[str, int] = {}
-    for item in ITEMS:
-        if item in part.columns:
-            grades = classify(part.select("body", pl.col("_until").alias("time"), item), "evaluation", book=book)[
-                "class"
-            ]
-            ranks = _ranks(book)
-            beyond[item] = sum(1 for grade in grades if grade is not None and ranks[grade] > ranks[MAIN_CLASS])
-    worst = sorted((item for item in beyond if beyond[item]), key=lambda item: -beyond[item])[:MOST]
-    names = {row.item: row.name_zh for row in book.water_limits(part["_until"].max()).values()}  # type: ignore[arg-type]
+    sums = part.select(pl.col("^_beyond_.*$").sum()).row(0, named=True)
+    beyond = {name.removeprefix("_beyond_"): int(count) for name, count in sums.items() if count}
+    worst = sorted(beyond, key=lambda item: -beyond[item])[:MOST]
+    names = {item: limit.name_zh for (item, _), held in book.water_limit_rows.entries.items() for _, limit in held}
     return ",".join(f"{names[item]}({100 * beyond[item] / total:.1f}%)" for item in worst)
-
-
-def _ranks(book: RuleBook) -> Mapping[str, int]:
-    return {known.name: known.rank for known in book.water_classes}
 
 
 def _changes(result: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
