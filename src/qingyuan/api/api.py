@@ -46,9 +46,7 @@ def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResp
 def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     """A request whose body cannot be read as JSON at all."""
     message = f"请求读不懂（{error}）；请求体应为 UTF-8 的 JSON"
-    return api.create_response(
-        request, {"error": "form", "message": message, "field": ""}, status=error.status_code
-    )
+    return api.create_response(request, {"error": "form", "message": message, "field": ""}, status=error.status_code)
 
 
 @api.exception_handler(FileError)

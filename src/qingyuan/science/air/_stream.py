@@ -12,9 +12,8 @@ from qingyuan.rules import RuleBook
 from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import MEASURED, day_values
 
-BATCH_ROWS = 500_000
+BATCH_ROWS = 1_000_000
 WORKERS = 2
-"""Parts judged at once: the array work runs outside the interpreter's lock, beside the reading of the next part."""
 
 
 def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.DataFrame:
@@ -28,17 +27,16 @@ def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.D
     seen: set[object] = set()
     parts: list[pl.DataFrame] = []
     waiting: deque[Future[pl.DataFrame]] = deque()
-    with ThreadPoolExecutor(WORKERS, thread_name_prefix="days") as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         for part in _whole_stations(wanted):
             sites = set(part["site"].unique())
             if seen & sites:
-                pool.shutdown(cancel_futures=True)
                 return day_values(wanted.collect(), stamps=stamps, book=book)
             seen |= sites
             waiting.append(pool.submit(day_values, part, stamps=stamps, book=book))
-            if len(waiting) > WORKERS:  # so that only a few parts are in memory
+            if len(waiting) > WORKERS:
                 parts.append(waiting.popleft().result())
-        parts += [future.result() for future in waiting]
+        parts += [done.result() for done in waiting]
     if not parts:
         return day_values(wanted.collect(), stamps=stamps, book=book)
     days = pl.concat(parts)
