@@ -132,6 +132,22 @@ def test_what_was_left_out_is_said(arguments: dict[str, float | str | None], wor
     assert row["reason"] == words
 
 
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ({"NH3N": 101.0}, "NH3N超出合理范围，请核对单位"),
+        ({"NH3N": 100.0}, ""),
+        ({"TP": 25.0}, "TP超出合理范围，请核对单位"),
+        ({"DO": 51.0}, "DO超出合理范围，请核对单位"),
+        ({"pH": 15.2}, "pH超出合理范围，请核对单位"),
+    ],
+)
+def test_a_value_of_another_unit_is_judged_and_named(items: dict[str, float], words: str) -> None:
+    row = one(**items)
+    assert row["reason"] == words
+    assert row["class"] is not None
+
+
 @pytest.mark.parametrize(("day", "words"), [(None, "时间缺失"), ("1999-01-01", "早于"), ("昨天", "时间缺失")])
 def test_no_date_no_class(day: str | None, words: str) -> None:
     row = one(day=day, DO=8.0)

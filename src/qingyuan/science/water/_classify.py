@@ -51,7 +51,8 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
     class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
     from the rest and the reason names them. A non-detect (text `<0.01` or `0.01L`) is half its limit. Values
-    beyond the plausible range (most often a wrong unit) are judged and named. An item without a column is
+    beyond the plausible range, or above 50 times the class V limit (a setting; most often a wrong unit), are
+    judged and named. An item without a column is
     not installed and not named. Without a body TP is not judged.
 
     References
@@ -108,6 +109,8 @@ def _judge(
     rows = len(values)
     dated = np.zeros(rows, dtype=np.bool_)
     rank, excess, base = (np.zeros(rows, dtype=np.int64) for _ in range(3))
+    doubtful: Mask = usable & ~negative & (values > scaled(book.item(item).plausible_high))
+    most = int(book.water_tables.number("plausible.multiple_of_v"))
     for since, era in eras:
         dated |= era
         compared = values
@@ -117,9 +120,10 @@ def _judge(
             chosen = era & usable & ~negative & body
             rank[chosen] = rank_values(limit, compared[chosen])
             base[chosen] = class_three(limit)
+            if limit.compare == "at_most":
+                doubtful[chosen] |= values[chosen] > scaled(limit.limits[-1]) * most
             excess[chosen] = compared[chosen] - base[chosen]
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
-    doubtful = usable & ~negative & (values > scaled(book.item(item).plausible_high))
     missing = ~usable & ~unreadable
     unplaced: Mask = dated & usable & ~negative & (rank == 0)
     return ItemResult(
