@@ -76,7 +76,8 @@ def _evaluate_parser(part: Any) -> None:
         help="断面、湖库、流域的月、季、年评价（先均值，后定类）",
         description=f"输入列：section, time, body, 以及 {ITEM_WORDS}；--by lake 另需 lake 列（湖库名，section 为点位）；"
         f"--by basin 另需 basin 列。{CELL_WORDS}pH 按氢离子浓度平均；湖库先时间、后空间平均。"
-        "输出列（section、lake）：period, body, samples, months, 各项目均值（按评价规定修约）, class, deciding, "
+        "输出列（section、lake）：period, body, samples, months, 各项目均值（按评价规定修约）, class_TN（湖库总氮单独列报）, "
+        "class, deciding, "
         "main_pollutants, standard, reason, quality, until, class_before, change, class_last_year, change_last_year；"
         "有目标时加 target_*, meets_*（yes/no）, exceeding_*（* 为 function_zone、assessment、incentive），"
         "按月时加 class_cumulative, warning（恶化预警一级、二级）。"

@@ -81,6 +81,40 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     )
 
 
+def item_classes(frame: pl.DataFrame, item: str, *, book: RuleBook | None = None) -> pl.Series:
+    """The class of one item that is reported beside the class of the water: TN of lakes, coliforms.
+
+    Parameters
+    ----------
+    frame
+        `time`, `body` and the item [mg/L; coliforms count/L], as means; rounded as in evaluation.
+
+    Returns
+    -------
+    class_<item>: I to V, >V; null where the standard has no limit for that body, or nothing was measured.
+
+    References
+    ----------
+    GB 3838-2002, table 1 (TN: lakes and reservoirs only).
+    """
+    book = rule_book() if book is None else book
+    values, usable, _ = read_cells(frame[item])
+    usable &= values >= 0
+    bodies = frame["body"].cast(pl.String)
+    rank = np.zeros(len(frame), dtype=np.int64)
+    for since, era in _eras(frame, book):
+        compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
+        for body in ("any", *BODIES):
+            limit = book.water_limit_rows.get((item, body), since)
+            if limit is not None:
+                here = era & usable
+                if body != "any":
+                    here = here & (bodies == body).fill_null(False).to_numpy()
+                rank[here] = rank_values(limit, compared[here])
+    classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
+    return classes.gather(rank).alias(f"class_{item}")
+
+
 Era = tuple[date, Mask]
 
 
