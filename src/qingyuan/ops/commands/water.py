@@ -105,7 +105,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     tables.check_out(a.out)
     extra = () if a.by == "section" else (a.by,)
     frame = read_sections(a, ("section", "time", "body", *extra))
-    targets = tables.read(a.targets) if a.targets else None
+    targets = plain_sections(tables.read(a.targets)) if a.targets else None
     if targets is not None and a.by != "section":
         raise WrongUse("--targets 只用于 --by section")
     try:
@@ -133,7 +133,16 @@ def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "ti
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "body" in frame.columns:
         frame = frame.with_columns(pl.col("body").cast(pl.String).str.strip_chars().replace(BODY_WORDS))
-    return frame
+    return plain_sections(frame)
+
+
+def plain_sections(frame: pl.DataFrame) -> pl.DataFrame:
+    """Section names as text; numbers of a workbook (1.0) as they were typed (1)."""
+    if "section" not in frame.columns or not frame["section"].dtype.is_float():
+        return frame.with_columns(pl.col("^section$").cast(pl.String))
+    number = pl.col("section")
+    whole = number.cast(pl.Int64, strict=False)
+    return frame.with_columns(pl.when(whole == number).then(whole.cast(pl.String)).otherwise(number.cast(pl.String)))
 
 
 def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
