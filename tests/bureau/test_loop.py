@@ -21,6 +21,7 @@ from qingyuan.bureau.evaluation.models import DueDay, Evaluation
 from qingyuan.bureau.monitoring.models import PlannedStop, Point, SectionTarget
 from qingyuan.bureau.monitoring.queries import freshness
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.models import Limit
 from qingyuan.readings import NewReading, Rank, Reading, SeriesKey
 
 pytestmark = pytest.mark.django_db
@@ -364,3 +365,33 @@ def test_odd_reading_of_any_point_stops_nobody(office: Office, name: str, grain:
         sweep_hours()
     assert readings().dirty_since(10) == []
     assert "GAS:SO2" in Alert.objects.values_list("subject", flat=True)
+
+
+@pytest.mark.parametrize("year", [1900, 1970, 2000, 2012, 2016])
+@pytest.mark.parametrize("grain", ["hour", "minute", "raw"])
+def test_reading_of_a_device_with_a_reset_clock_stops_nobody(office: Office, year: int, grain: str) -> None:
+    """No rule was in force then: the value is kept, nobody is warned, and the others are judged."""
+    Limit.objects.update(valid_from=date(1900, 1, 1))
+    start, length = second(datetime(year, 1, 1, tzinfo=UTC)), {"hour": 3600, "minute": 600, "raw": 0}[grain]
+    statistic = "Rtd" if grain == "raw" else "Avg"
+    readings().append(
+        [
+            NewReading(
+                SeriesKey(code, item, statistic, grain), start + n * 600, start + n * 600 + length, 400.0, 1, unit, "N",
+                origin=5, received_at=second(NOW),
+            )
+            for code, item, unit in (
+                ("GAS", "NOx", "mg/m3"), ("WASTE", "CODCr", "mg/L"), ("AIR", "PM2_5", "ug/m3"), ("SEC", "TP", "mg/L"),
+            )
+            for n in range(6)
+        ]
+    )  # fmt: skip
+    put_limit(office.gas_outlet, "SO2", 35, "hour", "mg/m3")
+    put_hours(office.gas, "SO2", HOUR, [60.0])
+    for _ in range(5):
+        step()
+        work_off()
+        sweep_hours()
+    assert readings().dirty_since(10) == []
+    assert list(Alert.objects.values_list("subject", flat=True)) == ["GAS:SO2"]
+    assert value_of("GAS", "NOx", grain, datetime(year, 1, 1, tzinfo=UTC), statistic) is not None

@@ -55,6 +55,7 @@ def test_sub_items_of_one_factor_are_merged_over_groups():
         ("DataTime=202406010858;w01018-Rtd=3", Deviation.DATA_TIME_FORM),
         ("DataTime=20240601085857123;w01018-Rtd=3", Deviation.DATA_TIME_FORM),
         ("DataTime=20240230085857;w01018-Rtd=3", Deviation.BAD_DATA_TIME),
+        ("DataTime=00010101000000;w01018-Rtd=3", Deviation.BAD_DATA_TIME),
         ("w01018-Rtd=3", Deviation.NO_DATA_TIME),
         ("BeginTime=20240601085857,EndTime=20240601085857", Deviation.COMMA_BETWEEN_FIELDS),
     ],

@@ -91,11 +91,12 @@ def test_gateway_killed_twenty_times_loses_nothing(installation: Installation, t
     _kill_gateway_under_load(installation, KILLS_IN_FULL, tmp_path)
 
 
-def test_a_fallen_role_is_started_again(installation: Installation) -> None:
-    pid = installation.pid("work")
+@pytest.mark.parametrize("role", ["work", "gateway", "serve"])
+def test_a_fallen_role_is_started_again(installation: Installation, role: str) -> None:
+    pid = installation.pid(role)
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: installation.pid("work") != pid, "another work process")
-    assert installation.healthy()["roles"]["work"] == "ok"
+    eventually(lambda: installation.pid(role) != pid, f"another {role} process", patience=30)
+    assert installation.healthy()["roles"][role] == "ok"
 
 
 def test_a_second_supervisor_is_refused(installation: Installation) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
@@ -32,6 +32,22 @@ def refused(request: HttpRequest, error: BureauError) -> HttpResponse:
     status = 403 if isinstance(error, NotAllowed) else 409 if isinstance(error, WrongState) else 422
     return api.create_response(
         request, {"error": error.code, "message": error.message, "field": error.field}, status=status
+    )
+
+
+@api.exception_handler(AuthenticationError)
+def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No token, or one that is unknown, expired or withdrawn."""
+    message = "没有可用的令牌；请以 Authorization: Bearer 传送有效的令牌（qingyuan token create）"
+    return api.create_response(request, {"error": "not_signed_in", "message": message, "field": ""}, status=401)
+
+
+@api.exception_handler(HttpError)
+def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """A request whose body cannot be read as JSON at all."""
+    message = f"请求读不懂（{error}）；请求体应为 UTF-8 的 JSON"
+    return api.create_response(
+        request, {"error": "form", "message": message, "field": ""}, status=error.status_code
     )
 
 

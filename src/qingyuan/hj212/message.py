@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -214,7 +214,7 @@ def _data_time(
 def beijing_time(digits: str) -> datetime | None:
     """Fourteen digits yyyyMMddHHmmss as an aware Beijing instant; None if they name no time."""
     try:
-        return datetime(
+        instant = datetime(
             int(digits[:4]),
             int(digits[4:6]),
             int(digits[6:8]),
@@ -223,8 +223,10 @@ def beijing_time(digits: str) -> datetime | None:
             int(digits[12:14]),
             tzinfo=BEIJING,
         )
-    except ValueError:
+        instant.astimezone(UTC)  # the first hours of the year 1 in Beijing are no instant in UTC
+    except (ValueError, OverflowError):
         return None
+    return instant
 
 
 def _hide(match: re.Match[str], quoted: list[str]) -> str:

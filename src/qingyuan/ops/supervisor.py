@@ -142,6 +142,7 @@ class Supervisor:
                 if now - role.started_at > CALM_SECONDS:
                     role.falls = 0
                 return
+            self._end_group(role.child)  # a role killed outright may leave children that still hold its port
             role.child = None
             if role.name == "demo" and code == 0:
                 role.start_again_at = float("inf")

@@ -137,4 +137,4 @@ def round_values(column: pl.Series, decimals: int, keep_digit: bool = False) -> 
 
 def unscaled(name: str, values: Integers, usable: Mask) -> pl.Series:
     """Scaled integers as a Float64 column, null where not usable."""
-    return pl.Series(name, np.where(usable, values / SCALE, np.nan)).fill_nan(None)
+    return pl.Series(name, np.where(usable, values / SCALE, np.nan), dtype=pl.Float64, nan_to_null=True)

@@ -56,8 +56,15 @@ class HourGrid:
     @classmethod
     def build(cls, site: pl.Series, time: pl.Series, stamps: Stamps) -> HourGrid:
         """Days and slots of rows with any order; rows without a readable time share a day without date."""
-        hours, dated = _opening_hours(time, stamps)
         starts = _changes(site)
+        civil = civil_time(time)
+        late = 1 if stamps == "closes" else 0
+        regular = _regular_days(site, starts, civil, late)
+        if regular is not None:
+            first, numbers = regular
+            none, full = np.zeros(len(first), dtype=np.bool_), np.full(len(first), HOURS)
+            return cls(site.gather(first), pl.Series("time", numbers).cast(pl.Date), None, None, none, full)
+        hours, dated = _opening_hours(civil, late)
         order: Integers | None = None
         if not _in_order(site, starts, hours):
             keys = pl.DataFrame({"site": site, "hour": hours})
@@ -154,20 +161,40 @@ def _changes(column: pl.Series) -> Mask:
     return starts
 
 
-def _opening_hours(time: pl.Series, stamps: Stamps) -> tuple[NDArray[np.int32], Mask]:
+def _regular_days(
+    site: pl.Series, starts: Mask, civil: pl.Series, late: int
+) -> tuple[Integers, NDArray[np.int32]] | None:
+    """First rows and numbers of the days, where every station has whole days without a hole, in order; else None."""
+    if civil.null_count() or len(civil) % HOURS:
+        return None
+    ticks: Integers = civil.to_physical().to_numpy()
+    for start in range(0, len(ticks) - 1, BLOCK_DAYS * HOURS):
+        part = ticks[start : start + BLOCK_DAYS * HOURS + 1]
+        even = part[1:] - part[:-1] == MICROSECONDS_PER_HOUR
+        even |= starts[start + 1 : start + len(part)]
+        if not even.all():
+            return None
+    heads = np.flatnonzero(starts)
+    lengths = np.diff(np.append(heads, len(ticks)))
+    hours = (ticks[heads] - late) // MICROSECONDS_PER_HOUR
+    firsts = site.gather(heads)
+    if (lengths % HOURS).any() or (hours % HOURS).any() or not _rising(firsts):
+        return None
+    first = np.arange(0, len(ticks), HOURS)
+    days = lengths // HOURS
+    within = np.arange(len(first)) - np.repeat(np.cumsum(days) - days, days)
+    return first, (np.repeat(hours // HOURS, days) + within).astype(np.int32)
+
+
+def _opening_hours(civil: pl.Series, late: int) -> tuple[NDArray[np.int32], Mask]:
     """Hours since 1970 (civil time) at which each row opens, and which rows have a time."""
-    civil = civil_time(time)
-    late = 1 if stamps == "closes" else 0
-    if not civil.null_count():
-        ticks = civil.to_physical().to_numpy()
-        hours = np.empty(len(ticks), dtype=np.int32)
-        for start in range(0, len(ticks), BLOCK_DAYS * HOURS):
-            part = slice(start, start + BLOCK_DAYS * HOURS)
-            hours[part] = (ticks[part] - late) // MICROSECONDS_PER_HOUR
-        return hours, np.ones(len(ticks), dtype=np.bool_)
     dated: Mask = civil.is_not_null().to_numpy()
     ticks = civil.to_physical().fill_null(0).to_numpy()
     return np.where(dated, (ticks - late) // MICROSECONDS_PER_HOUR, UNDATED).astype(np.int32), dated
+
+
+def _rising(firsts: pl.Series) -> bool:
+    return firsts.is_sorted() and firsts.n_unique() == len(firsts)
 
 
 def _in_order(site: pl.Series, starts: Mask, hours: NDArray[np.int32]) -> bool:
@@ -176,5 +203,4 @@ def _in_order(site: pl.Series, starts: Mask, hours: NDArray[np.int32]) -> bool:
     rising |= starts[1:]
     if not rising.all():
         return False
-    firsts = site.gather(np.flatnonzero(starts))
-    return firsts.is_sorted() and firsts.n_unique() == len(firsts)
+    return _rising(site.gather(np.flatnonzero(starts)))

@@ -23,6 +23,7 @@ from qingyuan.science.rounding import (
 )
 
 JUDGED = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")
+_SPARSE = 4
 GOOD = ("I", "II")
 HEAVY = ("V", "VI")
 
@@ -130,12 +131,17 @@ def percentile(values: Integers, valid: Mask, group: Integers, count: Integers, 
 
 
 def _sorted_within(values: Integers, group: Integers) -> Integers:
-    """Values in rising order within their groups, which are in rising order; values are not negative."""
-    span = int(values.max(initial=0)) + 1
-    if span * (int(group.max(initial=0)) + 1) < np.iinfo(np.int64).max:
-        found: Integers = np.sort(group * span + values) - group * span
-        return found
-    return values[np.lexsort((values, group))]
+    """Values in rising order within their groups, which are in rising order."""
+    counts = np.bincount(group)
+    width = int(counts.max(initial=0))
+    if width * len(counts) > _SPARSE * len(values):
+        return values[np.lexsort((values, group))]
+    table = np.full((len(counts), width), np.iinfo(np.int64).max)
+    filled = np.arange(width) < counts[:, None]
+    table[filled] = values
+    table.sort(axis=1)
+    found: Integers = table[filled]
+    return found
 
 
 def _item_days(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
 
@@ -11,6 +13,8 @@ from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import MEASURED, day_values
 
 BATCH_ROWS = 500_000
+WORKERS = 2
+"""Parts judged at once: the array work runs outside the interpreter's lock, beside the reading of the next part."""
 
 
 def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.DataFrame:
@@ -23,12 +27,18 @@ def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.D
     wanted = hourly.select([name for name in ("site", "time", *MEASURED) if name in names])
     seen: set[object] = set()
     parts: list[pl.DataFrame] = []
-    for part in _whole_stations(wanted):
-        sites = set(part["site"].unique())
-        if seen & sites:
-            return day_values(wanted.collect(), stamps=stamps, book=book)
-        seen |= sites
-        parts.append(day_values(part, stamps=stamps, book=book))
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="days") as pool:
+        for part in _whole_stations(wanted):
+            sites = set(part["site"].unique())
+            if seen & sites:
+                pool.shutdown(cancel_futures=True)
+                return day_values(wanted.collect(), stamps=stamps, book=book)
+            seen |= sites
+            waiting.append(pool.submit(day_values, part, stamps=stamps, book=book))
+            if len(waiting) > WORKERS:  # so that only a few parts are in memory
+                parts.append(waiting.popleft().result())
+        parts += [future.result() for future in waiting]
     if not parts:
         return day_values(wanted.collect(), stamps=stamps, book=book)
     days = pl.concat(parts)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -11,7 +11,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Nothing here, or outside the person's scope: the two are not told apart."""
+    """Nothing here, or outside the person's scope: the two are not told apart. A script is answered in JSON."""
+    if request.path.startswith("/api/"):
+        message = "没有这个接口；接口说明在 /api/v1/docs"
+        return JsonResponse({"error": "not_found", "message": message, "field": ""}, status=404)
     return render(request, "web/refusal.html", {"kind": "not_found"}, status=404)
 
 

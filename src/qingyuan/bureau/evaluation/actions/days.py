@@ -11,6 +11,7 @@ import numpy as np
 from qingyuan.bureau.evaluation.actions import air
 from qingyuan.bureau.evaluation.hours import is_valid_flag
 from qingyuan.bureau.evaluation.models import DueDay
+from qingyuan.bureau.evaluation.reach import has_rules
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading
@@ -29,6 +30,8 @@ def work_off(limit: int = 400) -> int:
     for row in due:
         by_day[row.day].append(row.point)
     for day, points in by_day.items():
+        if not has_rules(day):
+            continue
         stations = [p for p in points if p.kind == Point.Kind.AIR]
         air.evaluate_days(stations, day)
         _roll_up([p for p in points if p.kind != Point.Kind.AIR], day)

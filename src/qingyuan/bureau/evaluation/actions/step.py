@@ -16,6 +16,7 @@ from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.actions import air, outlets, rollups, water
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import DueDay
+from qingyuan.bureau.evaluation.reach import has_outlet_rules, has_rules
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.science.intervals import beijing_date
@@ -34,13 +35,14 @@ class Turn:
 
 
 def step(limit: int = BATCH) -> Turn:
-    """Work off up to `limit` dirty marks."""
+    """Work off up to `limit` dirty marks. Marks of days before the rule book begins are settled without a verdict."""
     store = readings()
-    marks = store.dirty_since(limit)
-    if not marks:
+    seen = store.dirty_since(limit)
+    if not seen:
         return Turn()
+    marks = [m for m in seen if has_rules(beijing_date(instant(m.hour)))]
     series = store.series_by_number(sorted({m.series for m in marks}))
-    turn = Turn(marks=len(marks))
+    turn = Turn(marks=len(seen))
     minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
     turn.derived = rollups.roll_up_minutes(minutes)
     changed: dict[str, set[int]] = defaultdict(set)
@@ -54,14 +56,18 @@ def step(limit: int = BATCH) -> Turn:
     points = _points(list(changed))
     by_kind: dict[str, dict[Point, set[int]]] = defaultdict(dict)
     for point in points:
-        by_kind[point.kind][point] = changed[point.code]
+        hours = changed[point.code]
+        if point.kind == Point.Kind.OUTLET:
+            hours = {h for h in hours if has_outlet_rules(beijing_date(instant(h)))}
+        if hours:
+            by_kind[point.kind][point] = hours
     turn.opened += air.evaluate_hours(by_kind[Point.Kind.AIR])
     turn.opened += water.evaluate(by_kind[Point.Kind.WATER])
     turn.opened += _evaluate_samples(sampled)
     turn.opened += outlets.evaluate(by_kind[Point.Kind.OUTLET])
     review({point: [instant(h) for h in hours] for point, hours in by_kind[Point.Kind.OUTLET].items()})
     _note_days(points, changed)
-    store.settle(marks)
+    store.settle(seen)
     return turn
 
 
