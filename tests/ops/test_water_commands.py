@@ -191,3 +191,27 @@ def test_tools_refuse_a_table_without_their_columns(
     out = tmp_path / "out.csv"
     assert run(capsys, "water", name, table(tmp_path, "1,2", head="a,b"), out)[0] == 2
     assert not out.exists()
+
+
+@pytest.mark.parametrize("by", ["section", "lake", "basin"])
+@pytest.mark.parametrize("period", ["month", "quarter", "year", "all"])
+def test_a_table_without_rows_is_written_and_is_no_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], by: str, period: str
+) -> None:
+    out = tmp_path / "out.csv"
+    source = table(tmp_path, head="section,time,body,basin,lake,DO,TN")
+    assert run(capsys, "water", "evaluate", source, out, "--by", by, "--period", period)[0] == 1
+    assert "reason" in pl.read_csv(out).columns
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".xlsx"])
+def test_sections_may_be_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    """A workbook reads 1 as 1.0, and the targets may come from another kind of file."""
+    source, targets, out = tmp_path / f"in{suffix}", tmp_path / "targets.parquet", tmp_path / "out.xlsx"
+    tables.write(pl.DataFrame({"section": [1], "time": ["2025-01"], "body": ["river"], "DO": [4.0]}), source)
+    goal = {"section": [1], "kind": ["assessment"], "target": ["III"], "since": ["2020-01-01"]}
+    tables.write(pl.DataFrame(goal), targets)
+    assert run(capsys, "water", "evaluate", source, out, "--targets", targets)[0] == 0
+    assert tables.read(out)["meets_assessment"].to_list() == ["no"]
+    assert run(capsys, "water", "target", source, out, "--targets", targets)[0] == 0
+    assert tables.read(out)["status"].to_list() == ["需改善"]

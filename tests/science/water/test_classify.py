@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
-from qingyuan.science.water import ITEMS, classify, worse_than
+from qingyuan.science.water import ITEMS, classify, item_classes, worse_than
 from science.shared_vectors import cases
 
 ROMAN = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "劣Ⅴ": ">V"}
@@ -80,13 +80,15 @@ def test_realtime_vector(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", cases("water_vectors_section_class.csv", "vector_id"))
 def test_section_vector(row: dict[str, str]) -> None:
-    """Printed bulletins. S24 gives TN alone, which never enters the class (GB 3838: reported separately)."""
+    """Printed bulletins. S24 gives TN of a lake alone: it has a class of its own and never enters the water's."""
     names = {name: name for name in ("pH", "DO", "CODMn", "COD", "BOD5", "NH3N", "TP", "volatile_phenol")}
     names["oil"] = "petroleum"
     items = {name: float(row[column]) for column, name in names.items() if row[column]}
     if not items:
         assert row["TN"]
         assert one("lake", "evaluation", TN=float(row["TN"]))["class"] is None
+        lake = pl.DataFrame({"time": ["2020-08-01"], "body": [row["water"]], "TN": [float(row["TN"])]})
+        assert item_classes(lake, "TN").to_list() == [ROMAN[row["class_official"]]]
         return
     result = one(row["water"], "evaluation", **items)
     assert result["class"] == ROMAN[row["class_official"].split(" ")[0]]
@@ -130,6 +132,29 @@ def test_what_was_left_out_is_said(arguments: dict[str, float | str | None], wor
     row = one(**arguments)  # type: ignore[arg-type]
     assert row["class"] == "I"
     assert row["reason"] == words
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ({"NH3N": 101.0}, "NH3N超出合理范围，请核对单位"),
+        ({"NH3N": 100.0}, ""),
+        ({"TP": 25.0}, "TP超出合理范围，请核对单位"),
+        ({"DO": 51.0}, "DO超出合理范围，请核对单位"),
+        ({"pH": 15.2}, "pH超出合理范围，请核对单位"),
+    ],
+)
+def test_a_value_of_another_unit_is_judged_and_named(items: dict[str, float], words: str) -> None:
+    row = one(**items)
+    assert row["reason"] == words
+    assert row["class"] is not None
+
+
+def test_items_beside_the_class_have_classes_of_their_own() -> None:
+    frame = pl.DataFrame({"time": ["2024-01-01"] * 3, "body": ["lake", "river", None], "TN": [2.004, 2.0, 1.0],
+                          "faecal_coliform": [200, 50_000, None]})  # fmt: skip
+    assert item_classes(frame, "TN").to_list() == ["V", None, None]
+    assert item_classes(frame, "faecal_coliform").to_list() == ["I", ">V", None]
 
 
 @pytest.mark.parametrize(("day", "words"), [(None, "时间缺失"), ("1999-01-01", "早于"), ("昨天", "时间缺失")])

@@ -95,6 +95,12 @@ def test_a_lake_is_averaged_over_time_and_then_over_points() -> None:
     assert (row["TP"], row["class"], row["points"]) == (0.06, "IV", 2)
 
 
+def test_total_nitrogen_of_a_lake_is_reported_beside_the_class() -> None:
+    frame = sheet(("A", "2024-01-05", 1.81), item="TN", DO=9.0).with_columns(pl.lit("lake").alias("body"))
+    row = only(evaluate(frame, "month"))
+    assert (row["TN"], row["class_TN"], row["class"]) == (1.81, "V", "I")
+
+
 def test_what_cannot_be_used_is_counted_and_stays() -> None:
     frame = sheet(("S", "2024-01-05", "0.6"), ("S", "2024-01-06", "x"), ("S", "2024-01-07", "-1"), ("S", "昨天", "1"))
     result = evaluate(frame, "month").sort("period", nulls_last=True)

@@ -76,7 +76,8 @@ def _evaluate_parser(part: Any) -> None:
         help="断面、湖库、流域的月、季、年评价（先均值，后定类）",
         description=f"输入列：section, time, body, 以及 {ITEM_WORDS}；--by lake 另需 lake 列（湖库名，section 为点位）；"
         f"--by basin 另需 basin 列。{CELL_WORDS}pH 按氢离子浓度平均；湖库先时间、后空间平均。"
-        "输出列（section、lake）：period, body, samples, months, 各项目均值（按评价规定修约）, class, deciding, "
+        "输出列（section、lake）：period, body, samples, months, 各项目均值（按评价规定修约）, class_TN（湖库总氮单独列报）, "
+        "class, deciding, "
         "main_pollutants, standard, reason, quality, until, class_before, change, class_last_year, change_last_year；"
         "有目标时加 target_*, meets_*（yes/no）, exceeding_*（* 为 function_zone、assessment、incentive），"
         "按月时加 class_cumulative, warning（恶化预警一级、二级）。"
@@ -104,7 +105,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     tables.check_out(a.out)
     extra = () if a.by == "section" else (a.by,)
     frame = read_sections(a, ("section", "time", "body", *extra))
-    targets = tables.read(a.targets) if a.targets else None
+    targets = plain_sections(tables.read(a.targets)) if a.targets else None
     if targets is not None and a.by != "section":
         raise WrongUse("--targets 只用于 --by section")
     try:
@@ -132,7 +133,16 @@ def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "ti
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "body" in frame.columns:
         frame = frame.with_columns(pl.col("body").cast(pl.String).str.strip_chars().replace(BODY_WORDS))
-    return frame
+    return plain_sections(frame)
+
+
+def plain_sections(frame: pl.DataFrame) -> pl.DataFrame:
+    """Section names as text; numbers of a workbook (1.0) as they were typed (1)."""
+    if "section" not in frame.columns or not frame["section"].dtype.is_float():
+        return frame.with_columns(pl.col("^section$").cast(pl.String))
+    number = pl.col("section")
+    whole = number.cast(pl.Int64, strict=False)
+    return frame.with_columns(pl.when(whole == number).then(whole.cast(pl.String)).otherwise(number.cast(pl.String)))
 
 
 def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

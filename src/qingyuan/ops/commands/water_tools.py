@@ -126,7 +126,10 @@ def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, s
     for name in ("section", "time", "body"):
         if name not in frame.columns:
             raise MissingColumnError([name], frame.columns)
-    return remaining(frame, tables.read(a.targets), a.kind, year=a.year), "status"
+    from qingyuan.ops.commands.water import plain_sections
+
+    targets = plain_sections(tables.read(a.targets))
+    return remaining(plain_sections(frame), targets, a.kind, year=a.year), "status"
 
 
 def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:

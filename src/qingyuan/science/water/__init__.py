@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingyuan.science.water._balance import BALANCE_COLUMNS, balance
 from qingyuan.science.water._cells import numbers_of, whole_dates
 from qingyuan.science.water._change import basin_change, section_change
-from qingyuan.science.water._classify import BODIES, ITEMS, Profile, classify, worse_than
+from qingyuan.science.water._classify import BODIES, ITEMS, Profile, classify, item_classes, worse_than
 from qingyuan.science.water._compensate import compensate
 from qingyuan.science.water._cwqi import city_cwqi, cwqi
 from qingyuan.science.water._doubts import row_doubts, unknown_items
@@ -44,6 +44,7 @@ __all__ = [
     "cwqi",
     "evaluate",
     "exceedance_multiple",
+    "item_classes",
     "judge_source",
     "numbers_of",
     "rank",

@@ -51,7 +51,8 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
     class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
     from the rest and the reason names them. A non-detect (text `<0.01` or `0.01L`) is half its limit. Values
-    beyond the plausible range (most often a wrong unit) are judged and named. An item without a column is
+    beyond the plausible range, or above 50 times the class V limit (a setting; most often a wrong unit), are
+    judged and named. An item without a column is
     not installed and not named. Without a body TP is not judged.
 
     References
@@ -78,6 +79,40 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
         _standard(len(frame), eras, book),
         _reason(results, worst, eras),
     )
+
+
+def item_classes(frame: pl.DataFrame, item: str, *, book: RuleBook | None = None) -> pl.Series:
+    """The class of one item that is reported beside the class of the water: TN of lakes, coliforms.
+
+    Parameters
+    ----------
+    frame
+        `time`, `body` and the item [mg/L; coliforms count/L], as means; rounded as in evaluation.
+
+    Returns
+    -------
+    class_<item>: I to V, >V; null where the standard has no limit for that body, or nothing was measured.
+
+    References
+    ----------
+    GB 3838-2002, table 1 (TN: lakes and reservoirs only).
+    """
+    book = rule_book() if book is None else book
+    values, usable, _ = read_cells(frame[item])
+    usable &= values >= 0
+    bodies = frame["body"].cast(pl.String)
+    rank = np.zeros(len(frame), dtype=np.int64)
+    for since, era in _eras(frame, book):
+        compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
+        for body in ("any", *BODIES):
+            limit = book.water_limit_rows.get((item, body), since)
+            if limit is not None:
+                here = era & usable
+                if body != "any":
+                    here = here & (bodies == body).fill_null(False).to_numpy()
+                rank[here] = rank_values(limit, compared[here])
+    classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
+    return classes.gather(rank).alias(f"class_{item}")
 
 
 Era = tuple[date, Mask]
@@ -108,6 +143,8 @@ def _judge(
     rows = len(values)
     dated = np.zeros(rows, dtype=np.bool_)
     rank, excess, base = (np.zeros(rows, dtype=np.int64) for _ in range(3))
+    doubtful: Mask = usable & ~negative & (values > scaled(book.item(item).plausible_high))
+    most = int(book.water_tables.number("plausible.multiple_of_v"))
     for since, era in eras:
         dated |= era
         compared = values
@@ -117,9 +154,10 @@ def _judge(
             chosen = era & usable & ~negative & body
             rank[chosen] = rank_values(limit, compared[chosen])
             base[chosen] = class_three(limit)
+            if limit.compare == "at_most":
+                doubtful[chosen] |= values[chosen] > scaled(limit.limits[-1]) * most
             excess[chosen] = compared[chosen] - base[chosen]
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
-    doubtful = usable & ~negative & (values > scaled(book.item(item).plausible_high))
     missing = ~usable & ~unreadable
     unplaced: Mask = dated & usable & ~negative & (rank == 0)
     return ItemResult(

@@ -12,7 +12,7 @@ from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.rounding import Mask
 from qingyuan.science.water._change import with_changes
-from qingyuan.science.water._classify import classify
+from qingyuan.science.water._classify import classify, item_classes
 from qingyuan.science.water._means import columns_of, items_of, mean_values, read_values
 from qingyuan.science.water._periods import Period, with_period
 from qingyuan.science.water._shares import basins
@@ -20,6 +20,8 @@ from qingyuan.science.water._targets import with_targets
 from qingyuan.science.water._warning import with_warning
 
 By = Literal["section", "basin", "lake"]
+BESIDE = ("TN", "faecal_coliform")
+"""Items with limits that never enter the class."""
 
 
 def evaluate(
@@ -46,7 +48,8 @@ def evaluate(
     Returns
     -------
     By section or lake, sorted: section or lake, period, body, samples (times with a value), months, items
-    (means rounded as in evaluation), class, deciding, main_pollutants, standard, reason, quality (words),
+    (means rounded as in evaluation), class_TN (lakes) and class_faecal_coliform where these are given (they
+    never enter the class), class, deciding, main_pollutants, standard, reason, quality (words),
     until (date of the last sample), class_before and change (against the period before), class_last_year
     and change_last_year; with targets those columns and, for months, class_cumulative and warning.
     By basin: as `basins`.
@@ -109,12 +112,14 @@ def _judge(timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book
     result = top_keys.select(unit, "period").with_columns(*columns_of(means, book))
     result = facts.join(result, on=[unit, "period"], how="left", nulls_equal=True).sort(unit, "period")
     counted = _bad_cells(keys, bad, unit)
+    beside = [item for item in BESIDE if item in items]
+    result = result.with_columns(item_classes(result, item, book=book) for item in beside)
     result = classify(result, "evaluation", book=book)
     result = result.join(counted, on=[unit, "period"], how="left", nulls_equal=True)
     result = result.with_columns(_reasons(period, book)).drop("_bad")
     words = {known.name: known.quality_zh for known in book.water_classes}
     first = [unit, "period", "body", *kept, "samples", "months", *(["points"] if unit != "section" else [])]
-    last = ["class", "deciding", "main_pollutants", "standard", "reason"]
+    last = [*(f"class_{item}" for item in beside), "class", "deciding", "main_pollutants", "standard", "reason"]
     return result.select(
         *first, *items, *last, pl.col("class").replace_strict(words, default=None, return_dtype=pl.String).alias("quality"),
         pl.col("time").dt.date().alias("_until"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -108,8 +108,19 @@ def basins(judged: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
         _basin(str(key[0]), None if key[1] is None else str(key[1]), part, book)
         for key, part in marked.group_by("basin", "period", maintain_order=True)
     ]
-    result = pl.DataFrame(rows, schema_overrides={"class": pl.String, "period": pl.String}, infer_schema_length=None)
-    return _changes(result.sort("basin", "period"), book) if rows else result
+    return _changes(pl.DataFrame(rows, schema=_schema()).sort("basin", "period"), book)
+
+
+def _schema() -> Mapping[str, type[pl.DataType]]:
+    counts = ("sections", "not_sampled", *(f"n_{name}" for name in (*GOOD, *GROUPS)))
+    shares = (f"pct_{name}" for name in (*GOOD, *GROUPS))
+    words = ("class", "rating", "main_pollutants", "standard", "reason")
+    return (
+        dict.fromkeys(("basin", "period"), pl.String)
+        | dict.fromkeys(counts, pl.Int64)
+        | dict.fromkeys(shares, pl.Float64)
+        | dict.fromkeys(words, pl.String)
+    )
 
 
 def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -> dict[str, object]:

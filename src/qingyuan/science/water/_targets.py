@@ -161,7 +161,7 @@ def with_targets(judged: pl.DataFrame, targets: pl.DataFrame, *, book: RuleBook 
         found: dict[tuple[Goal, str | None], list[int]] = defaultdict(list)
         names: list[str | None] = [None] * len(keys)
         for place, (section, body, day, grade) in enumerate(keys):
-            goal, why = goals.on(section, kind, day) if day is not None else (None, "")
+            goal, why = goals.on(str(section), kind, day) if day is not None else (None, "")
             if goal is not None:
                 names[place] = goal.target
                 said[place] = why or said[place]
