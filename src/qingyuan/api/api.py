@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -42,13 +42,17 @@ def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResp
     return api.create_response(request, {"error": "not_signed_in", "message": message, "field": ""}, status=401)
 
 
+@api.exception_handler(Http404)
+def absent(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Nothing there, or outside the caller's scope: the two are not told apart."""
+    return api.create_response(request, {"error": "not_found", "message": "没有这一项", "field": ""}, status=404)
+
+
 @api.exception_handler(HttpError)
 def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     """A request whose body cannot be read as JSON at all."""
     message = f"请求读不懂（{error}）；请求体应为 UTF-8 的 JSON"
-    return api.create_response(
-        request, {"error": "form", "message": message, "field": ""}, status=error.status_code
-    )
+    return api.create_response(request, {"error": "form", "message": message, "field": ""}, status=error.status_code)
 
 
 @api.exception_handler(FileError)
