@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import json
+import logging
 import os
 import signal
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from qingyuan import clock, config
 
+log = logging.getLogger(__name__)
 ROLES = ("serve", "work", "gateway")
 FRESH_SECONDS = 20.0
 _PR_SET_PDEATHSIG = 1
@@ -28,9 +31,13 @@ def run_dir() -> Path:
 def write_json(path: Path, content: Any) -> None:
     """Replace a small file whole, so that a reader never sees half of it."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -44,8 +51,15 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def beat(role: str, **facts: Any) -> None:
     """Say that a role is alive, with what else it knows. Real time: a stalled process shows under any clock."""
-    now = clock.SystemClock().now().timestamp()
-    write_json(run_dir() / f"{role}.json", {"pid": os.getpid(), "at": now, **facts})
+    path = run_dir() / f"{role}.json"
+    facts = {"pid": os.getpid(), "at": clock.SystemClock().now().timestamp(), **facts}
+    try:
+        write_json(path, facts)
+    except OSError as error:  # a full disk must not end the role: write over the last heartbeat, which has its place
+        log.warning("heartbeat of %s: cannot write %s (%s)", role, path, error.strerror)
+        with suppress(OSError), path.open("r+", encoding="utf-8") as file:  # else it grows old, and shows as down
+            file.write(json.dumps(facts, ensure_ascii=False))
+            file.truncate()
 
 
 def last_beat(role: str) -> dict[str, Any] | None:

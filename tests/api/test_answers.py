@@ -328,3 +328,20 @@ class TestDescription:
         for _, path, told in operations():
             assert path.replace("{", "").replace("}", "").split("/")[1] in text
             assert told["summary"] in text
+
+
+def test_every_refusal_is_json_in_words(api: Any, client: Client) -> None:
+    """A script never meets a page, an English phrase, or another shape of error."""
+    caller = api("chief")
+    headers = caller.headers
+    answers = {
+        401: Caller(None).get("/alerts"),
+        404: caller.get("/no-such-thing"),
+        400: client.post(BASE + "/leads", "{", content_type="application/json", headers=headers),
+        422: caller.get("/alerts", page="x"),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert {"error", "message"} <= answer.json().keys(), answer.content
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json()["message"])
+    assert caller.get("/leads/XS2026-9999").json()["error"] == "not_found"

@@ -202,3 +202,13 @@ def test_unwritable_folder_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     assert done.returncode == 1
     assert "不可写" in done.stderr
+
+
+def test_file_that_is_no_backup_is_one_clear_line(tmp_path: Path) -> None:
+    source = tmp_path / "x.tar"
+    source.write_text("a,b\n")
+    done = command(tmp_path / "data", "restore", str(source), check=False)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "不是完整的清源备份" in done.stderr
+    assert not (tmp_path / "data").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -40,6 +40,12 @@ def unknown_caller(request: HttpRequest, error: AuthenticationError) -> HttpResp
     """No token, or one that is unknown, expired or withdrawn."""
     message = "没有可用的令牌；请以 Authorization: Bearer 传送有效的令牌（qingyuan token create）"
     return api.create_response(request, {"error": "not_signed_in", "message": message, "field": ""}, status=401)
+
+
+@api.exception_handler(Http404)
+def absent(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Nothing there, or outside the caller's scope: the two are not told apart."""
+    return api.create_response(request, {"error": "not_found", "message": "没有这一项", "field": ""}, status=404)
 
 
 @api.exception_handler(HttpError)

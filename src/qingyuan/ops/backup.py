@@ -109,7 +109,8 @@ def restore(source: Path) -> dict[str, object]:
             data.rmdir()
         waiting.rename(data)
     except (tarfile.TarError, OSError, KeyError, ValueError) as error:
-        raise OpsError(f"{source} 不是完整的清源备份（{error}）；没有恢复任何内容") from error
+        first = next(iter(str(error).splitlines()), "").rstrip(":- ")
+        raise OpsError(f"{source} 不是完整的清源备份（{first}）；没有恢复任何内容") from error
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
     return {"data_dir": str(data), "files": len(manifest["files"]), "made_at": manifest["made_at"]}

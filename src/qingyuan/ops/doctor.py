@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_audit(), *_roles()]
+    return [*_program(), *_folder(), *_databases(), *_audit(), *_packets(), *_roles()]
 
 
 def _program() -> Iterator[Check]:
@@ -111,6 +112,25 @@ def _audit() -> Iterator[Check]:
         yield Check("审计链", "ok", "完整")
     else:
         yield Check("审计链", "bad", f"第 {broken} 个封存与记录不符", "审计记录被改动过：保留现场，与备份逐条比对")
+
+
+def _packets() -> Iterator[Check]:
+    """What came over the wire and could not be used, by reason; all of it is kept raw in the journal."""
+    if not (config.data_dir() / "readings" / "readings.sqlite").exists():
+        return
+    from qingyuan.hj212 import Deviation
+    from qingyuan.intake.ingest import NO_TIME, UNKNOWN_STATION
+    from qingyuan.readings import open_store
+
+    words = {d.value: d.text_zh for d in Deviation} | {UNKNOWN_STATION: "未登记的站点", NO_TIME: "没有数据时间"}
+    counts: Counter[str] = Counter()
+    with closing(open_store(config.data_dir() / "readings")) as store:
+        for _, outcome, count, _ in store.tallies():
+            if outcome in words:
+                counts[outcome] += count
+    found = "；".join(f"{words[reason]} {n}" for reason, n in counts.most_common() if n)
+    advice = "原文都已留存；未登记的站点用 qingyuan devices waiting 查看，其他请设备厂家核对通信设置"
+    yield Check("未能使用的报文", "warn" if found else "ok", found or "无", advice if found else "")
 
 
 def _roles() -> Iterator[Check]:
