@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from qingyuan import config
 
@@ -39,13 +39,14 @@ def _database(url: str) -> dict[str, Any]:
         raise ValueError(
             f"QINGYUAN_DATABASE_URL: got scheme {parts.scheme!r}, expected postgresql://user:password@host:port/name"
         )
+    asked = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or unquote(dict(p.split("=") for p in parts.query.split("&") if p).get("host", "")),
-        "PORT": str(parts.port or ""),
+        "HOST": unquote(parts.hostname or "") or asked.get("host", ""),
+        "PORT": str(parts.port or asked.get("port", "")),
         "CONN_MAX_AGE": 60,
     }
 

@@ -39,11 +39,13 @@ def environment(data: Path) -> dict[str, str]:
     return kept | {"QINGYUAN_DATA_DIR": str(data), "PYTHONPATH": str(REPOSITORY / "src"), "PYTHONUNBUFFERED": "1"}
 
 
-def command(data: Path, *words: str, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run one `qingyuan` command to its end."""
+def command(
+    data: Path, *words: str, check: bool = True, timeout: float = 120, url: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run one `qingyuan` command to its end; `url` names another main database."""
     done = subprocess.run(
         [sys.executable, "-m", "qingyuan", *words],
-        env=environment(data),
+        env=environment(data) | ({"QINGYUAN_DATABASE_URL": url} if url else {}),
         capture_output=True,
         text=True,
         timeout=timeout,

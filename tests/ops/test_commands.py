@@ -87,3 +87,20 @@ def test_file_with_a_bad_row_gives_the_good_rows(data: Path, tmp_path: Path) -> 
     assert "abc" in bad.read_text(encoding="utf-8-sig")
     again = json.loads(command(data, "import", str(source), "--json").stdout)
     assert (again["readings_new"], again["readings_unchanged"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://q@127.0.0.1:1/q", "无法使用主数据库"),
+        ("postgresql://q@%2Fno%2Fsuch:5433/q", "/no/such/.s.PGSQL.5433"),
+        ("postgresql://q@/q?host=/no/such&port=5433", "/no/such/.s.PGSQL.5433"),
+        ("mysql://q@127.0.0.1/q", "QINGYUAN_DATABASE_URL"),
+    ],
+    ids=["refused", "socket", "socket-as-option", "other-kind"],
+)
+def test_database_out_of_reach_is_one_clear_line(tmp_path: Path, url: str, said: str) -> None:
+    done = command(tmp_path / "data", "evaluate", "--from", "2026-11-01", "--to", "2026-11-02", check=False, url=url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert said in done.stderr

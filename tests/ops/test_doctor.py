@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from ops.running import command
 from qingyuan.ops.doctor import Check, examine
 from qingyuan.readings import Message, open_store
 
@@ -36,3 +38,9 @@ def test_unusable_packets_are_counted_by_reason(data: Path) -> None:
 def test_nothing_unusable(data: Path) -> None:
     open_store(data / "readings").close()
     assert (packets().state, packets().found) == ("ok", "无")
+
+
+def test_database_server_out_of_reach(tmp_path: Path) -> None:
+    done = command(tmp_path, "doctor", "--json", check=False, url="postgresql://q@127.0.0.1:1/q")
+    assert done.returncode == 1
+    assert {c["name"]: c["state"] for c in json.loads(done.stdout)["checks"]}["主数据库"] == "bad"

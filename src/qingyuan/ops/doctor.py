@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import sys
@@ -94,9 +95,9 @@ def _integrity(name: str, file: Path) -> Check:
 
 def _audit() -> Iterator[Check]:
     """The hash chain over the audit trail."""
-    if not (config.data_dir() / "main.sqlite").exists():
+    if not (config.data_dir() / "main.sqlite").exists() and not os.environ.get("QINGYUAN_DATABASE_URL"):
         return
-    from django.db import DatabaseError
+    from django.db import DatabaseError, OperationalError, connection
 
     from qingyuan.ops.setup import set_up_django
 
@@ -106,6 +107,9 @@ def _audit() -> Iterator[Check]:
     try:
         broken = verify_chain()
     except DatabaseError as error:
+        if isinstance(error, OperationalError) and connection.vendor != "sqlite":  # there it is a missing table
+            yield Check("主数据库", "bad", f"无法使用（{error}）", "检查 QINGYUAN_DATABASE_URL 和数据库服务")
+            return
         yield Check("审计链", "warn", f"无法读取（{error}）", "运行 qingyuan up 更新数据库后再检查")
         return
     if broken is None:

@@ -8,16 +8,20 @@ import os
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from qingyuan import clock, config
+from qingyuan.ops.errors import OpsError
 
 
 def set_up_django() -> None:
     """Load Django once in this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ValueError as error:
+        raise OpsError(f"设置不对：{error}") from error
 
 
 def waiting_migrations() -> tuple[int, int]:
@@ -34,7 +38,13 @@ def run() -> dict[str, str]:
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.places.actions import ensure_bureau
 
-    applied, waiting = waiting_migrations()
+    try:
+        applied, waiting = waiting_migrations()
+    except OperationalError as error:
+        first = next(iter(str(error).splitlines()), "")
+        raise OpsError(
+            f"无法使用主数据库（{first}）；请检查 QINGYUAN_DATABASE_URL 和数据库服务，或数据目录中的 main.sqlite"
+        ) from error
     if applied and waiting and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         stamp = clock.now().strftime("%Y%m%d%H%M%S")
         target = config.data_dir() / "backups" / f"main-before-migration-{stamp}.sqlite"
