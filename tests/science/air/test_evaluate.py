@@ -258,7 +258,7 @@ def test_a_scan_is_read_some_stations_at_a_time(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("sites", [["A"], ["A", "B"], ["A", "B", "C"]])
 def test_a_large_table_is_judged_in_two_halves(sites: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     rows = pl.concat(
-        [hourly(date(2026, 2, 27), 4, site, SO2=[8.0], PM2_5=[40.0 + 9 * i]) for i, site in enumerate(sites)]
+        [hourly(date(2026, 2, 27), 4, site, PM2_5=[40.0 + 9 * i, 50.0, 70.0, 80.0]) for i, site in enumerate(sites)]
     )
     whole = evaluate(rows)
     monkeypatch.setattr(_evaluate, "LARGE", 2)
