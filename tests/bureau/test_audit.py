@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from qingyuan.bureau.audit.actions import record, seal, verify_chain
+from qingyuan.bureau.audit.actions.seal import witness_file
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +76,25 @@ def test_row_slipped_in_between_is_found(office: object) -> None:
 
 def test_long_summary_is_cut_not_refused(office: object) -> None:
     assert len(record(None, "x", "a:1", "长" * 1000).summary) == 300
+
+
+def test_end_cut_off_is_found(office: object) -> None:
+    """The last seal and its entries were deleted together and the chain still looked whole: it ends where it ends."""
+    sealed()
+    last = AuditSeal.objects.order_by("-last_id").first()
+    assert last is not None
+    AuditEntry.objects.filter(pk__gte=last.first_id).delete()
+    last.delete()
+    assert verify_chain() == last.last_id
+
+
+def test_chain_worked_out_anew_is_found(office: object) -> None:
+    sealed()
+    first = AuditEntry.objects.order_by("pk").values_list("pk", flat=True)[0]
+    AuditEntry.objects.filter(pk=first).update(summary="别的")
+    lines = witness_file().read_text()
+    AuditSeal.objects.all().delete()
+    while seal():
+        pass
+    witness_file().write_text(lines)
+    assert verify_chain() is not None

@@ -22,6 +22,7 @@ from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
 
 MANIFEST = "MANIFEST.json"
+WITNESS = "audit/seals.txt"
 _PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
 
 
@@ -46,6 +47,8 @@ def backup(out: Path) -> dict[str, object]:
     try:
         with tempfile.TemporaryDirectory(dir=out.parent) as work, tarfile.open(temporary, "w") as archive:
             copies = Path(work)
+            if (data / WITNESS).is_file():  # before the database, which may only know more than it
+                _add(archive, data / WITNESS, WITNESS, digests)
             for name in ("main.sqlite", "readings/readings.sqlite"):
                 if (data / name).exists():
                     copy = copies / Path(name).name

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.db import transaction
 
-from qingyuan import clock
+from qingyuan import clock, config
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 
 BATCH = 2000
@@ -41,22 +42,44 @@ def seal() -> int:
         if not entries:
             return 0
         previous = last.digest if last else ""
-        AuditSeal.objects.create(
+        made = AuditSeal.objects.create(
             first_id=entries[0].pk,
             last_id=entries[-1].pk,
             previous=previous,
             digest=_digest(previous, entries),
             sealed_at=clock.now(),
         )
-        return len(entries)
+    _witness(made)
+    return len(entries)
+
+
+def witness_file() -> Path:
+    """Where every seal is noted outside the database, so that its end cannot be cut off unseen. Copy it elsewhere."""
+    return config.data_dir() / "audit" / "seals.txt"
+
+
+def _witness(made: AuditSeal) -> None:
+    path = witness_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="ascii") as file:
+        file.write(f"{made.last_id} {made.digest}\n")
 
 
 def verify_chain() -> int | None:
-    """The number of the first seal that does not match its entries, or None if the chain is sound."""
-    previous = ""
+    """The number of the first seal that does not match its entries, or None if the chain is sound.
+
+    A seal that was noted outside the database and is not in it (any more) breaks the chain too: then the number of the
+    last entry it covered.
+    """
+    previous, digests = "", {}
     for link in AuditSeal.objects.order_by("last_id"):
         entries = AuditEntry.objects.filter(pk__gte=link.first_id, pk__lte=link.last_id).order_by("pk")
         if link.previous != previous or link.digest != _digest(previous, entries):
             return link.pk
-        previous = link.digest
+        previous = digests[link.last_id] = link.digest
+    if witness_file().is_file():
+        for line in witness_file().read_text(encoding="ascii").splitlines():
+            number, _, digest = line.partition(" ")
+            if number.isdigit() and digests.get(int(number)) != digest:
+                return int(number)
     return None
