@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -38,13 +37,6 @@ def alert_state(alert: Alert) -> tuple[str, str]:
     if alert.acknowledged_at is not None:
         return "acknowledged", "已签收"
     return "open", "待签收"
-
-
-def findings_waiting(user: User, now: datetime) -> int:
-    """Findings that say exceedance and have no lead yet."""
-    return (
-        visible_findings(user).filter(verdict=Finding.Verdict.EXCEEDANCE, lead__isnull=True, deadline__lte=now).count()
-    )
 
 
 FACTS = {

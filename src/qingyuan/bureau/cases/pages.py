@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
@@ -148,8 +147,3 @@ def kind_hint(lead: Lead) -> str:
     if lead.point is not None and lead.parent_case_id is None:
         return str(Case.Kind.AREA)
     return str(Case.Kind.OUTLET)
-
-
-def source_words(lead: Lead) -> str:
-    """Where the lead came from, in words."""
-    return _(str(lead.get_source_display()))
