@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.science.air import _evaluate, _stream, evaluate, summarise
+from qingyuan.science.air import _stream, evaluate, summarise
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
 CLEAN = {"SO2": 6.0, "NO2": 20.0, "CO": 0.6, "O3": 60.0, "PM10": 40.0, "PM2_5": 20.0}
@@ -253,17 +253,3 @@ def test_a_scan_is_read_some_stations_at_a_time(tmp_path: Path, monkeypatch: pyt
     assert evaluate(frame.clear().lazy(), "site", "day").is_empty()
     with pytest.raises(MissingColumnError, match="time"):
         evaluate(scan.select("site"), "site", "day")
-
-
-@pytest.mark.parametrize("sites", [["A"], ["A", "B"], ["A", "B", "C"]])
-def test_a_large_table_is_judged_in_two_halves(sites: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = pl.concat(
-        [hourly(date(2026, 2, 27), 4, site, PM2_5=[40.0 + 9 * i, 50.0, 70.0, 80.0]) for i, site in enumerate(sites)]
-    )
-    whole = evaluate(rows)
-    monkeypatch.setattr(_evaluate, "LARGE", 2)
-    assert len(_evaluate._halves(rows)) == min(2, len(sites))
-    assert evaluate(rows).equals(whole)
-    mixed = rows.sort("time", maintain_order=True)
-    assert len(_evaluate._halves(mixed)) == 1 or len(sites) == 1
-    assert evaluate(mixed).sort("site", "time").equals(whole.sort("site", "time"))

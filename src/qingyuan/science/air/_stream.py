@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import polars as pl
 
@@ -13,7 +11,6 @@ from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import MEASURED, day_values
 
 BATCH_ROWS = 1_000_000
-WORKERS = 2
 
 
 def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.DataFrame:
@@ -26,17 +23,12 @@ def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.D
     wanted = hourly.select([name for name in ("site", "time", *MEASURED) if name in names])
     seen: set[object] = set()
     parts: list[pl.DataFrame] = []
-    waiting: deque[Future[pl.DataFrame]] = deque()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for part in _whole_stations(wanted):
-            sites = set(part["site"].unique())
-            if seen & sites:
-                return day_values(wanted.collect(), stamps=stamps, book=book)
-            seen |= sites
-            waiting.append(pool.submit(day_values, part, stamps=stamps, book=book))
-            if len(waiting) > WORKERS:
-                parts.append(waiting.popleft().result())
-        parts += [done.result() for done in waiting]
+    for part in _whole_stations(wanted):
+        sites = set(part["site"].unique())
+        if seen & sites:
+            return day_values(wanted.collect(), stamps=stamps, book=book)
+        seen |= sites
+        parts.append(day_values(part, stamps=stamps, book=book))
     if not parts:
         return day_values(wanted.collect(), stamps=stamps, book=book)
     days = pl.concat(parts)
