@@ -18,7 +18,7 @@ from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
 from qingyuan.science.water._source import judge_source
 from qingyuan.science.water._targets import KINDS, read_targets
-from qingyuan.science.water._trend import trend
+from qingyuan.science.water._trend import trend, trends
 from qingyuan.science.water._trophic import TLI_COLUMNS, tli, tli_state, tli_weights
 from qingyuan.science.water._warning import warning_level
 
@@ -57,6 +57,7 @@ __all__ = [
     "tli_state",
     "tli_weights",
     "trend",
+    "trends",
     "unknown_items",
     "warning_level",
     "whole_dates",
