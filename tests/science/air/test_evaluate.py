@@ -143,8 +143,9 @@ def test_odd_hours_are_named_on_their_day() -> None:
     )
     first, second = evaluate(pl.concat([frame.reverse(), frame[:1]]), "site", "day").rows(named=True)
     assert first["reason"] == (
-        "SO2、CO有负值，按缺测；CO有不是数值的格，按缺测；CO有超出合理范围的值，请核对单位；同一小时有多行，取第一行"
+        "SO2、CO有负值，按缺测；CO有不是数值的格，按缺测；CO有超出合理范围的值，按缺测，请核对单位；同一小时有多行，取第一行"
     )
+    assert (first["n_CO"], first["n_SO2"], second["n_CO"]) == (21, 23, 24)
     assert second["reason"] == ""
 
 

@@ -39,7 +39,7 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
 
     Notes
     -----
-    Null, NaN and negative hours are not valid. A mean (and the largest hour) needs 20 valid hours. An 8 h
+    Null, NaN, negative and implausibly large hours are not valid. A mean (and the largest hour) needs 20 valid hours. An 8 h
     mean needs 6 valid hours; the daily maximum needs 14 of the 17 windows that end at 08:00 to 24:00, or is
     above the grade II limit. Values are rounded once, half to even, to the decimals of daily values. The
     first of several rows of one hour is taken, and said. Rows without a readable time come back under a null
@@ -62,11 +62,12 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
             values += [pl.Series(name, [None] * len(grid), dtype=pl.Float64) for name in names]
             counts += [pl.Series(f"n_{name}", np.zeros(len(grid), dtype=np.int64)) for name in names]
             continue
-        for name, (count, value, enough) in _of_item(item, grid, hourly[item], rules).items():
+        highest = float(book.item(item).plausible_high)
+        for name, (count, value, enough) in _of_item(item, grid, hourly[item], highest, rules).items():
             values.append(unscaled(name, value, enough))
             counts.append(pl.Series(f"n_{name}", count))
             flags[SHORT][name] = ~enough
-        odd = odd_cells(hourly[item], float(book.item(item).plausible_high))
+        odd = odd_cells(hourly[item], highest)
         for word, rows in zip((NEGATIVE, UNREADABLE, DOUBTFUL), odd, strict=True):
             if rows.any():
                 flags[word][item] = grid.days_of(rows)
@@ -74,13 +75,13 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
     return pl.DataFrame([grid.sites.alias("site"), grid.dates, *values, *counts, reason])
 
 
-def _of_item(item: str, grid: HourGrid, column: pl.Series, rules: DayRules) -> dict[str, Judged]:
+def _of_item(item: str, grid: HourGrid, column: pl.Series, highest: float, rules: DayRules) -> dict[str, Judged]:
     """Count of valid hours or windows, scaled value and validity of each day; ozone gives two values."""
     count = np.empty(len(grid), dtype=np.int64)
     value = np.empty(len(grid), dtype=np.int64)
     windows, largest = np.zeros((2, len(grid)), dtype=np.int64)
     step = 10 ** (SCALE_DECIMALS - rules.decimals[item])
-    for block in grid.blocks(column):
+    for block in grid.blocks(column, highest):
         count[block.days] = block.counts()
         if item == "O3":
             value[block.days] = block.values.max(axis=1, initial=0)

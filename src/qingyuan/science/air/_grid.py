@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from qingyuan.science.air._columns import Stamps
 from qingyuan.science.civil import civil_time
-from qingyuan.science.rounding import LARGEST, SCALE, Integers, Mask, scaled_column, unreadable_cells
+from qingyuan.science.rounding import SCALE, Integers, Mask, scaled_column, unreadable_cells
 
 HOURS = 24
 BLOCK_DAYS = 2048
@@ -94,10 +94,10 @@ class HourGrid:
     def __len__(self) -> int:
         return len(self.dates)
 
-    def blocks(self, column: pl.Series) -> Iterator[Block]:
+    def blocks(self, column: pl.Series, highest: float) -> Iterator[Block]:
         """The column in blocks small enough for the processor's cache.
 
-        A null, NaN, negative, unreadable or absurdly large hour is not valid.
+        A null, NaN, negative or unreadable hour, and one above `highest`, is not valid.
         """
         floats = _as_floats(column)
         if self.order is not None:
@@ -108,7 +108,7 @@ class HourGrid:
             floats = table
         for start in range(0, len(self), BLOCK_DAYS):
             days = slice(start, min(start + BLOCK_DAYS, len(self)))
-            yield _block(days, floats[days.start * HOURS : days.stop * HOURS])
+            yield _block(days, floats[days.start * HOURS : days.stop * HOURS], highest)
 
     def days_of(self, rows: Mask) -> Mask:
         """Days that hold one of the marked rows of the frame."""
@@ -132,8 +132,8 @@ def odd_cells(column: pl.Series, highest: float) -> tuple[Mask, Mask, Mask]:
     return usable & (values < 0), unreadable_cells(column, usable), usable & (values > highest * SCALE)
 
 
-def _block(days: slice, floats: Floats) -> Block:
-    valid = (floats >= 0) & (floats < LARGEST)
+def _block(days: slice, floats: Floats, highest: float) -> Block:
+    valid = (floats >= 0) & (floats <= highest)
     scaled = np.where(valid, floats, 0.0)
     scaled *= SCALE
     np.rint(scaled, out=scaled)
