@@ -64,6 +64,12 @@ def sound_figures(
     return frame.with_columns(columns), joined_reasons(said, len(frame))
 
 
+def doubled_rows(frame: pl.DataFrame, keys: Sequence[str], words: str) -> pl.Series:
+    """`words` at the rows that share all of `keys` with another, empty elsewhere; rows without a key are not alike."""
+    alike = pl.struct(keys).is_duplicated() & pl.all_horizontal(pl.col(name).is_not_null() for name in keys)
+    return frame.select(pl.when(alike).then(pl.lit(words)).otherwise(pl.lit("")).alias("doubled"))["doubled"]
+
+
 def joined_reasons(parts: Sequence[pl.Series], rows: int) -> pl.Series:
     """Texts of several columns as one column `reason`, empty where none says anything."""
     if not parts:

@@ -153,20 +153,9 @@ def _black_odorous(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataF
 
 
 def _bloom(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
-    from qingyuan.science.water import bloom_level, numbers_of
+    from qingyuan.science.water import blooms
 
-    columns = [name for name in ("density_cells_L", "area_share_pct") if name in frame.columns]
-    if not columns:
-        raise MissingColumnError(["density_cells_L"], frame.columns)
-    levels: list[str | None] = []
-    reasons: list[str] = []
-    for value in numbers_of(frame[columns[0]]).cast(pl.Float64):
-        wrong = value is None or value < 0 or (columns[0] == "area_share_pct" and value > 100)
-        reasons.append(f"{columns[0]}缺失或不合理" if wrong else "")
-        density = columns[0] == "density_cells_L"
-        levels.append(None if wrong else bloom_level(value) if density else bloom_level(area_share=value))
-    bloom = pl.Series("bloom", levels, dtype=pl.String)
-    return frame.with_columns(bloom, pl.Series("reason", reasons, dtype=pl.String)), "bloom"
+    return blooms(frame), "bloom"
 
 
 def _trend(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:

@@ -10,7 +10,7 @@ from qingyuan.science.water._compensate import compensate
 from qingyuan.science.water._cwqi import city_cwqi, cwqi
 from qingyuan.science.water._doubts import row_doubts, unknown_items
 from qingyuan.science.water._evaluate import By, evaluate
-from qingyuan.science.water._grades import black_odorous, bloom_level
+from qingyuan.science.water._grades import black_odorous, bloom_level, blooms
 from qingyuan.science.water._multiple import exceedance_multiple
 from qingyuan.science.water._periods import PERIODS, Period
 from qingyuan.science.water._rank import rank
@@ -37,6 +37,7 @@ __all__ = [
     "basin_rating",
     "black_odorous",
     "bloom_level",
+    "blooms",
     "city_cwqi",
     "classify",
     "closing_percentages",

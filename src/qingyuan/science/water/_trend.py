@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
@@ -15,11 +16,11 @@ from qingyuan.science.trends import trend_table
 from qingyuan.science.water._cells import numbers_of
 
 
-def trend(values: Sequence[float], *, book: RuleBook | None = None) -> Trend:
+def trend(values: Sequence[float], *, on: date | None = None, book: RuleBook | None = None) -> Trend:
     """Whether a figure of at least five equally spaced periods rises or falls, by Spearman's rank correlation.
 
     Significant only where |r| is greater than the critical value (one-sided, 5 %); for a size between two of
-    the table the stricter holds. Values oldest first, none missing.
+    the table the stricter holds. Values oldest first, none missing. `on`: the day whose rules hold; None: those without an end.
 
     References
     ----------
@@ -28,8 +29,8 @@ def trend(values: Sequence[float], *, book: RuleBook | None = None) -> Trend:
     >>> trend([1.0, 2.0, 3.0, 4.0, 5.0]).direction, trend([1.0, 2.0, 3.0, 5.0, 4.0]).direction
     ('rising', 'none')
     """
-    table = (rule_book() if book is None else book).water_tables.spearman
-    found = spearman(values, [(size, float(bound)) for size, bound in table])
+    table = (rule_book() if book is None else book).water_tables.on(on).spearman
+    found = spearman(values, [(size.n, float(size.at_05)) for size in table])
     return found if abs(found.r) > found.critical else replace(found, direction="none")
 
 
