@@ -16,7 +16,13 @@ from qingyuan.ops.errors import OpsError, WrongUse
 
 SEPARATOR = "；"
 _EXCEL_ROWS = 1_048_575
-_FACTS = {"missing_hours": "首末两行之间没有行的小时数", "input_rows": "输入行", "input_reasons": "输入行的问题"}
+_FACTS = {
+    "levels": "够预警条件的天数",
+    "standard": "两边都按",
+    "missing_hours": "首末两行之间没有行的小时数",
+    "input_rows": "输入行",
+    "input_reasons": "输入行的问题",
+}
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,38 @@ def check_out(path: Path) -> None:
     _writer(path)
 
 
+def need(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
+    """The frame; WrongUse when a column is not there."""
+    if missing := [name for name in columns if name not in frame.columns]:
+        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
+    return frame
+
+
+def readable_time(frame: pl.DataFrame, path: Path, column: str = "time") -> None:
+    """WrongUse when the column is neither times nor their text."""
+    kind = frame[column].dtype
+    if not (kind.is_temporal() or kind in (pl.String, pl.Null)):
+        raise WrongUse(f"{path.name} 的 {column} 列是 {kind}；应为日期、时间或其文字，如 2026-03-01 08:00")
+
+
+def add_stamps(parser: argparse.ArgumentParser) -> None:
+    """Which end of an hour its time names."""
+    parser.add_argument(
+        "--stamps",
+        choices=("closes", "opens"),
+        default="closes",
+        help="小时的时间是该小时的结束（closes，默认；00:00 属前一日）还是开始（opens）",
+    )
+
+
+def add_hours(parser: argparse.ArgumentParser) -> None:
+    """The arguments of commands that start from hourly values."""
+    add_stamps(parser)
+    parser.add_argument("--grade", type=int, choices=(1, 2), default=2, help="按一级或二级限值（默认 2）")
+    parser.add_argument("--roster", metavar="文件", type=Path, help="站点名册：site, city, since, until（含首末日）")
+    parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
+
+
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
     parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
@@ -96,9 +134,13 @@ def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> 
     else:
         head = f"{summary.rows} 行，可用 {summary.usable} 行，有说明 {summary.with_reason} 行 → {arguments.out}"
         lines = [f"  {times} 行：{reason}" for reason, times in summary.reasons.items()]
-        lines += [f"  {_FACTS.get(name, name)}：{value}" for name, value in facts.items() if value]
+        lines += [f"  {_FACTS.get(name, name)}：{_words(value)}" for name, value in facts.items() if value]
         print("\n".join([head, *lines]))
     return summary.exit_code(arguments.fail_on_reason)
+
+
+def _words(fact: object) -> str:
+    return "、".join(f"{name} {count}" for name, count in fact.items()) if isinstance(fact, dict) else str(fact)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:

@@ -143,8 +143,9 @@ def test_odd_hours_are_named_on_their_day() -> None:
     )
     first, second = evaluate(pl.concat([frame.reverse(), frame[:1]]), "site", "day").rows(named=True)
     assert first["reason"] == (
-        "SO2、CO有负值，按缺测；CO有不是数值的格，按缺测；CO有超出合理范围的值，请核对单位；同一小时有多行，取第一行"
+        "SO2、CO有负值，按缺测；CO有不是数值的格，按缺测；CO有超出合理范围的值，按缺测，请核对单位；同一小时有多行，取第一行"
     )
+    assert (first["n_CO"], first["n_SO2"], second["n_CO"]) == (21, 23, 24)
     assert second["reason"] == ""
 
 
@@ -241,15 +242,20 @@ def test_summary_of_days_equals_the_evaluation_of_hours() -> None:
         summarise(days, "site", "day")
 
 
-def test_a_scan_is_read_some_stations_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_stream, "BATCH_ROWS", 100)
-    frame = pl.concat([hourly(date(2025, 1, 1), 3 + n, f"S{n}") for n in (3, 1, 2)]).with_columns(city=pl.lit("A"))
+def test_large_tables_are_judged_some_stations_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [hourly(date(2025, 1, 1), 3 + n, f"S{n}", PM10=[40.0 * n] * (3 + n)) for n in (3, 1, 2)]
+    frame = pl.concat(parts).with_columns(city=pl.lit("A"))
+    whole = {by: evaluate(frame, by, "day") for by in ("site", "city")}
+    months = evaluate(frame, "site", "month", keep_invalid=True)
     frame.write_parquet(tmp_path / "hours.parquet", row_group_size=50)
     scan = pl.scan_parquet(tmp_path / "hours.parquet")
-    for by in ("site", "city"):
-        assert evaluate(scan, by, "day").equals(evaluate(frame, by, "day"))
-    mixed = frame.sort("time")
-    assert evaluate(mixed.lazy(), "site", "day").equals(evaluate(frame, "site", "day"))
+    monkeypatch.setattr(_stream, "BATCH_ROWS", 100)
+    for by, expected in whole.items():
+        assert evaluate(scan, by, "day").equals(expected)
+        assert evaluate(frame, by, "day").equals(expected)
+    assert evaluate(scan, "site", "month", keep_invalid=True).equals(months)
+    for mixed in (frame.sort("time"), frame.sort("time").lazy()):
+        assert evaluate(mixed, "site", "day").equals(whole["site"])
     assert evaluate(frame.clear().lazy(), "site", "day").is_empty()
     with pytest.raises(MissingColumnError, match="time"):
         evaluate(scan.select("site"), "site", "day")

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan.ops import tables
-from qingyuan.ops.commands import air_ranking
+from qingyuan.ops.commands import air_history, air_ranking
 from qingyuan.ops.errors import WrongUse
 
 STANDARDS = ("auto", "HJ633-2012", "HJ633-2026")
@@ -27,6 +27,7 @@ def air(sub: Any) -> None:
     _aqi_parser(part)
     _evaluate_parser(part)
     air_ranking.add(part)
+    air_history.add(part)
 
 
 def _aqi_parser(part: Any) -> None:
@@ -40,7 +41,7 @@ def _aqi_parser(part: Any) -> None:
     tables.add_files(parser)
     _standard(parser)
     parser.add_argument("--averaging", choices=("hour", "day"), default="hour", help="hour 小时值（默认），day 日值")
-    _stamps(parser)
+    tables.add_stamps(parser)
     parser.set_defaults(run=_run_aqi)
 
 
@@ -54,7 +55,7 @@ def _run_aqi(a: argparse.Namespace) -> int:
     if "time" not in frame.columns and a.standard == "auto":
         raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
     if "time" in frame.columns:
-        _readable_time(frame, a.file)
+        tables.readable_time(frame, a.file)
     result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
     doubts = time_doubts(frame)
     result = result.with_columns(
@@ -87,16 +88,13 @@ def _evaluate_parser(part: Any) -> None:
     parser.add_argument("--by", choices=("site", "city"), required=True, help="按站点或城市")
     parser.add_argument("--period", choices=("day", "month", "quarter", "year", "all"), required=True, help="时段")
     _standard(parser)
-    _stamps(parser)
-    parser.add_argument("--grade", type=int, choices=(1, 2), default=2, help="按一级或二级限值（默认 2）")
-    parser.add_argument("--roster", metavar="文件", type=Path, help="站点名册：site, city, since, until（含首末日）")
+    tables.add_hours(parser)
     parser.add_argument(
         "--deduct",
         metavar="文件",
         type=Path,
         help="扣除日（沙尘、例外事件）：site 或 city, date, items（可缺，缺则 PM10,PM2_5）；另出 _deducted 列，原值保留",
     )
-    parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
     parser.set_defaults(run=_run_evaluate)
 
 
@@ -104,20 +102,14 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     from qingyuan.science.air import ITEMS, evaluate, time_doubts
 
     tables.check_out(a.out)
-    frame = _with(_named(tables.read(a.file)), a.file, "site", "time")
-    _readable_time(frame, a.file)
-    roster = None if a.roster is None else _roster(tables.read(a.roster), a.roster)
-    if not set(ITEMS) & set(frame.columns):
-        raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
-    if a.by == "city" and roster is None:
-        _with(frame, a.file, "city")
-    deducted = None if a.deduct is None else _with(tables.read(a.deduct), a.deduct, a.by, "date")
+    frame = hours_of(a.file, a)
+    deducted = None if a.deduct is None else tables.need(tables.read(a.deduct), a.deduct, a.by, "date")
     result = evaluate(
         frame,
         a.by,
         a.period,
         a.standard,
-        roster,
+        roster_of(a),
         stamps=a.stamps,
         grade=a.grade,
         keep_invalid=a.keep_invalid,
@@ -130,41 +122,34 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     return tables.finish(a, tables.Summary.of(result["reason"], usable), input_rows=odd.rows, input_reasons=odd.reasons)
 
 
-def _roster(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+def hours_of(path: Path, a: argparse.Namespace) -> pl.DataFrame:
+    """The hourly rows in a file; WrongUse where a column that `a` asks for is not there."""
+    from qingyuan.science.air import ITEMS
+
+    frame = tables.need(_named(tables.read(path)), path, "site", "time")
+    tables.readable_time(frame, path)
+    if not set(ITEMS) & set(frame.columns):
+        raise WrongUse(f"{path.name} 没有任何项目列；应有 {ITEM_WORDS}")
+    if a.by == "city" and a.roster is None:
+        tables.need(frame, path, "city")
+    return frame
+
+
+def roster_of(a: argparse.Namespace) -> pl.DataFrame | None:
+    """The dated roster that was given, None where none was."""
     from qingyuan.science.civil import civil_time
 
-    frame = _with(frame, path, "site", "city", "since")
+    if a.roster is None:
+        return None
+    frame = tables.need(tables.read(a.roster), a.roster, "site", "city", "since")
     if "until" not in frame.columns:
         frame = frame.with_columns(until=pl.lit(None, dtype=pl.Date))
     return frame.with_columns(civil_time(frame[name]).dt.date() for name in ("since", "until"))
 
 
-def _readable_time(frame: pl.DataFrame, path: Path) -> None:
-    """WrongUse when the time column is neither times nor their text."""
-    kind = frame["time"].dtype
-    if not (kind.is_temporal() or kind in (pl.String, pl.Null)):
-        raise WrongUse(f"{path.name} 的 time 列是 {kind}；应为日期、时间或其文字，如 2026-03-01 08:00")
-
-
-def _with(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
-    """WrongUse when a column is not there."""
-    if missing := [name for name in columns if name not in frame.columns]:
-        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
-    return frame
-
-
 def _standard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--standard", choices=STANDARDS, default="auto", help="auto 按日期选（默认），或指定一版，全部按它重算"
-    )
-
-
-def _stamps(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--stamps",
-        choices=("closes", "opens"),
-        default="closes",
-        help="小时的时间是该小时的结束（closes，默认；00:00 属前一日）还是开始（opens）",
     )
 
 

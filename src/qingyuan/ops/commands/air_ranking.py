@@ -32,7 +32,9 @@ def _index_parser(part: Any) -> None:
         "index",
         help="综合指数与单项指数",
         description=f"输入列：{', '.join(FIGURES)}（CO 用 mg/m³，其他用 µg/m³），period 或 to（选方案用）；其他列保留。"
-        "输出加列：index_<项目>（单项指数，先修约到两位再相加）, composite, index_primary, scheme, reason。",
+        "输出加列：index_<项目>（单项指数，先修约到两位再相加）, composite, index_primary, scheme, reason。"
+        "有 <统计值>_deducted 列（air evaluate --deduct）时，"
+        "另加扣除后的 index_<项目>_deducted, composite_deducted 等，原值照给。",
     )
     tables.add_files(parser)
     parser.add_argument("--scheme", default="auto", metavar="方案", help="方案名；auto 按日期选（默认）")
@@ -51,6 +53,14 @@ def _run_index(a: argparse.Namespace) -> int:
     if not set(FIGURES) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 {'、'.join(FIGURES)}")
     result = composite(frame, a.scheme, round_single=not a.unrounded)
+    if taken := [name for name in FIGURES if f"{name}_deducted" in frame.columns]:
+        other = composite(
+            frame.with_columns(pl.col(f"{name}_deducted").alias(name) for name in taken),
+            a.scheme,
+            round_single=not a.unrounded,
+        )
+        added = [name for name in other.columns if name.startswith("index_") or name == "composite"]
+        result = result.with_columns(other[name].alias(f"{name}_deducted") for name in added)
     tables.write(result, a.out, numbers=FIGURES)
     return tables.finish(a, tables.Summary.of(result["reason"], result["composite"].count()))
 
@@ -81,11 +91,11 @@ def _run_rank(a: argparse.Namespace) -> int:
     frame = tidy(tables.read(a.file))
     keys = [part.split(":")[0] for part in a.by.split(",")]
     within = a.within or ("period" if "period" in frame.columns else None)
-    _need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
+    tables.need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
     result = rank(frame, a.by, within)
     if a.before is not None:
         before = tidy(tables.read(a.before))
-        _need(before, a.before, a.key, keys[0])
+        tables.need(before, a.before, a.key, keys[0])
         result = rank_change(result, before, a.key, keys[0])
     tables.write(result, a.out, numbers=(*FIGURES, *keys))
     return tables.finish(a, tables.Summary.of(result["reason"], result["rank"].count()))
@@ -149,8 +159,3 @@ def _run_compensate(a: argparse.Namespace) -> int:
         ) from error
     tables.write(result, a.out)
     return tables.finish(a, tables.Summary.of(result["reason"], result["amount"].count()))
-
-
-def _need(frame: pl.DataFrame, path: Path, *columns: str) -> None:
-    if missing := [name for name in columns if name not in frame.columns]:
-        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")

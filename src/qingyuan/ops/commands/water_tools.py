@@ -13,7 +13,6 @@ from qingyuan.ops import tables
 from qingyuan.ops.errors import WrongUse
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
-TREND_WORDS = {"rising": "上升", "falling": "下降", "none": "无显著趋势"}
 Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str]]
 
 
@@ -154,42 +153,13 @@ def _black_odorous(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataF
 
 
 def _bloom(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
-    from qingyuan.science.water import bloom_level, numbers_of
+    from qingyuan.science.water import blooms
 
-    columns = [name for name in ("density_cells_L", "area_share_pct") if name in frame.columns]
-    if not columns:
-        raise MissingColumnError(["density_cells_L"], frame.columns)
-    levels: list[str | None] = []
-    reasons: list[str] = []
-    for value in numbers_of(frame[columns[0]]).cast(pl.Float64):
-        wrong = value is None or value < 0 or (columns[0] == "area_share_pct" and value > 100)
-        reasons.append(f"{columns[0]}缺失或不合理" if wrong else "")
-        density = columns[0] == "density_cells_L"
-        levels.append(None if wrong else bloom_level(value) if density else bloom_level(area_share=value))
-    bloom = pl.Series("bloom", levels, dtype=pl.String)
-    return frame.with_columns(bloom, pl.Series("reason", reasons, dtype=pl.String)), "bloom"
+    return blooms(frame), "bloom"
 
 
 def _trend(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
-    from qingyuan.science.water import numbers_of, trend
+    from qingyuan.science.water import trends
 
     when = "period" if "period" in frame.columns else "time"
-    missing = [name for name in ("section", when, a.column) if name not in frame.columns]
-    if missing:
-        raise MissingColumnError(missing, frame.columns)
-    rows: list[dict[str, object]] = []
-    values = frame.select("section", when, numbers_of(frame[a.column]).cast(pl.Float64).alias("value"))
-    for (section,), part in values.sort(when).group_by("section", maintain_order=True):
-        there = part["value"].drop_nulls().to_list()
-        row: dict[str, object] = {"section": section, "n": len(there), "r": None, "critical": None, "trend": None}
-        said = [f"缺{len(part) - len(there)}个时段的值"] if len(there) < len(part) else []
-        try:
-            found = trend(there)
-        except BadArgumentError:
-            said.append("少于5个时段，不能判断")
-        else:
-            row |= {"r": round(found.r, 4), "critical": found.critical, "trend": TREND_WORDS[found.direction]}
-        rows.append(row | {"reason": tables.SEPARATOR.join(said)})
-    schema = {"section": pl.String, "n": pl.Int64, "r": pl.Float64, "critical": pl.Float64, "trend": pl.String,
-              "reason": pl.String}  # fmt: skip
-    return pl.DataFrame(rows, schema=schema), "trend"
+    return trends(frame, "section", a.column, when), "trend"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qingyuan.science.air._change import change_rate, compare, moving_mean
 from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import ITEMS, Averaging, Stamps
+from qingyuan.science.air._compare import compare_years
 from qingyuan.science.air._compensate import compensate
 from qingyuan.science.air._composite import composite, rank, rank_change
 from qingyuan.science.air._day import day_values
@@ -14,6 +15,7 @@ from qingyuan.science.air._evaluate import By, evaluate, summarise
 from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._period import PERIODS, PeriodName
+from qingyuan.science.air._trend import trends
 
 __all__ = [
     "ITEMS",
@@ -27,6 +29,7 @@ __all__ = [
     "change_rate",
     "city_values",
     "compare",
+    "compare_years",
     "compensate",
     "composite",
     "day_values",
@@ -39,4 +42,5 @@ __all__ = [
     "rank_change",
     "summarise",
     "time_doubts",
+    "trends",
 ]

@@ -42,8 +42,8 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
 
     Notes
     -----
-    Null, NaN and negative hours are not valid. A mean (and the largest hour) needs 20 valid hours. An 8 h
-    mean needs 6 valid hours; the daily maximum needs 14 of the 17 windows that end at 08:00 to 24:00, or is
+    Null, NaN, negative and implausibly large hours are not valid. A mean (and the largest hour) needs 20 valid
+    hours. An 8 h mean needs 6 valid hours; the daily maximum needs 14 of the 17 windows that end at 08:00 to 24:00, or is
     above the grade II limit. Values are rounded once, half to even, to the decimals of daily values. The
     first of several rows of one hour is taken, and said. Rows without a readable time come back under a null
     date.
@@ -66,13 +66,13 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
             counts += [pl.Series(f"n_{name}", np.zeros(len(grid), dtype=np.int64)) for name in names]
             continue
         plausible = float(book.item(item).plausible_high)
-        judged, highest = _of_item(item, grid, hourly[item], rules)
+        judged, sound = _of_item(item, grid, hourly[item], plausible, rules)
         for name, (count, value, enough) in judged.items():
             values.append(unscaled(name, value, enough))
             counts.append(pl.Series(f"n_{name}", count))
             flags[SHORT][name] = ~enough
-        if highest <= plausible and grid.order is None and hourly[item].dtype == pl.Float64:
-            continue  # every cell was seen, and is nothing or a plausible number
+        if sound and grid.order is None and hourly[item].dtype == pl.Float64:
+            continue  # every cell was seen
         odd = odd_cells(hourly[item], plausible)
         for word, rows in zip((NEGATIVE, UNREADABLE, DOUBTFUL), odd, strict=True):
             if rows.any():
@@ -81,8 +81,10 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
     return pl.DataFrame([grid.sites.alias("site"), grid.dates, *values, *counts, reason])
 
 
-def _of_item(item: str, grid: HourGrid, column: pl.Series, rules: DayRules) -> tuple[dict[str, Judged], float]:
-    """Count of valid hours or windows, scaled value and validity of each day, and the highest hour (see `Block`).
+def _of_item(
+    item: str, grid: HourGrid, column: pl.Series, plausible: float, rules: DayRules
+) -> tuple[dict[str, Judged], bool]:
+    """Count of valid hours or windows, scaled value and validity of each day, and whether all blocks are sound.
 
     Ozone gives two values.
     """
@@ -90,9 +92,9 @@ def _of_item(item: str, grid: HourGrid, column: pl.Series, rules: DayRules) -> t
     value = np.empty(len(grid), dtype=np.int64)
     windows, largest = np.zeros((2, len(grid)), dtype=np.int64)
     step = 10 ** (SCALE_DECIMALS - rules.decimals[item])
-    highest = 0.0
-    for block in grid.blocks(column):
-        highest = np.maximum(highest, block.highest)
+    sound = True
+    for block in grid.blocks(column, plausible):
+        sound &= block.sound
         count[block.days] = block.counts()
         if item == "O3":
             value[block.days], windows[block.days], largest[block.days] = _ozone(block, rules)
@@ -100,12 +102,12 @@ def _of_item(item: str, grid: HourGrid, column: pl.Series, rules: DayRules) -> t
             value[block.days] = np.einsum("dh->d", block.values)
     if item != "O3":
         mean = divide_half_even(value, np.maximum(count, 1) * step) * step
-        return {item: (count, mean, count >= rules.hours)}, highest
+        return {item: (count, mean, count >= rules.hours)}, sound
     over = (windows > 0) & (largest > rules.ozone_limit)
     return {
         item: (count, value, count >= rules.hours),
         "O3_8h": (windows, largest, (windows >= rules.windows) | over),
-    }, highest
+    }, sound
 
 
 def _ozone(block: Block, rules: DayRules) -> tuple[Integers, Integers, Integers]:

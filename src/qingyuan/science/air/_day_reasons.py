@@ -13,7 +13,7 @@ from qingyuan.science.rounding import Integers, Mask
 SHORT = "{}有效数据不足"
 NEGATIVE = "{}有负值，按缺测"
 UNREADABLE = "{}有不是数值的格，按缺测"
-DOUBTFUL = "{}有超出合理范围的值，请核对单位"
+DOUBTFUL = "{}有超出合理范围的值，按缺测，请核对单位"
 _FLAGS, _COUNT = 2, 5
 UNDATED = "时间缺失或无法识别"
 LACKING = "{}个小时没有行"

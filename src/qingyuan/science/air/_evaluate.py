@@ -16,7 +16,7 @@ from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._limits import NO_LIMIT, Limits
 from qingyuan.science.air._period import PERIODS, PeriodName
 from qingyuan.science.air._statistics import JUDGED, Rules, period_statistics
-from qingyuan.science.air._stream import stream_days
+from qingyuan.science.air._stream import by_stations
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import scaled_column
@@ -90,6 +90,13 @@ def evaluate(
         raise BadArgumentError("period", period, ", ".join(PERIODS))
     if grade not in (1, 2):
         raise BadArgumentError("grade", grade, "1 or 2")
+    if by == "site" and period == "day" and deducted is None:
+        return by_stations(
+            hourly,
+            lambda part: _judged(
+                day_values(part, stamps=stamps, book=book), by, period, standard, grade, keep_invalid, book
+            ),
+        )
     days = _daily(hourly, by, roster, stamps, book)
     result = _judged(days, by, period, standard, grade, keep_invalid, book)
     if deducted is None:
@@ -143,10 +150,7 @@ def _sorted(days: pl.DataFrame, by: By) -> bool:
 def _daily(
     hourly: pl.DataFrame | pl.LazyFrame, by: By, roster: pl.DataFrame | None, stamps: Stamps, book: RuleBook
 ) -> pl.DataFrame:
-    if isinstance(hourly, pl.LazyFrame):
-        days = stream_days(hourly, stamps=stamps, book=book)
-    else:
-        days = day_values(hourly, stamps=stamps, book=book)
+    days = by_stations(hourly, lambda part: day_values(part, stamps=stamps, book=book))
     if by == "site":
         return days
     if roster is None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qingyuan.science.air._columns import Stamps
 from qingyuan.science.civil import civil_time
-from qingyuan.science.rounding import LARGEST, SCALE, Integers, Mask, scaled_column, unreadable_cells
+from qingyuan.science.rounding import SCALE, Integers, Mask, scaled_column, unreadable_cells
 
 HOURS = 24
 BLOCK_DAYS = 4096
@@ -23,7 +23,7 @@ _TOP = np.uint64(56)
 _ZERO = pl.Series([0.0])
 
 EXACT = 50_000.0
-"""Values up to here are summed as float64: 8 hours x 50,000 x 1e8 x weight 140 is below 2**53."""
+"""No hour counts above this [unit of the item]: 8 hours x 50,000 x 1e8 x weight 140 is below 2**53."""
 
 Floats = NDArray[np.float64]
 
@@ -32,15 +32,14 @@ Floats = NDArray[np.float64]
 class Block:
     """Some consecutive days of one item: scaled values (0 where not valid), validity, shape (days, 24).
 
-    The values are whole numbers; as float64 where all are at most `EXACT`, so that sums and weighted windows of
-    a day stay exact below 2**53, else as int64. `highest`: the largest value of the item's unit; NaN where a row
-    holds something else than a number from 0 to `EXACT`.
+    The values are whole numbers at most `EXACT`, held as float64: sums and weighted windows of a day stay exact
+    below 2**53. `sound`: every row is null or a plausible number.
     """
 
     days: slice
-    values: Integers | Floats
+    values: Floats
     valid: Mask
-    highest: float
+    sound: bool
 
     def counts(self) -> Integers:
         """Valid hours of each day: the 24 bytes of a row added as three words."""
@@ -105,14 +104,17 @@ class HourGrid:
     def __len__(self) -> int:
         return len(self.dates)
 
-    def blocks(self, column: pl.Series) -> Iterator[Block]:
+    def blocks(self, column: pl.Series, highest: float) -> Iterator[Block]:
         """The column in blocks small enough for the processor's cache.
 
-        A null, NaN, negative, unreadable or absurdly large hour is not valid.
+        A null, NaN, negative or unreadable hour, and one above `highest`, is not valid.
         """
+        highest = min(highest, EXACT)
         if self.order is None and self.slot is None and column.dtype == pl.Float64:
+            known = column.is_not_null()
             for days in self._slices(column):
-                yield _block(days, *_filled(column.slice(days.start * HOURS, (days.stop - days.start) * HOURS)))
+                rows = days.start * HOURS, (days.stop - days.start) * HOURS
+                yield _block(days, *_filled(column.slice(*rows), known.slice(*rows)), highest)
             return
         floats = _as_floats(column)
         if self.order is not None:
@@ -122,9 +124,9 @@ class HourGrid:
             table[self.slot] = floats
             floats = table
         for days in self._slices():
-            part = floats[days.start * HOURS : days.stop * HOURS]
-            valid = ~np.isnan(part)
-            yield _block(days, np.where(valid, part, 0.0), valid)
+            hours = floats[days.start * HOURS : days.stop * HOURS]
+            valid = ~np.isnan(hours)
+            yield _block(days, np.where(valid, hours, 0.0), valid, highest)
 
     def _slices(self, column: pl.Series | None = None) -> Iterator[slice]:
         """Days of the blocks; where the chunks of a column in memory hold whole days, no block crosses one."""
@@ -151,25 +153,21 @@ def odd_cells(column: pl.Series, highest: float) -> tuple[Mask, Mask, Mask]:
     return usable & (values < 0), unreadable_cells(column, usable), usable & (values > highest * SCALE)
 
 
-def _filled(column: pl.Series) -> tuple[Floats, Mask]:
+def _filled(column: pl.Series, known: pl.Series) -> tuple[Floats, Mask]:
     """Values with 0 for null, and which are not null. (`fill_null` takes six times as long as this.)"""
     if not column.null_count():
         return column.to_numpy(), np.ones(len(column), dtype=np.bool_)
-    known = column.is_not_null()
     return column.zip_with(known, _ZERO).to_numpy(), known.to_numpy()
 
 
-def _block(days: slice, floats: Floats, valid: Mask) -> Block:
-    highest = float(floats.max(initial=0.0))
-    if floats.min(initial=0.0) >= 0 and highest <= EXACT:  # both false for NaN
-        exact = floats * SCALE
-        np.rint(exact, out=exact)
-        return Block(days, exact.reshape(-1, HOURS), valid.reshape(-1, HOURS), highest)
-    valid = valid & (floats >= 0) & (floats < LARGEST)
-    scaled = np.where(valid, floats, 0.0)
-    scaled *= SCALE
+def _block(days: slice, floats: Floats, valid: Mask, highest: float) -> Block:
+    sound = bool(floats.min(initial=0.0) >= 0 and floats.max(initial=0.0) <= highest)  # neither holds for NaN
+    if not sound:
+        valid = valid & (floats >= 0) & (floats <= highest)
+        floats = np.where(valid, floats, 0.0)
+    scaled = floats * SCALE
     np.rint(scaled, out=scaled)
-    return Block(days, scaled.astype(np.int64).reshape(-1, HOURS), valid.reshape(-1, HOURS), np.nan)
+    return Block(days, scaled.reshape(-1, HOURS), valid.reshape(-1, HOURS), sound)
 
 
 def _as_floats(column: pl.Series) -> Floats:

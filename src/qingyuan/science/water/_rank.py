@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.errors import MissingColumnError
 from qingyuan.science.rounding import round_values
 from qingyuan.science.water._cells import numbers_of
+from qingyuan.science.water._eras import dates_of
 
 YES = ("yes", "true", "1", "是")
 
@@ -56,11 +59,17 @@ def rank(
         ratio = frame.select(
             pl.when(before != 0).then((index - before) / before * 100).alias("delta_pct").cast(pl.Float64)
         )["delta_pct"]
-        delta = round_values(ratio, int(book.water_tables.number("cwqi.change.decimals")))
+        delta = round_values(ratio, int(book.water_tables.on(_latest(frame)).number("cwqi.change.decimals")))
         columns += [delta, _ranks("rank_change", delta, out)]
         said.append(pl.when(before.is_null() | (before == 0)).then(pl.lit(f"没有{base}，不排变化")))
     reason = pl.concat_str(said, separator="；", ignore_nulls=True).alias("reason")
     return frame.with_columns(*columns, reason)
+
+
+def _latest(frame: pl.DataFrame) -> date | None:
+    days = dates_of(frame)
+    last = None if days is None else days.max()
+    return last if isinstance(last, date) else None
 
 
 def _ranks(name: str, index: pl.Series, out: pl.Series) -> pl.Series:

@@ -72,7 +72,7 @@ def remaining(
     rows: list[dict[str, Any]] = []
     months = timed.select("section", "_month").unique().sort("section", "_month").with_row_index("_place")
     place = timed.join(months, on=["section", "_month"], how="left", maintain_order="left")["_place"]
-    values, _ = read_values(timed, items)
+    values, _ = read_values(timed, items, book)
     means = mean_values(place.cast(pl.Int64).to_numpy(), len(months), values)
     facts = {
         section: (day, body)
@@ -88,6 +88,7 @@ def remaining(
             continue
         here = part["_place"].to_numpy()
         special = dict(goal.limits)
+        whole = int(book.water_tables.on(day).number("target.months"))
         for item in (name for name in items if name not in goal.excluded):
             limit_row = book.water_limit_rows.get((item, "any"), day) or book.water_limit_rows.get((item, body), day)
             if limit_row is None:
@@ -97,7 +98,7 @@ def remaining(
             assert bound is not None
             decimals = book.decimals("water_evaluation", item, day) + 1
             found, some = means[item]
-            needed = _needed(found[here], some[here], scaled(bound), limit_row.compare == "at_least", decimals, book)
+            needed = _needed(found[here], some[here], scaled(bound), limit_row.compare == "at_least", decimals, whole)
             row = {"item": item, "target": goal.target, "limit": float(bound), "reason": why} | needed
             rows.append(_row(section, chosen, **row))
     schema = {"section": pl.String, "year": pl.Int64, "item": pl.String, "target": pl.String, "limit": pl.Float64,
@@ -111,8 +112,8 @@ def _row(section: object, year: object, **facts: Any) -> dict[str, Any]:
     return {"section": str(section), "year": year} | empty | {"reason": ""} | facts
 
 
-def _needed(values: Integers, some: Mask, limit: int, at_least: bool, decimals: int, book: RuleBook) -> dict[str, Any]:
-    whole = int(book.water_tables.number("target.months"))
+def _needed(values: Integers, some: Mask, limit: int, at_least: bool, decimals: int, whole: int) -> dict[str, Any]:
+    """`whole`: the months of a year."""
     months = int(some.sum())
     left = whole - months
     if not months:
