@@ -10,7 +10,17 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from qingyuan.rules import air, air_compensation, air_evaluation, packs, settings, sources, water, water_evaluation
+from qingyuan.rules import (
+    air,
+    air_compensation,
+    air_evaluation,
+    packs,
+    quality,
+    settings,
+    sources,
+    water,
+    water_evaluation,
+)
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
@@ -33,6 +43,7 @@ class RuleBook:
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
+    quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
     flags: Mapping[str, sources.DataFlag]
@@ -99,6 +110,10 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
+    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+        """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
+        return quality.applying(self.quality_rows, item, grain, day)
+
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
@@ -149,6 +164,7 @@ def load(data: DataFolder) -> RuleBook:
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),
+        quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
         flags=sources.data_flags(data),
