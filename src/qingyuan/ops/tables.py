@@ -13,6 +13,7 @@ import polars as pl
 
 from qingyuan.intake.files import read_table
 from qingyuan.ops.errors import OpsError, WrongUse
+from qingyuan.rules import BadPlaceError, RuleBook, rule_book
 
 SEPARATOR = "；"
 _EXCEL_ROWS = 1_048_575
@@ -111,10 +112,30 @@ def add_hours(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
 
 
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Whose local rules hold."""
+    parser.add_argument(
+        "--place",
+        metavar="代码",
+        help="按哪个地方的规则：行政区划代码，如 320000、321282；缺省为本系统所在地",
+    )
+
+
+def book_of(arguments: argparse.Namespace) -> RuleBook:
+    """The rules of the place that was asked for. WrongUse for what is no code, or where one must be given."""
+    try:
+        return rule_book(arguments.place)
+    except BadPlaceError as error:
+        raise WrongUse(
+            f"地点 {error.got!r} 不对：应为 2、4 或 6 位行政区划代码；有几处地方包时用 --place 指定"
+        ) from error
+
+
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
     parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
     parser.add_argument("out", metavar="OUT", type=Path, help="输出表：.csv、.parquet 或 .xlsx")
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON 汇总")
     parser.add_argument("--fail-on-reason", action="store_true", help="任何一行有说明（reason）时退出码为 1")
 

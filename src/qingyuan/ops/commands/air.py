@@ -56,7 +56,7 @@ def _run_aqi(a: argparse.Namespace) -> int:
         raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
     if "time" in frame.columns:
         tables.readable_time(frame, a.file)
-    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
+    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps, book=tables.book_of(a))
     doubts = time_doubts(frame)
     result = result.with_columns(
         pl.concat_str(
@@ -114,6 +114,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         grade=a.grade,
         keep_invalid=a.keep_invalid,
         deducted=deducted,
+        book=tables.book_of(a),
     )
     tables.write(result, a.out)
     figures = [name for name in result.columns if name in ITEMS or re.search(r"_(mean|P\d+)$", name)]

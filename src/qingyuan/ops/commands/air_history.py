@@ -45,7 +45,7 @@ def _run_heavy(a: argparse.Namespace) -> int:
     frame = tables.read(a.file)
     tables.need(frame, a.file, a.key, "time", "AQI")
     tables.readable_time(frame, a.file)
-    result = heavy_levels(frame, a.key)
+    result = heavy_levels(frame, a.key, book=tables.book_of(a))
     tables.write(result, a.out, numbers=("AQI",))
     usable = _count(result, pl.col("AQI").cast(pl.Float64, strict=False).is_between(0, 500))
     levels = dict(result["heavy"].drop_nulls().value_counts(sort=True).iter_rows())
@@ -74,7 +74,7 @@ def _run_trend(a: argparse.Namespace) -> int:
     tables.check_out(a.out)
     frame = tidy(tables.read(a.file))
     tables.need(frame, a.file, a.key, a.when, a.column)
-    result = trends(frame, a.key, a.column, a.when)
+    result = trends(frame, a.key, a.column, a.when, book=tables.book_of(a))
     tables.write(result, a.out)
     summary = tables.Summary.of(result["reason"], result["trend"].count())
     return tables.finish(a, summary, input_rows=len(frame))
@@ -117,6 +117,7 @@ def _run_compare(a: argparse.Namespace) -> int:
         stamps=a.stamps,
         grade=a.grade,
         keep_invalid=a.keep_invalid,
+        book=tables.book_of(a),
     )
     tables.write(result, a.out)
     both = [time_doubts(now)] + ([] if before is None else [time_doubts(before)])
@@ -158,7 +159,7 @@ def _run_moving(a: argparse.Namespace) -> int:
     if a.deducted:
         columns += [f"{name}_deducted" for name in columns]
     tables.need(frame, a.file, a.key, "period", *columns)
-    result = moving_mean(frame, a.key, columns, a.years)
+    result = moving_mean(frame, a.key, columns, a.years, book=tables.book_of(a))
     tables.write(result, a.out, numbers=columns)
     usable = _count(result, pl.any_horizontal(pl.col(r"^.*_\d+y$").is_not_null()))
     return tables.finish(a, tables.Summary.of(result["reason"], usable))
