@@ -37,13 +37,13 @@ def day_reasons(flags: Mapping[str, Mapping[str, Mask]], doubled: Mask, undated:
             return UNDATED
         parts = []
         for word in flags:
-            told = [
+            items = [
                 item
                 for place, (kind, item, _) in enumerate(pairs, start=_FLAGS + _COUNT)
                 if kind == word and code >> place & 1
             ]
-            if told:
-                parts.append(word.format("、".join(told)))
+            if items:
+                parts.append(word.format("、".join(items)))
         if hours := code >> _FLAGS & (1 << _COUNT) - 1:
             parts.append(LACKING.format(hours))
         if code & 2:
@@ -52,5 +52,8 @@ def day_reasons(flags: Mapping[str, Mapping[str, Mask]], doubled: Mask, undated:
 
     if not codes.any():
         return pl.repeat("", len(codes), eager=True).alias("reason")
-    distinct, where = np.unique(codes, return_inverse=True)
-    return pl.Series("reason", [words(int(code)) for code in distinct], dtype=pl.String).gather(where)
+    told = np.flatnonzero(codes)
+    distinct, which = np.unique(codes[told], return_inverse=True)
+    where = np.zeros(len(codes), dtype=np.int64)
+    where[told] = which + 1
+    return pl.Series("reason", ["", *(words(int(code)) for code in distinct)], dtype=pl.String).gather(where)
