@@ -131,6 +131,16 @@ def book_of(arguments: argparse.Namespace) -> RuleBook:
         ) from error
 
 
+def add_exempt(parser: argparse.ArgumentParser, key: str) -> None:
+    """The table of items that need not be monitored."""
+    parser.add_argument(
+        "--exempt",
+        metavar="文件",
+        type=Path,
+        help=f"免测项目（HJ 633-2026 5.3.2）：{key}, item, since, until（含首末日，可缺）；只缺这些项目时照给 AQI",
+    )
+
+
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
     parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")

@@ -42,11 +42,12 @@ def _aqi_parser(part: Any) -> None:
     _standard(parser)
     parser.add_argument("--averaging", choices=("hour", "day"), default="hour", help="hour 小时值（默认），day 日值")
     tables.add_stamps(parser)
+    tables.add_exempt(parser, "site")
     parser.set_defaults(run=_run_aqi)
 
 
 def _run_aqi(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts
+    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts, with_exemptions
 
     tables.check_out(a.out)
     frame = _named(tables.read(a.file))
@@ -57,6 +58,10 @@ def _run_aqi(a: argparse.Namespace) -> int:
     if "time" in frame.columns:
         tables.readable_time(frame, a.file)
     result = aqi(frame, a.averaging, a.standard, stamps=a.stamps, book=tables.book_of(a))
+    if a.exempt is not None:
+        tables.need(frame, a.file, "site", "time")
+        exempt = tables.need(tables.read(a.exempt), a.exempt, "site", "item")
+        result = with_exemptions(result, exempt, "site", a.averaging, stamps=a.stamps, book=tables.book_of(a))
     doubts = time_doubts(frame)
     result = result.with_columns(
         pl.concat_str(
@@ -95,6 +100,7 @@ def _evaluate_parser(part: Any) -> None:
         type=Path,
         help="扣除日（沙尘、例外事件）：site 或 city, date, items（可缺，缺则 PM10,PM2_5）；另出 _deducted 列，原值保留",
     )
+    tables.add_exempt(parser, "site 或 city")
     parser.set_defaults(run=_run_evaluate)
 
 
@@ -114,6 +120,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         grade=a.grade,
         keep_invalid=a.keep_invalid,
         deducted=deducted,
+        exempt=None if a.exempt is None else tables.need(tables.read(a.exempt), a.exempt, a.by, "item"),
         book=tables.book_of(a),
     )
     tables.write(result, a.out)

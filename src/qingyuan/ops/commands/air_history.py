@@ -1,4 +1,4 @@
-"""air heavy, trend, compare, moving-mean: what several days or years say together."""
+"""air heavy, trend, compare, moving-mean, exempt: what several days or years say together."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _FIGURE = re.compile(r"_(mean|P\d+)$")
 
 
 def add(part: Any) -> None:
-    """The four parsers."""
+    """Their parsers."""
     _heavy_parser(part)
     _trend_parser(part)
     _compare_parser(part)
     _moving_parser(part)
+    _exempt_parser(part)
 
 
 def _heavy_parser(part: Any) -> None:
@@ -165,8 +166,32 @@ def _run_moving(a: argparse.Namespace) -> int:
     return tables.finish(a, tables.Summary.of(result["reason"], usable))
 
 
-def _key(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--key", default="city", metavar="列", help="对象列（默认 city）")
+def _exempt_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "exempt",
+        help="哪些项目够免测条件（HJ 633-2026 5.3.2）",
+        description="输入：air evaluate --period day 的输出，即 site（或 --key 所写的列）, time, AQI, primary。"
+        "输出：对象列, item, since, until（三年历史之后的那一年）, reason；可直接给 --exempt 用。"
+        "条件：连续三年里该项目没有在轻度及以上污染日作过首要污染物；是否真的没有列入监测，由人决定、从表中留下。",
+    )
+    tables.add_files(parser)
+    _key(parser, "site")
+    parser.set_defaults(run=_run_exempt)
+
+
+def _run_exempt(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import exempt_items
+
+    tables.check_out(a.out)
+    frame = tables.need(tables.read(a.file), a.file, a.key, "time", "AQI", "primary")
+    tables.readable_time(frame, a.file)
+    result = exempt_items(frame, a.key, book=tables.book_of(a))
+    tables.write(result, a.out)
+    return tables.finish(a, tables.Summary.of(result["reason"], result["item"].count()), input_rows=len(frame))
+
+
+def _key(parser: argparse.ArgumentParser, default: str = "city") -> None:
+    parser.add_argument("--key", default=default, metavar="列", help=f"对象列（默认 {default}）")
 
 
 def _count(frame: pl.DataFrame, condition: pl.Expr) -> int:
