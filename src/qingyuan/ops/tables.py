@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,9 @@ import polars as pl
 from qingyuan.intake.files import read_table
 from qingyuan.ops.errors import OpsError, WrongUse
 from qingyuan.rules import BadPlaceError, RuleBook, rule_book
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+from qingyuan.science.figures import Bounds
+from qingyuan.science.issued import beside_issued
 
 SEPARATOR = "；"
 _EXCEL_ROWS = 1_048_575
@@ -129,6 +132,37 @@ def book_of(arguments: argparse.Namespace) -> RuleBook:
         raise WrongUse(
             f"地点 {error.got!r} 不对：应为 2、4 或 6 位行政区划代码；有几处地方包时用 --place 指定"
         ) from error
+
+
+def add_issued(parser: argparse.ArgumentParser, keys: str) -> None:
+    """The table of figures that a higher authority issued."""
+    parser.add_argument(
+        "--issued",
+        metavar="文件",
+        type=Path,
+        help=f"上级发布的数值：{keys}, period（日评价可用 time）, 与输出同名的列；可有 document, issuer。"
+        "两个值都留：另出 <列>_issued、_difference（计算减发布）、_taken（有发布值取发布值）、_taken_from",
+    )
+
+
+def with_issued(
+    result: pl.DataFrame,
+    a: argparse.Namespace,
+    bounds: Mapping[str, Bounds],
+    tidy: Callable[[pl.DataFrame], pl.DataFrame],
+) -> pl.DataFrame:
+    """The result with the issued figures of `--issued` beside it; WrongUse where that table does not fit.
+
+    `tidy` writes its columns and words as the result has them.
+    """
+    if a.issued is None:
+        return result
+    key: str = a.by
+    issued = need(tidy(read(a.issued)), a.issued, key)
+    try:
+        return beside_issued(result, issued, key, bounds)
+    except (MissingColumnError, BadArgumentError) as error:
+        raise WrongUse(f"发布值 {a.issued.name}：{error}") from error
 
 
 def add_exempt(parser: argparse.ArgumentParser, key: str) -> None:

@@ -97,6 +97,7 @@ def _evaluate_parser(part: Any) -> None:
         help="目标表：section, kind（function_zone/assessment/incentive）, target（I…V）, since, until, "
         "item 与 limit（个别项目的目标）, excluded（yes）与 reason（不参加评价的项目及依据）",
     )
+    tables.add_issued(parser, "section、lake 或 basin")
     parser.set_defaults(run=_run_evaluate)
 
 
@@ -115,10 +116,26 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         if targets is None:
             raise
         raise WrongUse(f"目标表 {a.targets.name}：{error}") from error
+    book = tables.book_of(a)
+    bounds: dict[str, tuple[float | None, float | None]] = {
+        name: (float(item.plausible_low), float(item.plausible_high)) for name, item in book.items.items()
+    }
+    result = tables.with_issued(result, a, bounds, lambda frame: _issued(frame, book))
     tables.write(result, a.out)
     judged = result["rating" if a.by == "basin" else "class"].count()
     odd = tables.Summary.of(doubts(frame, tables.book_of(a)), 0).reasons
     return tables.finish(a, tables.Summary.of(result["reason"], judged), input_rows=len(frame), input_reasons=odd)
+
+
+def _issued(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    """Issued figures with names and classes as ours are written: Ⅲ is III, 劣Ⅴ is >V."""
+    named = plain_sections(frame.rename({old: new for old, new in COLUMNS.items() if old in frame.columns}))
+    words = {known.name_zh: known.name for known in book.water_classes}
+    return named.with_columns(
+        pl.col(name).cast(pl.String).str.strip_chars().str.strip_suffix("类").replace(words)
+        for name in named.columns
+        if name.startswith("class")
+    )
 
 
 def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from qingyuan.science.air._deduct import deduct
 from qingyuan.science.air._doubts import missing_hours, time_doubts
 from qingyuan.science.air._evaluate import By, evaluate, summarise
 from qingyuan.science.air._exempt import exempt_items, with_exemptions
+from qingyuan.science.air._figures import bounds_by_name
 from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._period import PERIODS, PeriodName
@@ -27,6 +28,7 @@ __all__ = [
     "Stamps",
     "Standard",
     "aqi",
+    "bounds_by_name",
     "change_rate",
     "city_values",
     "compare",
