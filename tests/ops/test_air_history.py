@@ -33,7 +33,7 @@ def hours(site: str, first: str, days: int, **values: float) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("name", ["heavy", "trend", "compare", "moving-mean"])
+@pytest.mark.parametrize("name", ["heavy", "trend", "compare", "moving-mean", "exempt"])
 def test_help_is_chinese_and_names_the_columns(capsys: pytest.CaptureFixture[str], name: str) -> None:
     code, words = run(capsys, "air", name, "--help")
     assert code == 0
@@ -167,3 +167,17 @@ def test_deducted_days_reach_the_composite_index(tmp_path: Path, capsys: pytest.
     both = pl.read_csv(index)
     assert (both["index_PM10"][0], both["index_PM10_deducted"][0]) == (0.86, 0.57)
     assert both["composite"][0] - both["composite_deducted"][0] == pytest.approx(0.29)
+
+
+def test_exempt_items_from_days_go_straight_into_the_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = csv(
+        tmp_path / "days.csv", "site,time,AQI,primary", *(f"S,{year}-06-01,120,PM2.5" for year in (2023, 2024, 2025))
+    )
+    found, out = tmp_path / "exempt.csv", tmp_path / "out.csv"
+    code, words = run(capsys, "air", "exempt", days, found, "--json")
+    assert code == 0
+    assert json.loads(words)["usable"] == 5
+    source = csv(tmp_path / "in.csv", "site,time,NO2,CO,O3,PM10,PM2_5", "S,2026-06-01 08:00,20,0.6,60,40,40")
+    for words_, expected in (([], [None]), (["--exempt", found], [60])):
+        assert run(capsys, "air", "aqi", source, out, *words_)[0] == 0
+        assert pl.read_csv(out)["AQI"].to_list() == expected

@@ -44,9 +44,14 @@ def _program() -> Iterator[Check]:
         yield Check("国密摘要 SM3", "ok", "可用")
     except ValueError:
         yield Check("国密摘要 SM3", "bad", "本机 OpenSSL 不提供", "请使用带 SM3 的 OpenSSL 1.1.1 以上的 Python")
-    from qingyuan.rules import rule_book
+    from qingyuan.rules import RulesError, rule_book
 
-    yield Check("规则库", "ok", rule_book().digest[:16])
+    try:
+        book = rule_book()
+    except RulesError as error:
+        yield Check("规则库", "bad", str(error), "改正所说的文件；用 qingyuan rules check 再查")
+    else:
+        yield Check("规则库", "ok", f"{book.digest[:16]} {book.place}".strip())
 
 
 def _folder() -> Iterator[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,10 @@ import polars as pl
 
 from qingyuan.intake.files import read_table
 from qingyuan.ops.errors import OpsError, WrongUse
+from qingyuan.rules import BadPlaceError, RuleBook, rule_book
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+from qingyuan.science.figures import Bounds
+from qingyuan.science.issued import beside_issued
 
 SEPARATOR = "；"
 _EXCEL_ROWS = 1_048_575
@@ -111,10 +115,71 @@ def add_hours(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
 
 
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Whose local rules hold."""
+    parser.add_argument(
+        "--place",
+        metavar="代码",
+        help="按哪个地方的规则：行政区划代码，如 320000、321282；缺省为本系统所在地",
+    )
+
+
+def book_of(arguments: argparse.Namespace) -> RuleBook:
+    """The rules of the place that was asked for. WrongUse for what is no code, or where one must be given."""
+    try:
+        return rule_book(arguments.place)
+    except BadPlaceError as error:
+        raise WrongUse(
+            f"地点 {error.got!r} 不对：应为 2、4 或 6 位行政区划代码；有几处地方包时用 --place 指定"
+        ) from error
+
+
+def add_issued(parser: argparse.ArgumentParser, keys: str) -> None:
+    """The table of figures that a higher authority issued."""
+    parser.add_argument(
+        "--issued",
+        metavar="文件",
+        type=Path,
+        help=f"上级发布的数值：{keys}, period（日评价可用 time）, 与输出同名的列；可有 document, issuer。"
+        "两个值都留：另出 <列>_issued、_difference（计算减发布）、_taken（有发布值取发布值）、_taken_from",
+    )
+
+
+def with_issued(
+    result: pl.DataFrame,
+    a: argparse.Namespace,
+    bounds: Mapping[str, Bounds],
+    tidy: Callable[[pl.DataFrame], pl.DataFrame],
+) -> pl.DataFrame:
+    """The result with the issued figures of `--issued` beside it; WrongUse where that table does not fit.
+
+    `tidy` writes its columns and words as the result has them.
+    """
+    if a.issued is None:
+        return result
+    key: str = a.by
+    issued = need(tidy(read(a.issued)), a.issued, key)
+    try:
+        return beside_issued(result, issued, key, bounds)
+    except (MissingColumnError, BadArgumentError) as error:
+        raise WrongUse(f"发布值 {a.issued.name}：{error}") from error
+
+
+def add_exempt(parser: argparse.ArgumentParser, key: str) -> None:
+    """The table of items that need not be monitored."""
+    parser.add_argument(
+        "--exempt",
+        metavar="文件",
+        type=Path,
+        help=f"免测项目（HJ 633-2026 5.3.2）：{key}, item, since, until（含首末日，可缺）；只缺这些项目时照给 AQI",
+    )
+
+
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
     parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
     parser.add_argument("out", metavar="OUT", type=Path, help="输出表：.csv、.parquet 或 .xlsx")
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON 汇总")
     parser.add_argument("--fail-on-reason", action="store_true", help="任何一行有说明（reason）时退出码为 1")
 

@@ -42,11 +42,12 @@ def _aqi_parser(part: Any) -> None:
     _standard(parser)
     parser.add_argument("--averaging", choices=("hour", "day"), default="hour", help="hour 小时值（默认），day 日值")
     tables.add_stamps(parser)
+    tables.add_exempt(parser, "site")
     parser.set_defaults(run=_run_aqi)
 
 
 def _run_aqi(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts
+    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts, with_exemptions
 
     tables.check_out(a.out)
     frame = _named(tables.read(a.file))
@@ -56,7 +57,11 @@ def _run_aqi(a: argparse.Namespace) -> int:
         raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
     if "time" in frame.columns:
         tables.readable_time(frame, a.file)
-    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
+    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps, book=tables.book_of(a))
+    if a.exempt is not None:
+        tables.need(frame, a.file, "site", "time")
+        exempt = tables.need(tables.read(a.exempt), a.exempt, "site", "item")
+        result = with_exemptions(result, exempt, "site", a.averaging, stamps=a.stamps, book=tables.book_of(a))
     doubts = time_doubts(frame)
     result = result.with_columns(
         pl.concat_str(
@@ -95,11 +100,13 @@ def _evaluate_parser(part: Any) -> None:
         type=Path,
         help="扣除日（沙尘、例外事件）：site 或 city, date, items（可缺，缺则 PM10,PM2_5）；另出 _deducted 列，原值保留",
     )
+    tables.add_exempt(parser, "site 或 city")
+    tables.add_issued(parser, "site 或 city")
     parser.set_defaults(run=_run_evaluate)
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, evaluate, time_doubts
+    from qingyuan.science.air import ITEMS, bounds_by_name, evaluate, time_doubts
 
     tables.check_out(a.out)
     frame = hours_of(a.file, a)
@@ -114,12 +121,24 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         grade=a.grade,
         keep_invalid=a.keep_invalid,
         deducted=deducted,
+        exempt=None if a.exempt is None else tables.need(tables.read(a.exempt), a.exempt, a.by, "item"),
+        book=tables.book_of(a),
     )
+    result = tables.with_issued(result, a, bounds_by_name(result.columns, tables.book_of(a)), _issued)
     tables.write(result, a.out)
     figures = [name for name in result.columns if name in ITEMS or re.search(r"_(mean|P\d+)$", name)]
     usable = result.select(pl.any_horizontal(pl.col(figures).is_not_null()).sum()).item()
     odd = tables.Summary.of(time_doubts(frame), len(frame))
     return tables.finish(a, tables.Summary.of(result["reason"], usable), input_rows=odd.rows, input_reasons=odd.reasons)
+
+
+def _issued(frame: pl.DataFrame) -> pl.DataFrame:
+    """Issued figures with names and primary pollutants as ours are written."""
+    frame = air_ranking.tidy(_named(frame))
+    if "primary" not in frame.columns:
+        return frame
+    words = pl.col("primary").cast(pl.String).str.replace_all("PM2.5", "PM2_5", literal=True)
+    return frame.with_columns(words.str.replace_all(r"\s*[、，;；]\s*", ","))
 
 
 def hours_of(path: Path, a: argparse.Namespace) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""air heavy, trend, compare, moving-mean: what several days or years say together."""
+"""air heavy, trend, compare, moving-mean, exempt: what several days or years say together."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _FIGURE = re.compile(r"_(mean|P\d+)$")
 
 
 def add(part: Any) -> None:
-    """The four parsers."""
+    """Their parsers."""
     _heavy_parser(part)
     _trend_parser(part)
     _compare_parser(part)
     _moving_parser(part)
+    _exempt_parser(part)
 
 
 def _heavy_parser(part: Any) -> None:
@@ -45,7 +46,7 @@ def _run_heavy(a: argparse.Namespace) -> int:
     frame = tables.read(a.file)
     tables.need(frame, a.file, a.key, "time", "AQI")
     tables.readable_time(frame, a.file)
-    result = heavy_levels(frame, a.key)
+    result = heavy_levels(frame, a.key, book=tables.book_of(a))
     tables.write(result, a.out, numbers=("AQI",))
     usable = _count(result, pl.col("AQI").cast(pl.Float64, strict=False).is_between(0, 500))
     levels = dict(result["heavy"].drop_nulls().value_counts(sort=True).iter_rows())
@@ -74,7 +75,7 @@ def _run_trend(a: argparse.Namespace) -> int:
     tables.check_out(a.out)
     frame = tidy(tables.read(a.file))
     tables.need(frame, a.file, a.key, a.when, a.column)
-    result = trends(frame, a.key, a.column, a.when)
+    result = trends(frame, a.key, a.column, a.when, book=tables.book_of(a))
     tables.write(result, a.out)
     summary = tables.Summary.of(result["reason"], result["trend"].count())
     return tables.finish(a, summary, input_rows=len(frame))
@@ -117,6 +118,7 @@ def _run_compare(a: argparse.Namespace) -> int:
         stamps=a.stamps,
         grade=a.grade,
         keep_invalid=a.keep_invalid,
+        book=tables.book_of(a),
     )
     tables.write(result, a.out)
     both = [time_doubts(now)] + ([] if before is None else [time_doubts(before)])
@@ -158,14 +160,38 @@ def _run_moving(a: argparse.Namespace) -> int:
     if a.deducted:
         columns += [f"{name}_deducted" for name in columns]
     tables.need(frame, a.file, a.key, "period", *columns)
-    result = moving_mean(frame, a.key, columns, a.years)
+    result = moving_mean(frame, a.key, columns, a.years, book=tables.book_of(a))
     tables.write(result, a.out, numbers=columns)
     usable = _count(result, pl.any_horizontal(pl.col(r"^.*_\d+y$").is_not_null()))
     return tables.finish(a, tables.Summary.of(result["reason"], usable))
 
 
-def _key(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--key", default="city", metavar="列", help="对象列（默认 city）")
+def _exempt_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "exempt",
+        help="哪些项目够免测条件（HJ 633-2026 5.3.2）",
+        description="输入：air evaluate --period day 的输出，即 site（或 --key 所写的列）, time, AQI, primary。"
+        "输出：对象列, item, since, until（三年历史之后的那一年）, reason；可直接给 --exempt 用。"
+        "条件：连续三年里该项目没有在轻度及以上污染日作过首要污染物；是否真的没有列入监测，由人决定、从表中留下。",
+    )
+    tables.add_files(parser)
+    _key(parser, "site")
+    parser.set_defaults(run=_run_exempt)
+
+
+def _run_exempt(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import exempt_items
+
+    tables.check_out(a.out)
+    frame = tables.need(tables.read(a.file), a.file, a.key, "time", "AQI", "primary")
+    tables.readable_time(frame, a.file)
+    result = exempt_items(frame, a.key, book=tables.book_of(a))
+    tables.write(result, a.out)
+    return tables.finish(a, tables.Summary.of(result["reason"], result["item"].count()), input_rows=len(frame))
+
+
+def _key(parser: argparse.ArgumentParser, default: str = "city") -> None:
+    parser.add_argument("--key", default=default, metavar="列", help=f"对象列（默认 {default}）")
 
 
 def _count(frame: pl.DataFrame, condition: pl.Expr) -> int:

@@ -43,21 +43,22 @@ def _index_parser(part: Any) -> None:
 
 
 def _run_index(a: argparse.Namespace) -> int:
-    from qingyuan.rules import rule_book
     from qingyuan.science.air import composite
 
     tables.check_out(a.out)
-    if a.scheme not in ("auto", *rule_book().air_evaluation.schemes):
-        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(rule_book().air_evaluation.schemes)}")
+    book = tables.book_of(a)
+    if a.scheme not in ("auto", *book.air_evaluation.schemes):
+        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(book.air_evaluation.schemes)}")
     frame = tidy(tables.read(a.file))
     if not set(FIGURES) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 {'、'.join(FIGURES)}")
-    result = composite(frame, a.scheme, round_single=not a.unrounded)
+    result = composite(frame, a.scheme, round_single=not a.unrounded, book=book)
     if taken := [name for name in FIGURES if f"{name}_deducted" in frame.columns]:
         other = composite(
             frame.with_columns(pl.col(f"{name}_deducted").alias(name) for name in taken),
             a.scheme,
             round_single=not a.unrounded,
+            book=book,
         )
         added = [name for name in other.columns if name.startswith("index_") or name == "composite"]
         result = result.with_columns(other[name].alias(f"{name}_deducted") for name in added)
@@ -96,7 +97,7 @@ def _run_rank(a: argparse.Namespace) -> int:
     if a.before is not None:
         before = tidy(tables.read(a.before))
         tables.need(before, a.before, a.key, keys[0])
-        result = rank_change(result, before, a.key, keys[0])
+        result = rank_change(result, before, a.key, keys[0], book=tables.book_of(a))
     tables.write(result, a.out, numbers=(*FIGURES, *keys))
     return tables.finish(a, tables.Summary.of(result["reason"], result["rank"].count()))
 
@@ -134,14 +135,15 @@ class _List(argparse.Action):
 
 
 def _run_compensate(a: argparse.Namespace) -> int:
-    from qingyuan.rules import DataFolder, rule_book
+    from qingyuan.rules import DataFolder
     from qingyuan.rules.air_compensation import load_compensation
     from qingyuan.science.air import compensate
     from qingyuan.science.errors import MissingColumnError
 
     tables.check_out(a.out)
+    book = tables.book_of(a)
     if a.scheme_file is None:
-        known = rule_book().air_compensation
+        known = book.air_compensation
     elif a.scheme_file.is_file():
         text = a.scheme_file.read_text("utf-8-sig")
         known = load_compensation(DataFolder({a.scheme_file.name: text}), a.scheme_file.name)
@@ -152,7 +154,7 @@ def _run_compensate(a: argparse.Namespace) -> int:
     frame = tidy(tables.read(a.file))
     within = a.within or ("period" if "period" in frame.columns else None)
     try:
-        result = compensate(frame, known[a.scheme], within=within)
+        result = compensate(frame, known[a.scheme], within=within, book=book)
     except MissingColumnError as error:
         raise WrongUse(
             f"{a.file.name} 缺少方案 {a.scheme} 需要的列 {'、'.join(error.missing)}；有 {'、'.join(error.found)}"

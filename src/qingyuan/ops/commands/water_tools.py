@@ -104,19 +104,19 @@ def _run(a: argparse.Namespace, work: Work) -> int:
 def _tli(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import tli
 
-    return tli(frame), "tli_sum"
+    return tli(frame, book=tables.book_of(a)), "tli_sum"
 
 
 def _cwqi(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import city_cwqi, cwqi
 
-    return (city_cwqi if a.by == "city" else cwqi)(frame), "cwqi"
+    return (city_cwqi if a.by == "city" else cwqi)(frame, book=tables.book_of(a)), "cwqi"
 
 
 def _rank(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import rank
 
-    return rank(frame, a.column, a.base), "rank"
+    return rank(frame, a.column, a.base, book=tables.book_of(a)), "rank"
 
 
 def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
@@ -128,13 +128,13 @@ def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, s
     from qingyuan.ops.commands.water import plain_sections
 
     targets = plain_sections(tables.read(a.targets))
-    return remaining(plain_sections(frame), targets, a.kind, year=a.year), "status"
+    return remaining(plain_sections(frame), targets, a.kind, year=a.year, book=tables.book_of(a)), "status"
 
 
 def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import balance
 
-    result = balance(frame)
+    result = balance(frame, book=tables.book_of(a))
     known = pl.any_horizontal(pl.col("rate_cod_pct", "rate_bod_pct").is_not_null())
     return result.with_columns(pl.when(known).then(pl.lit("yes")).alias("computed")), "computed"
 
@@ -142,24 +142,24 @@ def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, 
 def _compensate(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import compensate
 
-    return compensate(frame, a.scheme), "amount"
+    return compensate(frame, a.scheme, book=tables.book_of(a)), "amount"
 
 
 def _black_odorous(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import black_odorous
 
-    tests, points, bodies = black_odorous(frame)
+    tests, points, bodies = black_odorous(frame, book=tables.book_of(a))
     return {"test": tests, "point": points, "body": bodies}[a.level], "level"
 
 
 def _bloom(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import blooms
 
-    return blooms(frame), "bloom"
+    return blooms(frame, book=tables.book_of(a)), "bloom"
 
 
 def _trend(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import trends
 
     when = "period" if "period" in frame.columns else "time"
-    return trends(frame, "section", a.column, when), "trend"
+    return trends(frame, "section", a.column, when, book=tables.book_of(a)), "trend"

@@ -12,6 +12,8 @@ from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
 from qingyuan.science.air._doubts import missing_hours, time_doubts
 from qingyuan.science.air._evaluate import By, evaluate, summarise
+from qingyuan.science.air._exempt import exempt_items, with_exemptions
+from qingyuan.science.air._figures import bounds_by_name
 from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._period import PERIODS, PeriodName
@@ -26,6 +28,7 @@ __all__ = [
     "Stamps",
     "Standard",
     "aqi",
+    "bounds_by_name",
     "change_rate",
     "city_values",
     "compare",
@@ -35,6 +38,7 @@ __all__ = [
     "day_values",
     "deduct",
     "evaluate",
+    "exempt_items",
     "heavy_levels",
     "missing_hours",
     "moving_mean",
@@ -43,4 +47,5 @@ __all__ = [
     "summarise",
     "time_doubts",
     "trends",
+    "with_exemptions",
 ]

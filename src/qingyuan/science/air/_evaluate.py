@@ -12,6 +12,7 @@ from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
+from qingyuan.science.air._exempt import with_exemptions
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._limits import NO_LIMIT, Limits
 from qingyuan.science.air._period import PERIODS, PeriodName
@@ -35,6 +36,7 @@ def evaluate(
     grade: int = 2,
     keep_invalid: bool = False,
     deducted: pl.DataFrame | None = None,
+    exempt: pl.DataFrame | None = None,
     book: RuleBook | None = None,
 ) -> pl.DataFrame:
     """Air quality of stations or cities over days, months, quarters, years or the whole span.
@@ -63,6 +65,8 @@ def evaluate(
     deducted
         site or city, date, and optionally items: days to take out (sand and dust, exceptional events). All
         figures then come twice, with `_deducted` after the name where days were taken out.
+    exempt
+        site or city, item, since, until: items not monitored whose lack withholds no index (see `with_exemptions`).
 
     Returns
     -------
@@ -94,14 +98,14 @@ def evaluate(
         return by_stations(
             hourly,
             lambda part: _judged(
-                day_values(part, stamps=stamps, book=book), by, period, standard, grade, keep_invalid, book
+                day_values(part, stamps=stamps, book=book), by, period, standard, grade, keep_invalid, book, exempt
             ),
         )
     days = _daily(hourly, by, roster, stamps, book)
-    result = _judged(days, by, period, standard, grade, keep_invalid, book)
+    result = _judged(days, by, period, standard, grade, keep_invalid, book, exempt)
     if deducted is None:
         return result
-    other = _judged(deduct(days, by, deducted), by, period, standard, grade, keep_invalid, book)
+    other = _judged(deduct(days, by, deducted), by, period, standard, grade, keep_invalid, book, exempt)
     keys = {by, "period", "time", "from", "to", "limits"}
     extra = [column.alias(f"{column.name}_deducted") for column in other if column.name not in keys]
     return result.with_columns(column for column in extra if not column.name.startswith("excused_"))
@@ -174,10 +178,19 @@ def _roster_of(hourly: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _judged(
-    days: pl.DataFrame, by: By, period: PeriodName, standard: Standard, grade: int, keep_invalid: bool, book: RuleBook
+    days: pl.DataFrame,
+    by: By,
+    period: PeriodName,
+    standard: Standard,
+    grade: int,
+    keep_invalid: bool,
+    book: RuleBook,
+    exempt: pl.DataFrame | None,
 ) -> pl.DataFrame:
     said = days["reason"]
     indexed = aqi(days.drop("reason", by), "day", standard, book=book).insert_column(0, days[by])
+    if exempt is not None:
+        indexed = with_exemptions(indexed, exempt, by, book=book)
     limits = Limits(book, standard, grade)
     if period != "day":
         return period_statistics(indexed, by, period, Rules(book, book.air_evaluation, limits, keep_invalid))

@@ -34,6 +34,11 @@ def bounds_of(column: str, book: RuleBook) -> Bounds:
     return None, None
 
 
+def bounds_by_name(columns: Iterable[str], book: RuleBook) -> dict[str, Bounds]:
+    """As `bounds_of`, for many columns."""
+    return {name: bounds_of(name, book) for name in columns}
+
+
 def sound(frame: pl.DataFrame, columns: Iterable[str], book: RuleBook) -> tuple[pl.DataFrame, pl.Series]:
     """As `sound_figures`, with the bounds that the names of the columns tell."""
-    return sound_figures(frame, {name: bounds_of(name, book) for name in columns})
+    return sound_figures(frame, bounds_by_name(columns, book))
