@@ -6,10 +6,13 @@ write.
 
 from __future__ import annotations
 
+from qingyuan.hj212.checking import DialectTally, Known
+from qingyuan.hj212.cipher import CipherForm, key_of
 from qingyuan.hj212.crc import CrcDialect, crc16, crc16_modbus, dialect_of
+from qingyuan.hj212.description import Description, describe
 from qingyuan.hj212.deviations import Deviation, Severity, is_fatal
 from qingyuan.hj212.encode import acknowledge, encode, envelope, reply_code
-from qingyuan.hj212.errors import HJ212Error, NotANumberError, UnencodableError
+from qingyuan.hj212.errors import BadKeyError, HJ212Error, NotANumberError, UnencodableError
 from qingyuan.hj212.frame import Edition, Frame, Head, Rejected
 from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
 from qingyuan.hj212.message import DATA_COMMANDS, Message, Number, decode, number
@@ -17,13 +20,18 @@ from qingyuan.hj212.message import DATA_COMMANDS, Message, Number, decode, numbe
 __all__ = [
     "DATA_COMMANDS",
     "STANDARD_SEGMENT",
+    "BadKeyError",
+    "CipherForm",
     "CrcDialect",
+    "Description",
     "Deviation",
+    "DialectTally",
     "Edition",
     "Frame",
     "Framer",
     "HJ212Error",
     "Head",
+    "Known",
     "Message",
     "NotANumberError",
     "Number",
@@ -34,10 +42,12 @@ __all__ = [
     "crc16",
     "crc16_modbus",
     "decode",
+    "describe",
     "dialect_of",
     "encode",
     "envelope",
     "is_fatal",
+    "key_of",
     "number",
     "reply_code",
 ]

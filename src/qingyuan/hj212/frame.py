@@ -16,6 +16,7 @@ _HEAD_KEYS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
 _EMPTY_MN_ALLOWED = frozenset({"1001", "9013"})  # HJ 212-2025: a logger that has no MN yet
 _MN_2017 = re.compile(r"[0-9A-Fa-f]{24}")
 _CP_OPENS = b"CP=&&"
+_BEGINS = re.compile(rb"##[0-9]{0,4}(?=QN=|ST=|CN=|PW=|MN=|Flag=)")
 _PLAIN_HEAD = re.compile(  # days after the 28th are left to the careful reading
     rb"QN=(20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]{4});"
     rb"ST=([0-9A-Z]{2});CN=([0-9]{4});PW=([0-9A-Za-z]*);MN=([0-9A-Fa-f]{24});Flag=(4|5|8|9);CP=&&"
@@ -51,6 +52,16 @@ class Head:
         """Whether the sender waits for an acknowledgement (lowest bit of Flag)."""
         return bool((self.flag or 0) & 1)
 
+    @property
+    def is_split(self) -> bool:
+        """Whether this is one packet of several (second bit of Flag)."""
+        return bool((self.flag or 0) & 2)
+
+    @property
+    def is_resent(self) -> bool:
+        """Whether the sender says that it sends this again (RF=1, edition 2025)."""
+        return self.extra.get("RF") == "1"
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -61,12 +72,19 @@ class Rejected:
     deviations: tuple[Deviation, ...] = ()
     dialect: CrcDialect | None = None
 
+    @property
+    def head(self) -> Head:
+        """What can be read of the fields before CP; empty where the piece does not begin like a frame."""
+        begins = _BEGINS.match(self.raw)
+        return read_head(self.raw[begins.end() :] if begins else b"")
+
 
 @dataclass(slots=True)
 class Frame:
     """A frame whose length and check are right. The head is read once, on first use, without touching CP.
 
-    raw: all bytes from `##` to the tail; body: the data segment; declared_crc: the check as a number.
+    raw: all bytes from `##` to the tail, as received; body: the data segment in plain text; declared_crc: the
+    check as a number; dialect: how it was computed, None where it covers the ciphertext.
     """
 
     raw: bytes
@@ -74,6 +92,8 @@ class Frame:
     declared_crc: int
     framing_deviations: tuple[Deviation, ...] = ()
     _head: Head | None = field(default=None, repr=False, compare=False)
+    dialect: CrcDialect | None = CrcDialect.HJ
+    is_encrypted: bool = False
 
     @property
     def head(self) -> Head:

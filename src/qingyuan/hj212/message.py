@@ -91,11 +91,9 @@ def decode(
     seen: dict[Deviation, None] = dict.fromkeys(frame.framing_deviations + head.deviations)
     items: dict[str, dict[str, str]] = {}
     fields: dict[str, str] = {}
-    try:
-        text = frame.cp.decode()
-    except UnicodeDecodeError:
+    text, is_utf8 = cp_text(frame.cp)
+    if not is_utf8:
         seen[Deviation.NOT_UTF8] = None
-        text = frame.cp.decode("gb18030", "replace")
     plain = _PLAIN.fullmatch(text)
     if plain is not None and _read_plainly(text, items):
         fields["DataTime"] = plain[1]
@@ -108,6 +106,14 @@ def decode(
     if received_at is not None and data_time is not None and data_time > received_at + tolerated_ahead:
         seen[Deviation.FUTURE_TIME] = None
     return Message(head, data_time, items, fields, tuple(seen))
+
+
+def cp_text(content: bytes) -> tuple[str, bool]:
+    """The text of a data section and whether it is UTF-8; anything else is read as GB 18030."""
+    try:
+        return content.decode(), True
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace"), False
 
 
 def _read_plainly(text: str, items: dict[str, dict[str, str]]) -> bool:
