@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from qingyuan.hj212.checking import DIALECT_DEVIATION, Checked, Known, check
 from qingyuan.hj212.cipher import BLOCK, written_size
-from qingyuan.hj212.crc import CrcDialect, dialect_of
+from qingyuan.hj212.crc import CrcDialect, crc16, dialect_of
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.frame import Frame, Rejected
 
@@ -119,6 +119,14 @@ class Framer:
         if length > self._max_segment:
             return self._give_up(Deviation.OVER_LONG)
         end = body_start + length
+        if held[end - 2 : end] == b"&&" and held[end + 4 : end + 6] == b"\r\n" and length <= STANDARD_SEGMENT:
+            body = held[body_start:end]
+            declared = crc16(body)
+            if held[end : end + 4] == b"%04X" % declared and body.isascii():  # as the standard wants it
+                raw = held[self._base : end + 6]
+                out.append(Frame(raw, body, declared))
+                self._advance(len(raw))
+                return True
         if len(held) < end + 4:
             if not is_closed:
                 return False
