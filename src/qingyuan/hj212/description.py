@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qingyuan.hj212.cipher import reads_as_text
+from qingyuan.hj212.commands import interpret, judge
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
 from qingyuan.hj212.frame import Frame, Head, Rejected
@@ -49,12 +50,13 @@ def describe(piece: Frame | Rejected, received_at: datetime | None = None, *, is
         dialect = str(piece.dialect) if piece.dialect else None
         return _described(head, False, piece.dialect is CrcDialect.HJ, dialect, piece.deviations, _cp_of(piece))
     message = decode(piece, received_at)
+    deviations = (*message.deviations, *judge(message, interpret(message)))
     refused = {Severity.FATAL, Severity.LENIENT} if is_strict else {Severity.FATAL}
-    is_ok = not any(one.severity in refused for one in message.deviations)
+    is_ok = not any(one.severity in refused for one in deviations)
     dialect = str(piece.dialect) if piece.dialect else None
-    has_cp = Deviation.NO_CP not in message.deviations
+    has_cp = Deviation.NO_CP not in deviations
     cp = cp_text(piece.cp)[0] if has_cp else None
-    return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, message.deviations, cp)
+    return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp)
 
 
 def _described(

@@ -73,6 +73,11 @@ class Deviation(Enum):
     NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"
     ABSURD_NUMBER = "absurd_number", Severity.LENIENT, "监测值位数远超任何因子的数据类型"
     SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符"
+    # meaning
+    UNKNOWN_COMMAND = "unknown_command", Severity.NOTE, "该版本的命令表中没有此命令"
+    CONTENT_SHAPE = "content_shape", Severity.NOTE, "数据区的内容不是此命令应有的字段"
+    VALUE_RANGE = "value_range", Severity.NOTE, "字段的值超出标准规定的范围或形式"
+    UNKNOWN_FLAG = "unknown_flag", Severity.NOTE, "数据标记不在该版本的标记表中"
 
     severity: Severity
     text_zh: str

@@ -38,7 +38,7 @@ class Layout:
     numbers and data flags; skeleton: its separators. is_plain: nothing else is in it and no slot comes twice.
     """
 
-    __slots__ = ("flags", "is_plain", "numbers", "pick_flags", "pick_numbers", "skeleton", "slots")
+    __slots__ = ("flags", "is_plain", "numbers", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots")
 
     def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
         slots = []
@@ -47,6 +47,7 @@ class Layout:
             slots.append((code, sub))
         self.slots: tuple[tuple[str, str], ...] = tuple(slots)
         self.skeleton = skeleton
+        self.ranged: tuple[int, ...] | None = None  # slots whose values the rule tables limit; filled when first asked
         at_numbers = [n for n, (_, sub) in enumerate(slots) if sub in NUMERIC_SUBS]
         at_flags = [n for n, (_, sub) in enumerate(slots) if sub == FLAG]
         self.numbers = tuple(slots[n] for n in at_numbers)

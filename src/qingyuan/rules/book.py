@@ -14,6 +14,7 @@ from qingyuan.rules import air, air_compensation, air_evaluation, packs, setting
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
+from qingyuan.rules.protocol import Protocol, load_protocol
 from qingyuan.rules.table import DataFolder
 
 
@@ -39,6 +40,7 @@ class RuleBook:
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
     units: Mapping[str, factor_tables.Unit]
+    protocol: Protocol
 
     def aqi_standard(self, day: date) -> str:
         """The edition of HJ 633 in force, as "HJ633-2012" or "HJ633-2026". NoRuleError before the first."""
@@ -155,6 +157,7 @@ def load(data: DataFolder) -> RuleBook:
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),
         units=factor_tables.units(data),
+        protocol=load_protocol(data),
     )
 
 

@@ -22,9 +22,11 @@ from qingyuan.hj212 import (
     Rejected,
     crc16,
     crc16_modbus,
+    decode,
     describe,
     encode,
     key_of,
+    unknown_codes,
 )
 from qingyuan.ops.errors import WrongUse
 
@@ -126,6 +128,7 @@ def _run_decode(a: argparse.Namespace) -> int:
     now = clock.now()
     counts: Counter[str] = Counter()
     deviations: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
     for name in a.files:
         framer = Framer(_LONGEST, dialects, keys)
         for number, piece in enumerate(_pieces(name, framer), start=1):
@@ -135,10 +138,14 @@ def _run_decode(a: argparse.Namespace) -> int:
             if a.json:
                 sys.stdout.write(json.dumps({"file": name} | found.as_json(), ensure_ascii=False) + "\n")
             else:
+                if isinstance(piece, Frame):
+                    unknown.update(unknown_codes(decode(piece)))
                 sys.stdout.write(_in_words(f"{name}#{number}", found, len(piece.raw)) + "\n")
     if not a.json:
         total = "，".join(f"{name} {count}" for name, count in deviations.most_common()) or "无"
         sys.stdout.write(f"共 {counts.total()}：可用 {counts['ok']}，不可用 {counts['not_ok']}；偏差：{total}\n")
+        if unknown:
+            sys.stdout.write("表中没有的因子编码（按原样保留）：" + "，".join(sorted(unknown)) + "\n")
     return 1 if a.strict and counts["not_ok"] else 0
 
 
