@@ -20,9 +20,11 @@ from qingyuan.hj212.factors import CodeMeaning, meaning_of, unknown_codes
 from qingyuan.hj212.frame import Edition, Frame, Head, Rejected
 from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
 from qingyuan.hj212.message import DATA_COMMANDS, Message, Number, decode, number
+from qingyuan.hj212.splitting import STANDARD_CP, Joined, Joiner, encode_parts, split_cp
 
 __all__ = [
     "DATA_COMMANDS",
+    "STANDARD_CP",
     "STANDARD_SEGMENT",
     "BadKeyError",
     "CipherForm",
@@ -37,6 +39,8 @@ __all__ = [
     "Framer",
     "HJ212Error",
     "Head",
+    "Joined",
+    "Joiner",
     "Known",
     "Message",
     "NotANumberError",
@@ -52,6 +56,7 @@ __all__ = [
     "describe",
     "dialect_of",
     "encode",
+    "encode_parts",
     "envelope",
     "interpret",
     "is_fatal",
@@ -61,6 +66,7 @@ __all__ = [
     "number",
     "reply_code",
     "shapes",
+    "split_cp",
     "unknown_codes",
     "write",
 ]

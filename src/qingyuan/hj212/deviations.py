@@ -55,6 +55,8 @@ class Deviation(Enum):
     SPLIT_WITHOUT_NUMBERS = "split_without_numbers", Severity.FATAL, "标明拆包却没有总包数或包号"
     PACKET_NUMBER_RANGE = "packet_number_range", Severity.FATAL, "包号不在 1 到总包数之间"
     NUMBERS_WITHOUT_SPLIT = "numbers_without_split", Severity.NOTE, "未标明拆包却带有总包数或包号"
+    SPLIT_INCOMPLETE = "split_incomplete", Severity.LENIENT, "拆分的包没有到齐，按到达的部分使用"
+    SPLIT_CONFLICT = "split_conflict", Severity.LENIENT, "同一包号先后两次内容不同，取后一次"
     HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
