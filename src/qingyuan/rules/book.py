@@ -27,6 +27,7 @@ from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
 from qingyuan.rules.periods import check_periods
+from qingyuan.rules.protocol import Protocol, load_protocol
 from qingyuan.rules.table import DataFolder
 
 
@@ -73,6 +74,7 @@ class RuleBook:
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
     units: Mapping[str, factor_tables.Unit]
+    protocol: Protocol
 
     def rule_set(self, day: date) -> RuleSet:
         """What holds on a day at this book's place; None for what has no rule yet on that day."""
@@ -220,6 +222,7 @@ def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),
         units=factor_tables.units(data),
+        protocol=load_protocol(data),
     )
     check_periods(data)
     return book
