@@ -2,16 +2,64 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from qingyuan.readings import Store, open_store
-
-# Every engine behind the port runs through the same suite: add its opener here.
-ENGINES: dict[str, Callable[[Path], Store]] = {"sqlite": open_store}
+from qingyuan.readings import Receipt, Store, TieredStore, open_store
 
 
-@pytest.fixture(params=sorted(ENGINES))
+class Flushing(TieredStore):
+    """Every append leaves the tail at once, so that every question is answered by the archive."""
+
+    def append(self, *args: Any, **more: Any) -> Receipt:
+        try:
+            return super().append(*args, **more)
+        finally:
+            self.compact()
+
+
+class Halves(TieredStore):
+    """Every other append leaves the tail together with the one before it: questions meet both."""
+
+    appended = 0
+
+    def append(self, *args: Any, **more: Any) -> Receipt:
+        self.appended += 1
+        if self.appended % 2 == 0:
+            self.compact()
+        return super().append(*args, **more)
+
+
+class Compacting(TieredStore):
+    """Every append is rewritten with all that was there before."""
+
+    def append(self, *args: Any, **more: Any) -> Receipt:
+        try:
+            return super().append(*args, **more)
+        finally:
+            self.compact(fully=True)
+
+
+def _as(kind: type[TieredStore]) -> Callable[[Path], Store]:
+    def opened(folder: Path) -> Store:
+        store = open_store(folder)
+        store.__class__ = kind
+        return store
+
+    return opened
+
+
+# Every engine behind the port, and every way its rows may lie, runs through the same suite: add its opener here.
+ENGINES: dict[str, Callable[[Path], Store]] = {
+    "tail": open_store,
+    "archive": _as(Flushing),
+    "halves": _as(Halves),
+    "compacted": _as(Compacting),
+}
+
+
+@pytest.fixture(params=list(ENGINES))
 def opener(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
     return ENGINES[request.param]
 
