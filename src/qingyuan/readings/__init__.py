@@ -24,6 +24,7 @@ from qingyuan.readings.model import (
     Receipt,
     Series,
     SeriesKey,
+    State,
     Status,
 )
 from qingyuan.readings.port import Store
@@ -48,6 +49,7 @@ __all__ = [
     "Receipt",
     "Series",
     "SeriesKey",
+    "State",
     "Status",
     "Store",
     "StoreFull",

@@ -169,6 +169,16 @@ class Flag(NamedTuple):
     undone_at: int
 
 
+class State(NamedTuple):
+    """How the store lies: files, rows and bytes in final order, rows that wait, files missing or of the wrong size."""
+
+    files: int
+    rows: int
+    size: int
+    waiting: int
+    broken: list[str]
+
+
 class Kept(NamedTuple):
     """What putting the store in order did: rows moved to the archive, files rewritten into fewer, rows in them."""
 

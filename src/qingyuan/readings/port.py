@@ -19,6 +19,7 @@ from qingyuan.readings.model import (
     Receipt,
     Series,
     SeriesKey,
+    State,
 )
 
 
@@ -173,6 +174,14 @@ class Store(Protocol):
 
     def export(self, series: Sequence[int], start: int, end: int, out: Path, *, as_of: int | None = None) -> int:
         """Write the window as CSV, Parquet or Excel by the suffix of `out`; returns the number of rows."""
+        ...
+
+    def state(self) -> State:
+        """How the store lies, and what of it is broken."""
+        ...
+
+    def files(self) -> list[Path]:
+        """Files that a backup takes after `backup_to`: a whole set, none of which is ever changed."""
         ...
 
     def backup_to(self, target: Path) -> None:

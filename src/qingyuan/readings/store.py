@@ -6,7 +6,8 @@ twice, never missed, and a revision met twice counts once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from qingyuan.readings import exporting, precedence
@@ -29,6 +30,7 @@ from qingyuan.readings.model import (
     Receipt,
     Series,
     SeriesKey,
+    State,
 )
 from qingyuan.readings.precedence import Found
 from qingyuan.readings.tail import Database, PostgresqlDatabase, SqliteDatabase, Tail, flags
@@ -38,6 +40,7 @@ from qingyuan.readings.tail.write import Past
 FILE_NAME = "readings.sqlite"
 ARCHIVE_NAME = "archive"
 SWEEP_HOURS = 48
+EXPORT_ROWS = 200_000
 EVERY_GRAIN = ("raw", "minute", "hour", "day")
 
 
@@ -63,7 +66,7 @@ class TieredStore:
 
     def __init__(self, database: Database, archive: Path, limits: Limits) -> None:
         self._tail = Tail(database)
-        self._archive = Archive(archive, limits)
+        self._archive = Archive(archive, limits, self._tail)
 
     def append(
         self,
@@ -237,7 +240,35 @@ class TieredStore:
         if out.suffix.lower() not in exporting.WRITERS:
             raise ReadingsError(f"{out.name}: got suffix {out.suffix!r}, expected one of {sorted(exporting.WRITERS)}")
         names = self.series_by_number(series)
-        return exporting.write(names, self.window(series, start, end, as_of=as_of), out)
+        wanted = sorted(names)
+        parts = (self.window(some, a, b, as_of=as_of) for some, a, b in self._spans(wanted, start, end))
+        return exporting.write(names, parts, out)
+
+    def _spans(self, series: Sequence[int], start: int, end: int) -> Iterator[tuple[Sequence[int], int, int]]:
+        """Parts of a window that come one after the other and are each small enough to hold in memory."""
+        if not series:
+            return
+        first, last, rows = self._archive.extent(self._tail.grains(series), start, end)
+        each = rows // len(
+            series
+        )  # rows of series that were not asked for count too: parts turn out smaller, not larger
+        at_once = max(1, EXPORT_ROWS // max(1, each))
+        cuts = max(1, each // EXPORT_ROWS + 1)
+        inner = [first + (last - first) * n // cuts for n in range(1, cuts)]
+        edges = [start, *inner, end]
+        for i in range(0, len(series), at_once):
+            for a, b in pairwise(edges):
+                yield series[i : i + at_once], a, b
+
+    def state(self) -> State:
+        """See `Store.state`."""
+        pieces = self._archive.log.pieces()
+        rows, size = sum(p.rows for p in pieces), sum(p.size for p in pieces)
+        return State(len(pieces), rows, size, self._tail.count(), self._archive.broken())
+
+    def files(self) -> list[Path]:
+        """See `Store.files`."""
+        return self._archive.files()
 
     def backup_to(self, target: Path) -> None:
         """See `Store.backup_to`."""

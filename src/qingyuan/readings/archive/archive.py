@@ -9,7 +9,7 @@ from typing import Any
 from qingyuan.readings.archive import asking
 from qingyuan.readings.archive.asking import Asked, Shape, Tail
 from qingyuan.readings.archive.engine import Engine, Limits
-from qingyuan.readings.archive.log import Log
+from qingyuan.readings.archive.log import Log, Notes
 from qingyuan.readings.archive.piece import Piece, remove
 from qingyuan.readings.model import Bucket
 from qingyuan.readings.precedence import Found
@@ -22,14 +22,34 @@ _TYPES = {"value": "DOUBLE", "capture": "DOUBLE", "flag": "VARCHAR", "qualifier"
 class Archive:
     """Files below one folder."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, notes: Notes) -> None:
         self.folder = folder
-        self.log = Log(folder)
+        self.log = Log(folder, notes)
         self.engine = Engine(folder.parent / "spill", limits)
 
     def last_origin(self) -> int:
         """The newest journal position that any file holds, -1 where there is none."""
         return max((p.last_origin for p in self.log.pieces()), default=-1)
+
+    def broken(self) -> list[str]:
+        """Files that the log names and that are missing, or not of the size it says."""
+        paths = {p.path: self.folder / p.path for p in self.log.pieces()}
+        sizes = {p.path: p.size for p in self.log.pieces()}
+        return [name for name, path in paths.items() if not path.is_file() or path.stat().st_size != sizes[name]]
+
+    def files(self) -> list[Path]:
+        """The files of the newest version and of the log up to it: a whole archive, whatever is written meanwhile."""
+        version, pieces = self.log.snapshot()
+        log = [p for p in sorted((self.folder / "_delta_log").glob("*")) if p.name[:20].isdigit()]
+        return [self.folder / p.path for p in pieces] + [p for p in log if int(p.name[:20]) <= version]
+
+    def extent(self, by_grain: ByGrain, start: int, end: int) -> tuple[int, int, int]:
+        """First and last second, and the most rows, that files may hold of a window; (start, start, 0) for nothing."""
+        found = [p for _, _, pieces in self._asked(by_grain, start, end, None) for p in pieces]
+        if not found:
+            return start, start, 0
+        first, last = min(p.first_start for p in found), max(p.last_start for p in found)
+        return max(start, first), min(end, last), sum(p.rows for p in found)
 
     def discard(self, pieces: Sequence[Piece]) -> None:
         """Take files away that were not committed after all; one that the log does name stays."""

@@ -1,4 +1,8 @@
-"""The Delta log of the archive: which files count. deltalake is imported only here."""
+"""The Delta log of the archive: which files count. deltalake is imported only here.
+
+What the log says is also noted beside the tail with the version that it is of, so that a process that only reads need
+not load the library; where the note is behind the log, the log is read.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qingyuan.readings.archive import layout
 from qingyuan.readings.archive.piece import Piece, sync
@@ -16,14 +20,23 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _FLUSH = "flush"  # the application whose transactions are the moves from the tail
+_NOTE = "archive files"
 _SETTINGS = {"delta.checkpointInterval": "50", "delta.logRetentionDuration": "interval 7 days"}
+
+
+class Notes(Protocol):
+    """Where the list of files is noted."""
+
+    def note(self, name: str, content: str) -> None: ...
+    def noted(self, name: str) -> str: ...
 
 
 class Log:
     """The versions of one table. The list of files is kept until a newer version is seen."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, notes: Notes) -> None:
         self.folder = folder
+        self._notes = notes
         self._log = folder / "_delta_log"
         self._lock = threading.Lock()
         self._table: DeltaTable | None = None
@@ -32,16 +45,13 @@ class Log:
 
     def pieces(self) -> tuple[Piece, ...]:
         """The files of the newest version; none where nothing has moved to the archive yet."""
-        with self._lock:
-            if self._is_newer():
-                table = self._newest()
-                self._version, self._pieces = table.version(), _pieces_of(table)
-            return self._pieces
+        return self.snapshot()[1]
 
-    def version(self) -> int:
-        """The version that `pieces` last saw, -1 before the first."""
-        self.pieces()
-        return self._version
+    def snapshot(self) -> tuple[int, tuple[Piece, ...]]:
+        """The newest version (-1 before the first) and its files."""
+        with self._lock:
+            self._look()
+            return self._version, self._pieces
 
     def flushed(self) -> int:
         """The number of the newest move from the tail, 0 before the first."""
@@ -102,15 +112,31 @@ class Log:
             if not self._version_path(0).exists():
                 return 0
             table = self._newest()
-            return len(table.vacuum(max(24, hours), dry_run=False, enforce_retention_duration=False, full=True))
+            before = table.version()
+            gone = table.vacuum(max(24, hours), dry_run=False, enforce_retention_duration=False, full=True)
+            table.update_incremental()
+            if table.version() != before:
+                self._settle(table)
+            return len(gone)
 
-    def _is_newer(self) -> bool:
-        """Whether another version than ours can be seen. Ours is gone from a log that was cleaned behind a checkpoint."""
-        if self._version_path(self._version + 1).exists():
+    def _is_newer(self, version: int) -> bool:
+        """Whether another version can be seen than this one, which may have been cleaned away behind a checkpoint."""
+        if self._version_path(version + 1).exists():
             return True
-        if self._version < 0:
+        if version < 0:
             return (self._log / "_last_checkpoint").exists()
-        return not self._version_path(self._version).exists()
+        return not self._version_path(version).exists()
+
+    def _look(self) -> None:
+        if not self._is_newer(self._version):
+            return
+        if noted := self._notes.noted(_NOTE):
+            version, pieces = json.loads(noted)
+            if not self._is_newer(version):
+                self._version, self._pieces = version, tuple(Piece._make(p) for p in pieces)
+                return
+        table = self._newest()
+        self._version, self._pieces = table.version(), _pieces_of(table)
 
     def _newest(self) -> DeltaTable:
         from deltalake import DeltaTable
@@ -134,6 +160,7 @@ class Log:
         table.update_incremental()
         sync(self._version_path(table.version()))
         sync(self._log)
+        self._notes.note(_NOTE, json.dumps([table.version(), _pieces_of(table)]))
 
     def _stamp(self, adds: Sequence[Piece]) -> int:
         """Milliseconds for the log: the time of the newest file, so that nobody asks a clock here."""

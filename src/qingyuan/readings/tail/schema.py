@@ -23,6 +23,7 @@ _LATEST = """
     );
 """
 _OURS = """
+    CREATE TABLE note (name TEXT PRIMARY KEY, content TEXT NOT NULL);
     CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until {big} NOT NULL);
     CREATE TABLE flag (
         id {serial}, series {big} NOT NULL, start {big} NOT NULL, "end" {big} NOT NULL, code TEXT NOT NULL,

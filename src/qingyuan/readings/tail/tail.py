@@ -151,6 +151,19 @@ class Tail:
             self.database.run("UPDATE meta SET value=? WHERE name='move'", (number,))
             self.database.run("UPDATE meta SET value=? WHERE name='move_upto'", (upto,))
 
+    def note(self, name: str, content: str) -> None:
+        """Keep a text under a name, in place of the one before."""
+        with self.database.transaction():
+            self.database.run(
+                "INSERT INTO note (name, content) VALUES (?,?) ON CONFLICT (name) DO UPDATE SET content=excluded.content",
+                (name, content),
+            )
+
+    def noted(self, name: str) -> str:
+        """The text under a name, empty where there is none."""
+        rows = self.database.rows("SELECT content FROM note WHERE name=?", (name,))
+        return str(rows[0][0]) if rows else ""
+
     def waiting(self, upto: int) -> dict[str, list[int]]:
         """Series with rows of appends up to that number, by grain, each list sorted."""
         rows = self.database.rows("SELECT DISTINCT series FROM reading WHERE batch<=?", (upto,))
