@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qingyuan.readings import Receipt, Store, TieredStore, open_store
+from postgresql_server import server
+from qingyuan.readings import Limits, Receipt, Store, TieredStore, open_store
+from qingyuan.readings.tail import PostgresqlDatabase
 
 
 class Flushing(TieredStore):
@@ -59,9 +62,33 @@ ENGINES: dict[str, Callable[[Path], Store]] = {
 }
 
 
-@pytest.fixture(params=list(ENGINES))
+SERVER: dict[str, type[TieredStore]] = {"server": TieredStore, "server-halves": Halves}
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    with server("readings") as url:
+        yield url
+
+
+def open_on_server(folder: Path, url: str, kind: type[TieredStore] = TieredStore) -> TieredStore:
+    """A store whose tail is a schema of its own in the server; the same folder finds the same one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    namespace = f"t{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    return kind(PostgresqlDatabase(url, namespace), folder / "archive", Limits())
+
+
+@pytest.fixture(
+    params=[
+        *ENGINES,
+        *(pytest.param(n, marks=[pytest.mark.postgres, pytest.mark.xdist_group("readings-server")]) for n in SERVER),
+    ]
+)
 def opener(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
-    return ENGINES[request.param]
+    if request.param in ENGINES:
+        return ENGINES[request.param]
+    url, kind = request.getfixturevalue("server_url"), SERVER[request.param]
+    return lambda folder: open_on_server(folder, url, kind)
 
 
 @pytest.fixture

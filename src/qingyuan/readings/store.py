@@ -18,6 +18,7 @@ from qingyuan.readings.archive.flushing import Reached, flush, recover
 from qingyuan.readings.archive.layout import month_after
 from qingyuan.readings.as_of import AsOf
 from qingyuan.readings.errors import ReadingsError, UnknownSeries
+from qingyuan.readings.fullness import said_when_full
 from qingyuan.readings.model import (
     Bucket,
     DirtyMark,
@@ -216,7 +217,7 @@ class TieredStore:
 
     def compact(self, *, fully: bool = False, reached: Reached = lambda step: None) -> Kept:
         """See `Store.compact`."""
-        with Lease(self._tail.database) as lease:
+        with said_when_full(str(self._archive.folder)), Lease(self._tail.database) as lease:
             moved = flush(self._tail, self._archive, lease, reached)
             kept = compact(self._archive, lease, reached, fully=fully)
             self._archive.log.sweep(SWEEP_HOURS)

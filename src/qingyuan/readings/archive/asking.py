@@ -132,8 +132,8 @@ def buckets(rows: str, shape: Shape, valid: str) -> str:
         covered = f'CASE WHEN "end" = start THEN {shape.step / shape.width} ELSE {covered} END'
     at = f"{shape.anchor} + (start - {shape.anchor}) // {shape.width} * {shape.width}"
     return (
-        f"SELECT series, {at} AS at, count(*) FILTER (WHERE {valid}), avg(value) FILTER (WHERE {valid}), "
+        f"SELECT series, {at} AS bucket, count(*) FILTER (WHERE {valid}), avg(value) FILTER (WHERE {valid}), "
         f"min(value) FILTER (WHERE {valid}), max(value) FILTER (WHERE {valid}), "
         f"least(1.0, coalesce(sum({covered}) FILTER (WHERE {valid}), 0.0)), count(*), max(origin), max(received_at) "
-        f"FROM ({rows}) GROUP BY ALL ORDER BY series, at"
+        f"FROM ({rows}) GROUP BY ALL ORDER BY series, bucket"
     )

@@ -13,7 +13,6 @@ from qingyuan.readings.archive import asking, layout, packing
 from qingyuan.readings.archive.archive import Archive
 from qingyuan.readings.archive.flushing import Reached
 from qingyuan.readings.archive.piece import Piece, PieceWriter
-from qingyuan.readings.errors import StoreFull
 from qingyuan.readings.model import Kept
 from qingyuan.readings.tail.lease import Lease
 
@@ -82,12 +81,10 @@ def _rewrite(archive: Archive, group: Sequence[Piece], reached: Reached) -> list
             made.append(writer.finish())
             writer = None
             reached("compact: file written")
-    except BaseException as error:
+    except BaseException:
         archive.discard(made)
         if writer is not None:
             writer.discard()
-        if isinstance(error, OSError) or "No space left" in str(error):
-            raise StoreFull(str(archive.folder), str(error)) from error
         raise
     return made
 

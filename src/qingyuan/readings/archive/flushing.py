@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from qingyuan.readings.archive import layout, packing
 from qingyuan.readings.archive.archive import Archive
 from qingyuan.readings.archive.piece import Piece, PieceWriter
-from qingyuan.readings.errors import StoreFull
 from qingyuan.readings.precedence import Found
 from qingyuan.readings.tail.lease import Lease
 from qingyuan.readings.tail.tail import Tail
@@ -41,10 +40,8 @@ def flush(tail: Tail, archive: Archive, lease: Lease, reached: Reached) -> int:
             reached("flush: files of a grain written")
         lease.renew()
         archive.log.commit(pieces, flush=number)
-    except BaseException as error:
+    except BaseException:
         archive.discard(pieces)
-        if isinstance(error, OSError):
-            raise StoreFull(str(archive.folder), str(error)) from error
         raise
     reached("flush: committed")
     _finish(tail, waiting, upto, reached)
@@ -93,12 +90,10 @@ def _write_grain(tail: Tail, archive: Archive, grain: str, series: list[int], up
         for buffer in writers.values():
             buffer.write()
             done.append(buffer.writer.finish())
-    except BaseException as error:
+    except BaseException:
         archive.discard(done)
         for buffer in writers.values():
             buffer.writer.discard()
-        if isinstance(error, OSError):
-            raise StoreFull(str(archive.folder), str(error)) from error
         raise
     return done
 

@@ -33,7 +33,8 @@ def scaled(values: Column, decimals: Column) -> tuple[Column, Column, Column]:
 
     def attempt(at: Column, digits: Column) -> None:
         power = 10.0 ** digits.astype(np.float64)
-        product = values[at] * power
+        with np.errstate(over="ignore"):
+            product = values[at] * power
         at, digits, product, power = (a[np.abs(product) < _EXACT] for a in (at, digits, product, power))
         candidate = np.rint(product)
         fits = candidate / power == values[at]
