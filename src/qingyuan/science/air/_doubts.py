@@ -48,13 +48,13 @@ def gap_doubts(frame: pl.DataFrame, averaging: Averaging = "hour") -> pl.Series:
     """
     if "time" not in frame.columns:
         return pl.Series("gap", [""] * len(frame), dtype=pl.String)
-    step, unit = ("1h", "小时") if averaging == "hour" else ("1d", "天")
+    step, unit = ("1h", "个小时") if averaging == "hour" else ("1d", "天")
     site = frame["site"].cast(pl.String) if "site" in frame.columns else pl.repeat("", len(frame), eager=True)
     keyed = pl.DataFrame([site.alias("site"), civil_time(frame["time"]).dt.truncate(step).alias("time")])
     dated = keyed.with_row_index("row").filter(pl.col("time").is_not_null()).sort("site", "time", maintain_order=True)
     since = (pl.col("time") - pl.col("time").shift(1)).over("site")
     steps = since.dt.total_hours() if averaging == "hour" else since.dt.total_days()
-    told = dated.select("row", pl.when(steps > 1).then(pl.format("前面缺{}个" + unit, steps - 1)).alias("gap"))
+    told = dated.select("row", pl.when(steps > 1).then(pl.format("前面缺{}" + unit, steps - 1)).alias("gap"))
     return keyed.with_row_index("row").join(told, on="row", how="left", maintain_order="left")["gap"].fill_null("")
 
 
