@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qingyuan.hj212 import Deviation, Frame, Framer, Message, NotANumberError, decode, encode, number
+from qingyuan.hj212.careful import read_carefully
 from qingyuan.hj212.frame import _read_head_carefully, read_head
-from qingyuan.hj212.message import _read_carefully
 
 
 def message(cp: str, cn: str = "2011", received_at: datetime | None = None, flag: int = 5) -> Message:
@@ -138,7 +138,7 @@ def test_the_quick_reading_agrees_with_the_careful_one(pairs: list[str], separat
     items: dict[str, dict[str, str]] = {}
     fields: dict[str, str] = {}
     seen: dict[Deviation, None] = {}
-    _read_carefully(text, items, fields, seen)
+    read_carefully(text, items, fields, seen)
     assert (quick.items, quick.fields) == (items, fields)
     assert set(quick.deviations) == set(seen)
 

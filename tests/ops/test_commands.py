@@ -13,7 +13,7 @@ from ops.running import command
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
 COMMANDS = (
     "up", "serve", "work", "gateway", "demo", "import", "verify", "evaluate", "report", "backup", "restore", "bundle",
-    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules",
+    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules", "hj212",
 )  # fmt: skip
 
 

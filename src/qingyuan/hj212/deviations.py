@@ -29,6 +29,10 @@ class Deviation(Enum):
     CRC_MODBUS_SWAPPED = "crc_modbus_swapped", Severity.LENIENT, "校验码按 Modbus 算法计算且高低字节颠倒"
     CRC_LOWER_CASE = "crc_lower_case", Severity.NOTE, "校验码用了小写字母"
     ENCRYPTED = "encrypted", Severity.FATAL, "数据区已加密，未取得可用的密钥"
+    KEY_MISMATCH = "key_mismatch", Severity.FATAL, "数据区已加密，现有密钥都不能解开（校验不符）"
+    CIPHER_HEX_TEXT = "cipher_hex_text", Severity.NOTE, "密文以十六进制文字书写，不是字节"
+    LENGTH_OF_CIPHER_BYTES = "length_of_cipher_bytes", Severity.LENIENT, "数据段长度按密文字节数而不是按所发文字计算"
+    CRC_OVER_CIPHERTEXT = "crc_over_ciphertext", Severity.LENIENT, "校验码按密文而不是按明文计算"
     OVER_STANDARD_LENGTH = "over_standard_length", Severity.LENIENT, "数据段超过标准规定的 1024 字节"
     LENGTH_IN_CHARACTERS = "length_in_characters", Severity.LENIENT, "数据段长度按字符而不是按字节计算"
     TAIL_LF = "tail_lf", Severity.LENIENT, "包尾只有换行，没有回车"
@@ -51,6 +55,8 @@ class Deviation(Enum):
     SPLIT_WITHOUT_NUMBERS = "split_without_numbers", Severity.FATAL, "标明拆包却没有总包数或包号"
     PACKET_NUMBER_RANGE = "packet_number_range", Severity.FATAL, "包号不在 1 到总包数之间"
     NUMBERS_WITHOUT_SPLIT = "numbers_without_split", Severity.NOTE, "未标明拆包却带有总包数或包号"
+    SPLIT_INCOMPLETE = "split_incomplete", Severity.LENIENT, "拆分的包没有到齐，按到达的部分使用"
+    SPLIT_CONFLICT = "split_conflict", Severity.LENIENT, "同一包号先后两次内容不同，取后一次"
     HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
@@ -69,6 +75,11 @@ class Deviation(Enum):
     NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"
     ABSURD_NUMBER = "absurd_number", Severity.LENIENT, "监测值位数远超任何因子的数据类型"
     SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符"
+    # meaning
+    UNKNOWN_COMMAND = "unknown_command", Severity.NOTE, "该版本的命令表中没有此命令"
+    CONTENT_SHAPE = "content_shape", Severity.NOTE, "数据区的内容不是此命令应有的字段"
+    VALUE_RANGE = "value_range", Severity.NOTE, "字段的值超出标准规定的范围或形式"
+    UNKNOWN_FLAG = "unknown_flag", Severity.NOTE, "数据标记不在该版本的标记表中"
 
     severity: Severity
     text_zh: str

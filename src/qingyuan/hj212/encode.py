@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from qingyuan.hj212.cipher import CipherForm, encrypt, to_hex_text
 from qingyuan.hj212.crc import crc16
 from qingyuan.hj212.errors import UnencodableError
 from qingyuan.hj212.frame import Frame
@@ -18,6 +19,7 @@ _NOTIFICATIONS_2025 = frozenset({"1001", "1014"})
 _UPLOADS = frozenset({"3019", "3020"})
 _FIELD_TEXT = re.compile(r"[^;,=&\r\n]*")
 _MAX_SEGMENT = 9999
+_EDITION_2025 = 2
 
 
 def encode(
@@ -31,9 +33,14 @@ def encode(
     cp: str = "",
     pnum: int | None = None,
     pno: int | None = None,
+    is_resent: bool = False,
+    sm4_key: bytes | None = None,
+    cipher_form: CipherForm = CipherForm.RAW,
 ) -> bytes:
     """One frame. cp: the text between `CP=&&` and `&&`, already put together. UnencodableError if it does not
     fit.
+
+    is_resent: adds the 2025 edition's `RF=1`. sm4_key: encrypts cp; the check stays that of the plain text.
 
     >>> encode(qn="20160801085857223", st="32", cn="1062", pw="100000", mn="010000A8900016F000169DC0", flag=5,
     ...        cp="RtdInterval=30")[-6:-2]
@@ -47,15 +54,25 @@ def encode(
     if bool(flag & 2) != (pnum is not None and pno is not None):
         raise UnencodableError("PNUM/PNO", (pnum, pno), "拆包标志为 1 时两者都有，否则都没有")
     split = f"PNUM={pnum};PNO={pno};" if flag & 2 else ""
-    head = f"QN={qn};ST={st};CN={cn};PW={pw};MN={mn};Flag={flag};{split}CP=&&"
-    return envelope(f"{head}{cp}&&".encode())
+    again = "RF=1;" if is_resent else ""
+    head = f"QN={qn};ST={st};CN={cn};PW={pw};MN={mn};Flag={flag};{split}{again}CP=&&".encode()
+    content = cp.encode()
+    plain = b"%s%s&&" % (head, content)
+    if sm4_key is None:
+        return envelope(plain)
+    if flag >> 2 != _EDITION_2025:
+        raise UnencodableError("Flag", flag, "加密时版本号为 2025 版（8～11）")
+    cipher = encrypt(content, sm4_key)
+    if cipher_form is CipherForm.HEX_TEXT:
+        cipher = to_hex_text(cipher)
+    return envelope(b"%s%s&&" % (head, cipher), crc16(plain))
 
 
-def envelope(body: bytes) -> bytes:
-    """A data segment with its length, check and tail."""
+def envelope(body: bytes, check: int | None = None) -> bytes:
+    """A data segment with its length, check and tail. check: if it is not that of `body` (encrypted, or a test)."""
     if len(body) > _MAX_SEGMENT:
         raise UnencodableError("数据段长度", len(body), f"至多 {_MAX_SEGMENT} 字节")
-    return b"##%04d%s%04X\r\n" % (len(body), body, crc16(body))
+    return b"##%04d%s%04X\r\n" % (len(body), body, crc16(body) if check is None else check)
 
 
 def reply_code(frame: Frame) -> str:

@@ -23,3 +23,11 @@ class UnencodableError(HJ212Error):
         self.field = field
         self.got = got
         self.expected = expected
+
+
+class BadKeyError(HJ212Error):
+    """An SM4 key of the wrong form. The key itself is not repeated in the message."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(f"SM4 密钥：收到 {digits} 个字符，应为 32 位十六进制数（16 字节）；请核对密钥")
+        self.digits = digits

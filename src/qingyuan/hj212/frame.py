@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, is_fatal
@@ -16,14 +17,14 @@ _HEAD_KEYS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
 _EMPTY_MN_ALLOWED = frozenset({"1001", "9013"})  # HJ 212-2025: a logger that has no MN yet
 _MN_2017 = re.compile(r"[0-9A-Fa-f]{24}")
 _CP_OPENS = b"CP=&&"
-_PLAIN_HEAD = re.compile(  # days after the 28th are left to the careful reading
-    rb"QN=(20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]{4});"
-    rb"ST=([0-9A-Z]{2});CN=([0-9]{4});PW=([0-9A-Za-z]*);MN=([0-9A-Fa-f]{24});Flag=(4|5|8|9);CP=&&"
-)
+_BEGINS = re.compile(rb"##[0-9]{0,4}(?=QN=|ST=|CN=|PW=|MN=|Flag=)")
+_MOST_HEADS = 20_000
+_QN_DIGITS, _QN_OPENS, _QN_END = 17, b"QN=", 20
+_known_heads: dict[bytes, Head] = {}
+"""Heads without oddities by what stands between QN and CP: a device repeats it in every frame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The fields before CP. Text is as printed, "" where the frame has none; `flag`, `pnum`, `pno` None if
     absent.
     """
@@ -51,6 +52,16 @@ class Head:
         """Whether the sender waits for an acknowledgement (lowest bit of Flag)."""
         return bool((self.flag or 0) & 1)
 
+    @property
+    def is_split(self) -> bool:
+        """Whether this is one packet of several (second bit of Flag)."""
+        return bool((self.flag or 0) & 2)
+
+    @property
+    def is_resent(self) -> bool:
+        """Whether the sender says that it sends this again (RF=1, edition 2025)."""
+        return self.extra.get("RF") == "1"
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -61,12 +72,19 @@ class Rejected:
     deviations: tuple[Deviation, ...] = ()
     dialect: CrcDialect | None = None
 
+    @property
+    def head(self) -> Head:
+        """What can be read of the fields before CP; empty where the piece does not begin like a frame."""
+        begins = _BEGINS.match(self.raw)
+        return read_head(self.raw[begins.end() :] if begins else b"")
+
 
 @dataclass(slots=True)
 class Frame:
     """A frame whose length and check are right. The head is read once, on first use, without touching CP.
 
-    raw: all bytes from `##` to the tail; body: the data segment; declared_crc: the check as a number.
+    raw: all bytes from `##` to the tail, as received; body: the data segment in plain text; declared_crc: the
+    check as a number; dialect: how it was computed, None where it covers the ciphertext.
     """
 
     raw: bytes
@@ -74,6 +92,8 @@ class Frame:
     declared_crc: int
     framing_deviations: tuple[Deviation, ...] = ()
     _head: Head | None = field(default=None, repr=False, compare=False)
+    dialect: CrcDialect | None = CrcDialect.HJ
+    is_encrypted: bool = False
 
     @property
     def head(self) -> Head:
@@ -154,12 +174,15 @@ class Frame:
 
 def is_valid_qn(qn: str) -> bool:
     """Whether a request number is a time with milliseconds, 17 digits (HJ 212-2017, table 3)."""
-    if len(qn) != 17 or not (qn.isascii() and qn.isdigit()):
+    if len(qn) != _QN_DIGITS or not (qn.isascii() and qn.isdigit()):
         return False
+    return _is_second(qn[:14])
+
+
+@lru_cache(maxsize=8192)
+def _is_second(digits: str) -> bool:
     try:
-        datetime(  # noqa: DTZ001 - only the form is judged
-            int(qn[:4]), int(qn[4:6]), int(qn[6:8]), int(qn[8:10]), int(qn[10:12]), int(qn[12:14])
-        )
+        datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}")
     except ValueError:
         return False
     return True
@@ -167,11 +190,27 @@ def is_valid_qn(qn: str) -> bool:
 
 def read_head(body: bytes) -> Head:
     """The fields of a data segment before CP; never raises, what is odd becomes a deviation."""
-    plain = _PLAIN_HEAD.match(body)
-    if plain is not None and body.endswith(b"&&") and len(body) >= plain.end() + 2:
-        qn, st, cn, pw, mn, flag = (str(part, "ascii") for part in plain.groups())
-        return Head(qn, st, cn, pw, mn, int(flag), None, None, {}, ())
-    return _read_head_carefully(body)
+    opens = body.find(_CP_OPENS)
+    key = body[_QN_END:opens]
+    known = _known_heads.get(key)
+    has_qn = body.startswith(_QN_OPENS) and opens > _QN_END and body.endswith(b"&&", opens + len(_CP_OPENS))
+    if known is not None and has_qn:
+        qn = body[3:_QN_END].decode("ascii", "replace")
+        if is_valid_qn(qn):
+            return Head(qn, *known[1:])
+    head = _read_head_carefully(body)
+    if (
+        known is None
+        and has_qn
+        and _QN_OPENS not in key
+        and not head.deviations
+        and len(head.qn) == _QN_DIGITS
+        and not head.extra
+    ):
+        if len(_known_heads) >= _MOST_HEADS:
+            _known_heads.clear()  # only a flood of made-up devices comes this far
+        _known_heads[key] = head
+    return head
 
 
 def _read_head_carefully(body: bytes) -> Head:

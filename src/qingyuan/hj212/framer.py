@@ -10,8 +10,11 @@ References: HJ 212-2017, 6.3 (frame structure), annex A (check).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
-from qingyuan.hj212.crc import CrcDialect, dialect_of
+from qingyuan.hj212.checking import DIALECT_DEVIATION, Checked, Known, check
+from qingyuan.hj212.cipher import BLOCK, written_size
+from qingyuan.hj212.crc import CrcDialect, crc16, dialect_of
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.frame import Frame, Rejected
 
@@ -23,10 +26,7 @@ _HEADER_BEGINS = re.compile(rb"#(?:#[0-9]{0,3})?\Z")
 _HEX4 = re.compile(rb"[0-9A-Fa-f]{4}")
 _ENDS_EARLY = re.compile(rb"&&[0-9A-Fa-f]{4}(?:[\r\n]|\Z)")
 _BLANKS = b" \t\r\n"
-_DIALECT_DEVIATION = {
-    CrcDialect.MODBUS: Deviation.CRC_MODBUS,
-    CrcDialect.MODBUS_SWAPPED: Deviation.CRC_MODBUS_SWAPPED,
-}
+_WIDEST_BYTE = 6  # "0xE4, "
 
 
 class Framer:
@@ -35,12 +35,21 @@ class Framer:
     max_segment: longest data segment accepted, bytes (longer than the standard's 1024 by default, with a
     deviation, because such frames are met in the field). accepted_dialects: wrong checks that this device is
     known to send; a frame with one of them is taken with a deviation, every other wrong check is rejected.
+    keys: SM4 keys of 16 bytes, the one in use first, for encrypted frames of the 2025 edition. known_of: dialects
+    and keys by MN, for a line that carries many devices; asked only for a frame that is not right as it stands.
     """
 
-    def __init__(self, max_segment: int = 4096, accepted_dialects: frozenset[CrcDialect] = frozenset()) -> None:
+    def __init__(
+        self,
+        max_segment: int = 4096,
+        accepted_dialects: frozenset[CrcDialect] = frozenset(),
+        keys: Sequence[bytes] = (),
+        known_of: Callable[[str], Known] | None = None,
+    ) -> None:
         self._max_segment = max_segment
         self._piece_limit = max_segment + 12
-        self._accepted = accepted_dialects
+        known = Known(accepted_dialects, tuple(keys))
+        self._known_of = known_of or (lambda mn: known)
         self._held = b""
         self._base = 0  # held bytes before this place are done with
         self._reason = Deviation.GARBAGE  # why the held bytes before `_scan` are no frame
@@ -110,6 +119,14 @@ class Framer:
         if length > self._max_segment:
             return self._give_up(Deviation.OVER_LONG)
         end = body_start + length
+        if held[end - 2 : end] == b"&&" and held[end + 4 : end + 6] == b"\r\n" and length <= STANDARD_SEGMENT:
+            body = held[body_start:end]
+            declared = crc16(body)
+            if held[end : end + 4] == b"%04X" % declared and body.isascii():  # as the standard wants it
+                raw = held[self._base : end + 6]
+                out.append(Frame(raw, body, declared))
+                self._advance(len(raw))
+                return True
         if len(held) < end + 4:
             if not is_closed:
                 return False
@@ -126,28 +143,25 @@ class Framer:
         held = self._held
         body, digits = held[self._base + 6 : end], held[end : end + 4]
         declared = int(digits, 16)
-        dialect = dialect_of(body, declared)
-        is_right = dialect is CrcDialect.HJ or dialect in self._accepted
-        if not body.endswith(b"&&") and (not is_right or b"##" in body):
-            return self._give_up(Deviation.CRC_MISMATCH if dialect else Deviation.BAD_LENGTH, dialect)
+        checked = check(body, declared, self._known_of)
+        if not body.endswith(b"&&") and (not checked.is_right or b"##" in body):
+            return self._give_up(Deviation.CRC_MISMATCH if checked.dialect else Deviation.BAD_LENGTH, checked.dialect)
         tail = self._tail(end + 4, is_quiet)
         if tail is None:
             return False
         tail_size, tail_deviations = tail
         raw = held[self._base : end + 4 + tail_size]
-        if not is_right:
+        if not checked.is_right:
             inner = self._frame_inside(end)
             if inner:
                 self._reason, self._dialect = Deviation.CRC_MISMATCH, None
                 self._reject(inner, out)
                 return True
-            out.append(
-                _rejected(raw, Deviation.ENCRYPTED if _looks_encrypted(body) else Deviation.CRC_MISMATCH, dialect)
-            )
+            out.append(_rejected(raw, checked.reason, checked.dialect))
             self._advance(len(raw))
             return True
-        found = (*deviations, *_check_deviations(body, digits, dialect), *tail_deviations)
-        out.append(Frame(raw, body, declared, found))
+        found = (*deviations, *_check_deviations(body, digits, checked), *tail_deviations)
+        out.append(Frame(raw, checked.body, declared, found, None, checked.dialect, checked.is_encrypted))
         self._advance(len(raw))
         return True
 
@@ -168,6 +182,11 @@ class Framer:
         """Some makers count characters: with Chinese text the segment is longer in bytes than declared."""
         held, start = self._held, self._base + 6
         if held[start : start + length].isascii():
+            written = self._end_of_written_cipher(length)
+            if written == 0 and not is_closed:
+                return False
+            if written:
+                return self._judge_check(written, (Deviation.LENGTH_OF_CIPHER_BYTES,), out, is_quiet)
             return self._give_up(_reason_without_check(held, start + length))
         remaining, end = length, start
         while remaining >= 0 and end < len(held):
@@ -181,6 +200,26 @@ class Framer:
         if _HEX4.match(held, end) and dialect_of(held[start:end], int(held[end : end + 4], 16)) is CrcDialect.HJ:
             return self._judge_check(end, (Deviation.LENGTH_IN_CHARACTERS,), out, is_quiet)
         return self._give_up(_reason_without_check(held, start + length))
+
+    def _end_of_written_cipher(self, length: int) -> int | None:
+        """Where a segment ends whose ciphertext is written out but counted as bytes.
+
+        0 if it may end beyond what is held, None if it is no such segment.
+        """
+        held, start = self._held, self._base + 6
+        opens = held.find(b"CP=&&", start, start + length)
+        if opens < 0 or b"#" in held[start:opens]:
+            return None
+        content = held[opens + 5 : opens + 5 + _WIDEST_BYTE * length + 2]
+        written = written_size(content)
+        if written is None:
+            return None
+        rest = length - (opens + 5 - start) - written[1] - 2
+        end = opens + 5 + written[0] + rest + 2
+        if end + 4 > len(held):
+            return 0
+        is_whole = written[1] >= BLOCK and rest >= 0 and held[end - 2 : end] == b"&&" and _HEX4.match(held, end)
+        return end if is_whole else None
 
     def _frame_inside(self, end: int) -> int:
         """Distance from the base to a right frame wholly inside the bytes before `end + 4`; 0 if there is none."""
@@ -204,12 +243,12 @@ class Framer:
         self._reason, self._dialect, self._scan = Deviation.GARBAGE, None, 0
 
 
-def _check_deviations(body: bytes, digits: bytes, dialect: CrcDialect | None) -> list[Deviation]:
-    found = []
-    if len(body) > STANDARD_SEGMENT:
+def _check_deviations(body: bytes, digits: bytes, checked: Checked) -> list[Deviation]:
+    found = list(checked.deviations)
+    if len(body) > STANDARD_SEGMENT and Deviation.CIPHER_HEX_TEXT not in found:
         found.append(Deviation.OVER_STANDARD_LENGTH)
-    if dialect in _DIALECT_DEVIATION:
-        found.append(_DIALECT_DEVIATION[dialect])
+    if checked.dialect in DIALECT_DEVIATION:
+        found.append(DIALECT_DEVIATION[checked.dialect])
     if digits != digits.upper():
         found.append(Deviation.CRC_LOWER_CASE)
     return found
@@ -221,21 +260,8 @@ def _reason_without_check(held: bytes, end: int) -> Deviation:
     return Deviation.CRC_NOT_HEX if ends_where_declared else Deviation.BAD_LENGTH
 
 
-def _looks_encrypted(body: bytes) -> bool:
-    """Whether a segment names the 2025 edition and its CP holds bytes that no text has."""
-    head, opened, content = body.partition(b"CP=&&")
-    is_2025 = any(b"Flag=" + flag + b";" in head for flag in (b"8", b"9", b"10", b"11"))
-    if not (is_2025 and opened):
-        return False
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return True
-    return not text.isprintable()
-
-
 def _rejected(raw: bytes, reason: Deviation, dialect: CrcDialect | None) -> Rejected:
     named = [reason]
-    if dialect in _DIALECT_DEVIATION:
-        named.append(_DIALECT_DEVIATION[dialect])
+    if dialect in DIALECT_DEVIATION:
+        named.append(DIALECT_DEVIATION[dialect])
     return Rejected(raw, reason, tuple(named), dialect)

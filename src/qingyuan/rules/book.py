@@ -17,6 +17,7 @@ from qingyuan.rules import (
     air_evaluation,
     packs,
     places,
+    quality,
     settings,
     sources,
     water,
@@ -26,6 +27,7 @@ from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
 from qingyuan.rules.periods import check_periods
+from qingyuan.rules.protocol import Protocol, load_protocol
 from qingyuan.rules.table import DataFolder
 
 
@@ -65,12 +67,14 @@ class RuleBook:
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
+    quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
     flags: Mapping[str, sources.DataFlag]
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
     units: Mapping[str, factor_tables.Unit]
+    protocol: Protocol
 
     def rule_set(self, day: date) -> RuleSet:
         """What holds on a day at this book's place; None for what has no rule yet on that day."""
@@ -148,6 +152,10 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
+    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+        """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
+        return quality.applying(self.quality_rows, item, grain, day)
+
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
@@ -207,12 +215,14 @@ def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),
+        quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
         flags=sources.data_flags(data),
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),
         units=factor_tables.units(data),
+        protocol=load_protocol(data),
     )
     check_periods(data)
     return book

@@ -1,0 +1,100 @@
+"""The data section read item by item: whatever it looks like, and every oddity named.
+
+References: HJ 212-2017, 6.3.3, tables 5-8.
+"""
+
+from __future__ import annotations
+
+import re
+
+from qingyuan.hj212.deviations import Deviation
+from qingyuan.hj212.layout import ABSURD_DIGITS, NUMERIC_SUBS
+
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+_UPPER_CODE = re.compile(r"[WAEGI][0-9]{4,5}")
+_BARE_CODE = re.compile(r"[0-9]{5}")
+_TEXT = re.compile(r"//(.*?)//", re.DOTALL)
+_SEPARATORS = re.compile(r"[;,=]|&&")
+
+
+def read_carefully(
+    text: str, items: dict[str, dict[str, str]], fields: dict[str, str], seen: dict[Deviation, None]
+) -> None:
+    """Fill `items` and `fields` item by item and name what is odd."""
+    quoted: list[str] = []
+    if "//" in text:
+        text = _TEXT.sub(lambda match: _hide(match, quoted), text)
+        if any(_SEPARATORS.search(one) for one in quoted):
+            seen[Deviation.SEPARATORS_IN_TEXT] = None
+    if text:
+        for group in text.split(";"):
+            _read_group(group, items, fields, seen)
+    if quoted:
+        _unhide(items, fields, quoted)
+
+
+def _read_group(
+    group: str, items: dict[str, dict[str, str]], fields: dict[str, str], seen: dict[Deviation, None]
+) -> None:
+    group_code = ""
+    pairs = group.split(",")
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            seen[Deviation.BROKEN_ITEM if pair.strip() else Deviation.EMPTY_ITEM] = None
+            continue
+        if pair[0].isspace() or pair[-1].isspace() or key[-1:].isspace() or value[:1].isspace():
+            key, value = key.strip(), value.strip()
+            seen[Deviation.BLANKS] = None
+        code, dash, sub = key.partition("-")
+        if not dash:
+            if key == "Flag":
+                seen[Deviation.FRAME_WIDE_FLAG] = None
+            elif len(pairs) > 1:
+                seen[Deviation.COMMA_BETWEEN_FIELDS] = None
+            if key in fields:
+                seen[Deviation.DUPLICATE_ITEM] = None
+            fields[key] = value
+            continue
+        if code != group_code:
+            code = _repaired(code, group_code, seen)
+            group_code = group_code or code
+        subs = items.get(code)
+        if subs is None:
+            subs = items[code] = {}
+        elif sub in subs:
+            seen[Deviation.DUPLICATE_ITEM] = None
+        subs[sub] = value
+        if sub in NUMERIC_SUBS:
+            _judge_number(value, seen)
+
+
+def _repaired(code: str, group_code: str, seen: dict[Deviation, None]) -> str:
+    if code[:1].isupper() and _UPPER_CODE.fullmatch(code):
+        seen[Deviation.CODE_CASE] = None
+        return code.lower()
+    if group_code[1:] == code and _BARE_CODE.fullmatch(code):
+        seen[Deviation.CODE_WITHOUT_LETTER] = None
+        return group_code
+    return code
+
+
+def _judge_number(value: str, seen: dict[Deviation, None]) -> None:
+    if not NUMBER.fullmatch(value):
+        seen[Deviation.NOT_A_NUMBER] = None
+    elif len(value) >= ABSURD_DIGITS and len(value.lstrip("+-0").partition(".")[0]) >= ABSURD_DIGITS:
+        seen[Deviation.ABSURD_NUMBER] = None
+
+
+def _hide(match: re.Match[str], quoted: list[str]) -> str:
+    quoted.append(match[1])
+    return f"//\x00{len(quoted) - 1}\x00//"
+
+
+def _unhide(items: dict[str, dict[str, str]], fields: dict[str, str], quoted: list[str]) -> None:
+    """Put the hidden texts back, with their slashes, wherever the splitting has carried them."""
+    hidden = re.compile(r"//\x00([0-9]+)\x00//")
+    for subs in (fields, *items.values()):
+        for key, value in subs.items():
+            if "\x00" in value:
+                subs[key] = hidden.sub(lambda match: f"//{quoted[int(match[1])]}//", value)

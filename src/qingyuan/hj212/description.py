@@ -1,0 +1,76 @@
+"""A piece of a stream as flat facts, the same for a line of JSON and for a page: what it is, whether it is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from qingyuan.hj212.cipher import reads_as_text
+from qingyuan.hj212.commands import interpret, judge
+from qingyuan.hj212.crc import CrcDialect
+from qingyuan.hj212.deviations import Deviation, Severity
+from qingyuan.hj212.frame import Frame, Head, Rejected
+from qingyuan.hj212.message import cp_text, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One frame or rejected piece.
+
+    ok: whether its values may be used; strictly, whether nothing had to be repaired. crc_ok: whether the
+    standard's check is right over the plain text; crc_dialect: the dialect in which it is, None if in none.
+    Fields of the head are None where the piece has none that can be read.
+    """
+
+    ok: bool
+    version: str | None
+    crc_ok: bool
+    crc_dialect: str | None
+    deviations: tuple[Deviation, ...]
+    qn: str | None
+    st: str | None
+    cn: str | None
+    mn: str | None
+    flag: int | None
+    pnum: int | None
+    pno: int | None
+    cp: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The facts under their names, deviations by id."""
+        facts: dict[str, object] = {name: getattr(self, name) for name in self.__slots__}
+        facts["deviations"] = [str(one) for one in self.deviations]
+        return facts
+
+
+def describe(piece: Frame | Rejected, received_at: datetime | None = None, *, is_strict: bool = False) -> Description:
+    """The facts of a piece. received_at: as in `decode`. is_strict: what is taken after a repair is not ok."""
+    if isinstance(piece, Rejected):
+        head = piece.head
+        dialect = str(piece.dialect) if piece.dialect else None
+        return _described(head, False, piece.dialect is CrcDialect.HJ, dialect, piece.deviations, _cp_of(piece))
+    message = decode(piece, received_at)
+    deviations = (*message.deviations, *judge(message, interpret(message)))
+    refused = {Severity.FATAL, Severity.LENIENT} if is_strict else {Severity.FATAL}
+    is_ok = not any(one.severity in refused for one in deviations)
+    dialect = str(piece.dialect) if piece.dialect else None
+    has_cp = Deviation.NO_CP not in deviations
+    cp = cp_text(piece.cp)[0] if has_cp else None
+    return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp)
+
+
+def _described(
+    head: Head, is_ok: bool, crc_ok: bool, dialect: str | None, deviations: tuple[Deviation, ...], cp: str | None
+) -> Description:
+    has_head = bool(head.cn or head.mn or head.st or head.qn)
+    return Description(
+        is_ok, head.edition if has_head else None, crc_ok, dialect, deviations, head.qn or None, head.st or None,
+        head.cn or None, head.mn if has_head else None, head.flag, head.pnum, head.pno, cp,
+    )  # fmt: skip
+
+
+def _cp_of(piece: Rejected) -> str | None:
+    """The data section of a rejected piece as far as it is there and is text."""
+    opened, content = piece.raw.partition(b"CP=&&")[1:]
+    content = content[: content.rindex(b"&&")] if b"&&" in content else content.rstrip()
+    return cp_text(content)[0] if opened and reads_as_text(content) else None

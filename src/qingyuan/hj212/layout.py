@@ -1,0 +1,147 @@
+"""The structure of a data section without its values, learnt once and recognised in every later frame.
+
+A device says the same things in the same order all its life. Where a section has a known structure only its values
+need looking at; anything unknown or odd is left to the careful reading, which gives the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+
+FLAG, DEVICE_FLAG = "Flag", "EFlag"
+NUMERIC_SUBS = frozenset(
+    (
+        *("Rtd", "Min", "Avg", "Max", "Cou", "ZsRtd", "ZsMin", "ZsAvg", "ZsMax"),
+        *("Data", "DayData", "NightData", "RS", "RT", "SampleRd", "StandardValue"),
+    )
+)
+ABSURD_DIGITS = 14  # the widest type of annex B is N13
+_MOST_LAYOUTS = 4096
+_DATA_TIME = "DataTime"
+_PAIR = r"[a-z][0-9a-z]{5}-(?:Flag=[A-Z]|(?!Flag=|EFlag=|Info=)[A-Z][A-Za-z]++=-?[0-9]{1,13}+(?:\.[0-9]++)?+)"
+_PLAIN = re.compile(rf"DataTime=[0-9]{{14}}(?:;{_PAIR}(?:[,;]{_PAIR})*+)?")
+_TO_COMMAS = bytes.maketrans(b"=;", b",,")
+_NO_SEPARATOR = bytes(set(range(256)) - set(b"=;,"))
+_NUMBER = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?")
+_MOST_NUMBERS = 1 << 15
+_COMMON_FLAGS = frozenset("NFMSDCTB")
+
+Pick = Callable[[Sequence[str]], tuple[str, ...]]
+
+
+class Layout:
+    """Which sub-items of which factors stand in a section, in order.
+
+    slots: (factor code, sub-item) of every value behind DataTime; numbers, flags: those of the slots that hold
+    numbers and data flags; skeleton: its separators. is_plain: nothing else is in it and no slot comes twice.
+    """
+
+    __slots__ = ("flags", "is_plain", "numbers", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots")
+
+    def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
+        slots = []
+        for key in keys:
+            code, _, sub = key.partition("-")
+            slots.append((code, sub))
+        self.slots: tuple[tuple[str, str], ...] = tuple(slots)
+        self.skeleton = skeleton
+        self.ranged: tuple[int, ...] | None = None  # slots whose values the rule tables limit; filled when first asked
+        at_numbers = [n for n, (_, sub) in enumerate(slots) if sub in NUMERIC_SUBS]
+        at_flags = [n for n, (_, sub) in enumerate(slots) if sub == FLAG]
+        self.numbers = tuple(slots[n] for n in at_numbers)
+        self.flags = tuple(slots[n][0] for n in at_flags)
+        self.pick_numbers, self.pick_flags = _picker(at_numbers), _picker(at_flags)
+        self.is_plain = len(at_numbers) + len(at_flags) == len(slots) == len(set(slots))
+
+    def items(self, texts: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Factor code → sub-item → printed text."""
+        found: dict[str, dict[str, str]] = {}
+        last, subs = "", {}
+        for (code, sub), text in zip(self.slots, texts, strict=True):
+            if code != last:
+                last, subs = code, found.setdefault(code, {})
+            subs[sub] = text
+        return found
+
+
+def _picker(places: list[int]) -> Pick:
+    if not places:
+        return lambda texts: ()
+    if len(places) == 1:
+        (place,) = places
+        return lambda texts: (texts[place],)
+    return itemgetter(*places)
+
+
+_known: dict[tuple[str, ...], Layout] = {}
+
+
+def learn(keys: Sequence[str], skeleton: bytes, content: bytes) -> Layout | None:
+    """The layout of a section if it is plain; it is then known."""
+    if not _PLAIN.fullmatch(content.decode("ascii")):
+        return None
+    layout = Layout(keys[1:], skeleton)
+    if not layout.is_plain:
+        return None
+    if len(_known) >= _MOST_LAYOUTS:
+        _known.clear()  # only a flood of made-up structures comes this far
+    _known[tuple(keys)] = layout
+    return layout
+
+
+class Section:
+    """The values of a layout: printed texts of its slots, its numbers (None: no number) and flags in their order."""
+
+    __slots__ = ("data_time", "flags", "layout", "texts", "values")
+
+    def __init__(
+        self,
+        layout: Layout,
+        data_time: str,
+        texts: Sequence[str],
+        values: Sequence[float | None],
+        flags: tuple[str, ...],
+    ) -> None:
+        self.layout, self.data_time, self.texts, self.values, self.flags = layout, data_time, texts, values, flags
+
+
+class _Numbers(dict[str, float]):
+    """Printed numbers already judged: the same few thousand texts make up nearly all values.
+
+    Looking up a text that is no plain number, or an absurd one, raises ValueError.
+    """
+
+    def __missing__(self, text: str) -> float:
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(text)
+        if len(self) >= _MOST_NUMBERS:
+            self.clear()
+        value = self[text] = float(text)
+        return value
+
+
+_numbers = _Numbers()
+_number_of = _numbers.__getitem__
+
+
+def read_plainly(content: bytes) -> Section | None:
+    """A section without anything odd in it; None if it needs the careful reading."""
+    if not content.startswith(b"DataTime=") or not content.isascii():
+        return None
+    parts = content.translate(_TO_COMMAS).decode("ascii").split(",")
+    keys, texts = parts[::2], parts[1::2]
+    skeleton = content.translate(None, _NO_SEPARATOR)
+    layout = _known.get(tuple(keys)) or learn(keys, skeleton, content)
+    if layout is None or layout.skeleton != skeleton:
+        return None
+    data_time = texts.pop(0)
+    flags = layout.pick_flags(texts)
+    if not _COMMON_FLAGS.issuperset(flags):
+        return None
+    try:
+        values = list(map(_number_of, layout.pick_numbers(texts)))
+    except ValueError:
+        return None
+    return Section(layout, data_time, texts, values, flags)
