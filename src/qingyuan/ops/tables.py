@@ -23,6 +23,7 @@ SEPARATOR = "；"
 _COUNTED = re.compile(r"^\d+(行|座厂|次)：")
 _EXCEL_ROWS = 1_048_575
 _FACTS = {
+    "not_used": "没有用到的项目列",
     "levels": "够预警条件的天数",
     "standard": "两边都按",
     "missing_hours": "首末两行之间没有行的小时数",
@@ -230,7 +231,9 @@ def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> 
 
 
 def _words(fact: object) -> str:
-    return "、".join(f"{name} {count}" for name, count in fact.items()) if isinstance(fact, dict) else str(fact)
+    if isinstance(fact, dict):
+        return "、".join(f"{name} {count}" for name, count in fact.items())
+    return "、".join(map(str, fact)) if isinstance(fact, list) else str(fact)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:

@@ -26,6 +26,7 @@ def air(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     _aqi_parser(part)
     _evaluate_parser(part)
+    _rolling_parser(part)
     air_ranking.add(part)
     air_history.add(part)
 
@@ -36,7 +37,8 @@ def _aqi_parser(part: Any) -> None:
         help="每行的 IAQI、AQI、首要污染物、类别",
         description=f"输入列：site, time, 以及 {ITEM_WORDS}；其他列原样保留。"
         "输出加列：IAQI_<项目>, AQI, primary（多个用逗号连）, category, level, standard, reason。"
-        "2012 版：有什么算什么，缺项写在 reason；2026 版：缺项且 AQI≤100 时不给 AQI。",
+        "2012 版：有什么算什么，缺项写在 reason；2026 版：缺项且 AQI≤100 时不给 AQI。"
+        "小时用 O3、日用 O3_8h（2012 版日值的 O3_8h 超过 800 时用 O3 的分指数）。",
     )
     tables.add_files(parser)
     _standard(parser)
@@ -76,8 +78,40 @@ def _run_aqi(a: argparse.Namespace) -> int:
     result = result.with_columns(joined_reasons([result["reason"], *odd], len(frame)))
     usable = result.select(pl.any_horizontal(pl.col("^IAQI_.*$").is_not_null()).sum()).item()
     tables.write(result, a.out, numbers=ITEMS)
-    facts = {"missing_hours": missing_hours(frame)} if a.averaging == "hour" else {}
+    facts: dict[str, object] = {}
+    if a.averaging == "hour":
+        facts["missing_hours"] = missing_hours(frame)
+        if "O3_8h" in frame.columns:
+            facts["not_used"] = ["O3_8h"]
     return tables.finish(a, tables.Summary.of(result["reason"], usable), **facts)
+
+
+def _rolling_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "rolling",
+        help="每小时的臭氧 8 小时滑动平均",
+        description="输入列：site, time, O3（µg/m³）的小时值；其他列原样保留。"
+        "输出加列：O3_8h（本小时和前 7 小时的平均，至少 6 个有效）, n_O3_8h（有效小时）, reason。",
+    )
+    tables.add_files(parser)
+    tables.add_stamps(parser)
+    parser.set_defaults(run=_run_rolling)
+
+
+def _run_rolling(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import gap_doubts, rolling_ozone, time_doubts
+    from qingyuan.science.civil import civil_time
+    from qingyuan.science.figures import doubled_rows, joined_reasons, plain_cells
+
+    tables.check_out(a.out)
+    frame = tables.need(_named(tables.read(a.file)), a.file, "site", "time", "O3")
+    tables.readable_time(frame, a.file)
+    result = rolling_ozone(plain_cells(frame, ["O3"]), stamps=a.stamps, book=tables.book_of(a))
+    keyed = pl.DataFrame([frame["site"], civil_time(frame["time"]).alias("time")])
+    odd = [time_doubts(frame), gap_doubts(frame), doubled_rows(keyed, ["site", "time"], "同一站点同一时间有多行")]
+    result = result.with_columns(frame["O3"], joined_reasons([result["reason"], *odd], len(frame)))
+    tables.write(result, a.out, numbers=("O3",))
+    return tables.finish(a, tables.Summary.of(result["reason"], result["O3_8h"].count()))
 
 
 def _evaluate_parser(part: Any) -> None:

@@ -18,6 +18,7 @@ from qingyuan.science.air._heavy import heavy_levels
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._notes import hour_doubts, with_notes
 from qingyuan.science.air._period import PERIODS, PeriodName
+from qingyuan.science.air._rolling import rolling_ozone
 from qingyuan.science.air._trend import trends
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "moving_mean",
     "rank",
     "rank_change",
+    "rolling_ozone",
     "summarise",
     "time_doubts",
     "trends",
