@@ -33,7 +33,7 @@ def hours(site: str, first: str, days: int, **values: float) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("name", ["heavy", "trend", "compare", "moving-mean", "exempt"])
+@pytest.mark.parametrize("name", ["heavy", "trend", "compare", "moving-mean", "exempt", "rolling"])
 def test_help_is_chinese_and_names_the_columns(capsys: pytest.CaptureFixture[str], name: str) -> None:
     code, words = run(capsys, "air", name, "--help")
     assert code == 0
@@ -181,3 +181,25 @@ def test_exempt_items_from_days_go_straight_into_the_index(tmp_path: Path, capsy
     for words_, expected in (([], [None]), (["--exempt", found], [60])):
         assert run(capsys, "air", "aqi", source, out, *words_)[0] == 0
         assert pl.read_csv(out)["AQI"].to_list() == expected
+
+
+def test_rolling_ozone_keeps_the_raw_cells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        f"S,2025-06-01 {hour:02d}:00,{value}" for hour, value in enumerate([10, 20, 30, 40, 50, 60, "坏", 80], start=1)
+    ]
+    out = tmp_path / "out.csv"
+    code, words = run(capsys, "air", "rolling", csv(tmp_path / "in.csv", "site,time,O3", *rows), out, "--json")
+    found = pl.read_csv(out)
+    assert code == 0
+    assert json.loads(words)["usable"] == 3
+    assert found["O3_8h"].to_list()[5:] == [35, 35, 41]
+    assert found["O3"][6] == "坏"
+    assert found["reason"][6] == "O3不是数值，按缺测"
+
+
+def test_a_column_that_the_hourly_index_does_not_use_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = csv(tmp_path / "in.csv", "site,time,O3,O3_8h", "S,2025-06-01 08:00,60,300")
+    code, words = run(capsys, "air", "aqi", source, tmp_path / "out.csv", "--json")
+    assert (code, json.loads(words)["not_used"]) == (0, ["O3_8h"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files import read_table
+from qingyuan.intake.files import DoubledColumnError, read_table
 from qingyuan.ops.errors import OpsError, WrongUse
 from qingyuan.rules import BadPlaceError, RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
@@ -19,8 +20,10 @@ from qingyuan.science.figures import Bounds
 from qingyuan.science.issued import beside_issued
 
 SEPARATOR = "；"
+_COUNTED = re.compile(r"^\d+(行|座厂|次)：")
 _EXCEL_ROWS = 1_048_575
 _FACTS = {
+    "not_used": "没有用到的项目列",
     "levels": "够预警条件的天数",
     "standard": "两边都按",
     "missing_hours": "首末两行之间没有行的小时数",
@@ -31,7 +34,10 @@ _FACTS = {
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the rows. `reasons` counts each reason; a row may have several."""
+    """What became of the rows. `reasons` counts each reason; a row may have several.
+
+    A reason that tells how many rows behind it were odd (3行：…) counts as one row of the result.
+    """
 
     rows: int
     usable: int
@@ -46,7 +52,7 @@ class Summary:
         for text, times in counted.items():
             for part in (text or "").split(SEPARATOR):
                 if part:
-                    parts[part] += times
+                    parts[_COUNTED.sub("", part)] += times
         empty = sum(times for text, times in counted.items() if not text)
         rows = counted.total()
         return cls(rows, usable, rows - empty, dict(parts.most_common()))
@@ -57,10 +63,16 @@ class Summary:
 
 
 def read(path: Path) -> pl.DataFrame:
-    """The table in a file. WrongUse when there is no such file; NotATableError when it holds no table."""
+    """The table in a file.
+
+    WrongUse when there is no such file, or two of its columns have one name; NotATableError when it holds no table.
+    """
     if not path.is_file():
         raise WrongUse(f"没有这个文件：{path}")
-    return read_table(path)
+    try:
+        return read_table(path)
+    except DoubledColumnError as error:
+        raise WrongUse(str(error)) from error
 
 
 def write(frame: pl.DataFrame, path: Path, *, numbers: Iterable[str] = ()) -> None:
@@ -88,6 +100,20 @@ def need(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
     if missing := [name for name in columns if name not in frame.columns]:
         raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
     return frame
+
+
+def plain_names(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """The frame with names as text; numbers of a workbook (1.0) as they were typed (1)."""
+    named = []
+    for name in columns:
+        if name not in frame.columns:
+            continue
+        text = pl.col(name).cast(pl.String)
+        if frame[name].dtype.is_float():
+            whole = pl.col(name).cast(pl.Int64, strict=False)
+            text = pl.when(whole == pl.col(name)).then(whole.cast(pl.String)).otherwise(text)
+        named.append(text.alias(name))
+    return frame.with_columns(named)
 
 
 def readable_time(frame: pl.DataFrame, path: Path, column: str = "time") -> None:
@@ -205,7 +231,9 @@ def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> 
 
 
 def _words(fact: object) -> str:
-    return "、".join(f"{name} {count}" for name, count in fact.items()) if isinstance(fact, dict) else str(fact)
+    if isinstance(fact, dict):
+        return "、".join(f"{name} {count}" for name, count in fact.items())
+    return "、".join(map(str, fact)) if isinstance(fact, list) else str(fact)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:

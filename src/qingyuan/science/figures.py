@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -10,6 +11,11 @@ from qingyuan.science.rounding import LARGEST
 
 Bounds = tuple[float | None, float | None]
 SEPARATOR = "；"
+_LABEL = re.compile(
+    r"(^|_)(id|no|code|lon|lat|longitude|latitude|x|y|year|month|day|hour|week|quarter|n|count|rank|index|level|order)($|_)"
+    r"|aqi|composite|class|经度|纬度|序号|编号|代码|年|月|日|时|排名|等级",
+    re.IGNORECASE,
+)
 NOTHING = ("", "-", "--", "—", "——", "/", "*", "NaN", "nan", "NA", "N/A", "null")
 
 
@@ -62,6 +68,43 @@ def sound_figures(
         columns.append(judged[name])
         said.append(judged["said"].alias(name))
     return frame.with_columns(columns), joined_reasons(said, len(frame))
+
+
+def unknown_columns(
+    frame: pl.DataFrame, known: Collection[str], parse: Callable[[pl.Series], pl.Series] | None = None
+) -> list[str]:
+    """Columns that hold numbers only and whose name says that they are measured, yet are not `known`.
+
+    Columns of codes, ordinals, coordinates, dates, counts and of results (AQI, IAQI, indices, ranks) are passed over.
+
+    >>> unknown_columns(pl.DataFrame({"NO3": [1.0], "code": [7], "note": ["x"], "SO2": [3]}), {"SO2"})
+    ['NO3']
+    """
+    names = [name for name in frame.columns if name not in known and not _LABEL.search(name)]
+    return [name for name in names if _all_numbers(frame[name], parse)]
+
+
+def _all_numbers(column: pl.Series, parse: Callable[[pl.Series], pl.Series] | None) -> bool:
+    if column.dtype.is_temporal() or column.dtype in (pl.Boolean, pl.Null):
+        return False
+    if column.dtype.is_numeric():
+        return column.null_count() < len(column)
+    if column.dtype != pl.String:
+        return False
+    numbers, filled = _numbers(column, parse)
+    return bool(filled.any()) and not (filled & numbers.is_null()).any()
+
+
+def plain_cells(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The frame whose named columns of text have no blanks around and null for the marks of nothing (NOTHING).
+
+    >>> plain_cells(pl.DataFrame({"a": [" 5 ", "--", "x"]}), ["a"])["a"].to_list()
+    ['5', None, 'x']
+    """
+    text = [
+        pl.col(name).str.strip_chars() for name in columns if name in frame.columns and frame[name].dtype == pl.String
+    ]
+    return frame.with_columns(pl.when(~one.is_in(NOTHING)).then(one) for one in text)
 
 
 def doubled_rows(frame: pl.DataFrame, keys: Sequence[str], words: str) -> pl.Series:

@@ -101,27 +101,29 @@ def _compare_parser(part: Any) -> None:
 
 def _run_compare(a: argparse.Namespace) -> int:
     from qingyuan.ops.commands.air import hours_of, roster_of
-    from qingyuan.science.air import compare_years, time_doubts
+    from qingyuan.science.air import compare_years, hour_doubts, with_notes
 
     tables.check_out(a.out)
     if a.period == "all" and a.before is None:
         raise WrongUse("--period all 比的是两份表，另要 --before")
     now = hours_of(a.file, a)
     before = None if a.before is None else hours_of(a.before, a)
+    book, roster = tables.book_of(a), roster_of(a)
     result = compare_years(
         now,
         before,
         a.by,
         a.period,
         a.standard,
-        roster_of(a),
+        roster,
         stamps=a.stamps,
         grade=a.grade,
         keep_invalid=a.keep_invalid,
-        book=tables.book_of(a),
+        book=book,
     )
+    both = [hour_doubts(now, book=book)] + ([] if before is None else [hour_doubts(before, book=book)])
+    result = with_notes(result, now, both[0], a.by, a.period, roster, stamps=a.stamps)
     tables.write(result, a.out)
-    both = [time_doubts(now)] + ([] if before is None else [time_doubts(before)])
     odd = tables.Summary.of([text for doubts in both for text in doubts], 0)
     usable = _count(result, pl.any_horizontal(pl.col("^.*_change$").is_not_null()))
     summary = tables.Summary.of(result["reason"], usable)

@@ -93,7 +93,7 @@ def _run_rank(a: argparse.Namespace) -> int:
     keys = [part.split(":")[0] for part in a.by.split(",")]
     within = a.within or ("period" if "period" in frame.columns else None)
     tables.need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
-    result = rank(frame, a.by, within)
+    result = rank(frame, a.by, within, book=tables.book_of(a))
     if a.before is not None:
         before = tidy(tables.read(a.before))
         tables.need(before, a.before, a.key, keys[0])

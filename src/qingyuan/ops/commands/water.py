@@ -102,7 +102,7 @@ def _evaluate_parser(part: Any) -> None:
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.water import evaluate
+    from qingyuan.science.water import evaluate, with_doubts_of_rows
 
     tables.check_out(a.out)
     extra = () if a.by == "section" else (a.by,)
@@ -120,10 +120,12 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     bounds: dict[str, tuple[float | None, float | None]] = {
         name: (float(item.plausible_low), float(item.plausible_high)) for name, item in book.items.items()
     }
+    found = doubts(frame, book)
+    result = with_doubts_of_rows(result, frame, found, a.period, a.by)
     result = tables.with_issued(result, a, bounds, lambda frame: _issued(frame, book))
     tables.write(result, a.out)
     judged = result["rating" if a.by == "basin" else "class"].count()
-    odd = tables.Summary.of(doubts(frame, tables.book_of(a)), 0).reasons
+    odd = tables.Summary.of(found, 0).reasons
     return tables.finish(a, tables.Summary.of(result["reason"], judged), input_rows=len(frame), input_reasons=odd)
 
 
@@ -156,11 +158,7 @@ def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "ti
 
 def plain_sections(frame: pl.DataFrame) -> pl.DataFrame:
     """Section names as text; numbers of a workbook (1.0) as they were typed (1)."""
-    if "section" not in frame.columns or not frame["section"].dtype.is_float():
-        return frame.with_columns(pl.col("^section$").cast(pl.String))
-    number = pl.col("section")
-    whole = number.cast(pl.Int64, strict=False)
-    return frame.with_columns(pl.when(whole == number).then(whole.cast(pl.String)).otherwise(number.cast(pl.String)))
+    return tables.plain_names(frame, "section", "lake", "basin")
 
 
 def with_doubts(result: pl.DataFrame, frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:

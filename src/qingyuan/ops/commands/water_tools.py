@@ -13,7 +13,7 @@ from qingyuan.ops import tables
 from qingyuan.ops.errors import WrongUse
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
-Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str]]
+Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str | int]]
 
 
 def add(part: Any) -> None:
@@ -89,7 +89,7 @@ def _tool(part: Any, name: str, work: Work, help_text: str, description: str) ->
 
 
 def _run(a: argparse.Namespace, work: Work) -> int:
-    """Read, work, write; `work` names the column that tells a usable row."""
+    """Read, work, write; `work` names the column that tells a usable row, or counts the usable rows."""
     tables.check_out(a.out)
     frame = tables.read(a.file)
     try:
@@ -98,7 +98,9 @@ def _run(a: argparse.Namespace, work: Work) -> int:
         raise WrongUse(f"{a.file.name}：{error}") from error
     tables.write(result, a.out, numbers=frame.columns)
     told = result["reason"] if "reason" in result.columns else pl.Series([""] * len(result), dtype=pl.String)
-    return tables.finish(a, tables.Summary.of(told, result[usable].count() if usable in result.columns else 0))
+    if isinstance(usable, str):
+        usable = result[usable].count() if usable in result.columns else 0
+    return tables.finish(a, tables.Summary.of(told, usable))
 
 
 def _tli(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
@@ -131,12 +133,12 @@ def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, s
     return remaining(plain_sections(frame), targets, a.kind, year=a.year, book=tables.book_of(a)), "status"
 
 
-def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, int]:
     from qingyuan.science.water import balance
 
     result = balance(frame, book=tables.book_of(a))
     known = pl.any_horizontal(pl.col("rate_cod_pct", "rate_bod_pct").is_not_null())
-    return result.with_columns(pl.when(known).then(pl.lit("yes")).alias("computed")), "computed"
+    return result, int(result.select(known.sum()).item())
 
 
 def _compensate(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:

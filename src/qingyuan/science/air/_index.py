@@ -12,6 +12,7 @@ from qingyuan.rules import AqiEdition, AqiItem, NoRuleError, RuleBook, rule_book
 from qingyuan.science.air._columns import Averaging, Stamps, opening_time, require
 from qingyuan.science.air._iaqi import ABSENT, sub_index
 from qingyuan.science.air._result import BEYOND, DOUBTFUL, MISSING, NEGATIVE, ODD, UNREADABLE, Result
+from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import Integers, Mask, round_scaled, scaled, scaled_column, unreadable_cells
 
@@ -169,8 +170,11 @@ def _replaced(
 
 
 def _doubled(frame: pl.DataFrame) -> Mask:
-    """Rows that share site and time with another."""
+    """Rows that share site and instant with another, however it is written."""
     if not {"site", "time"} <= set(frame.columns):
         return np.zeros(len(frame), dtype=np.bool_)
-    doubled: Mask = frame.select("site", "time").is_duplicated().to_numpy()
+    kind = frame["time"].dtype
+    times = civil_time(frame["time"]) if kind == pl.String or kind.is_temporal() else frame["time"]
+    keyed = pl.DataFrame([frame["site"], times])
+    doubled: Mask = (keyed.is_duplicated() & times.is_not_null()).to_numpy()
     return doubled

@@ -12,7 +12,7 @@ from qingyuan.science.water._doubts import row_doubts, unknown_items
 from qingyuan.science.water._evaluate import By, evaluate
 from qingyuan.science.water._grades import black_odorous, bloom_level, blooms
 from qingyuan.science.water._multiple import exceedance_multiple
-from qingyuan.science.water._periods import PERIODS, Period
+from qingyuan.science.water._periods import PERIODS, Period, with_doubts_of_rows
 from qingyuan.science.water._rank import rank
 from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
@@ -62,5 +62,6 @@ __all__ = [
     "unknown_items",
     "warning_level",
     "whole_dates",
+    "with_doubts_of_rows",
     "worse_than",
 ]

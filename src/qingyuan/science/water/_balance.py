@@ -9,11 +9,12 @@ import polars as pl
 
 from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.science.errors import MissingColumnError
-from qingyuan.science.figures import Bounds, sound_figures
+from qingyuan.science.figures import NOTHING, Bounds, sound_figures
 from qingyuan.science.water._cells import numbers_of
 from qingyuan.science.water._eras import dates_of
 
 PERCENT = 100
+DIGITS = 6
 FORMULA = (
     "Σ(进水COD×生活水量)÷({:g}×生活污水产生量)；Σ(进水BOD5×水量)÷({:g}×天数)÷服务人口（公式和参考值均为设定，未核实）"
 )
@@ -70,6 +71,7 @@ def balance(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
     cells = clean.with_columns(
         *(pl.lit(None, dtype=pl.Float64).alias(name) for name in BALANCE_COLUMNS if name not in frame.columns),
         doubts.alias("_doubts"),
+        _given(frame).alias("_share_given"),
         pl.Series("_day", [None] * len(frame), dtype=pl.Date) if days is None else days.alias("_day"),
     )
     keys = ["area", *(["period"] if "period" in frame.columns else [])]
@@ -88,6 +90,13 @@ def balance(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
     return pl.DataFrame(rows, schema={**dict.fromkeys(keys, pl.String), **_SCHEMA})
 
 
+def _given(frame: pl.DataFrame) -> pl.Series:
+    """Rows whose industrial share is written; an odd one is unknown then, not 0."""
+    if "industrial_share" not in frame.columns:
+        return pl.Series([False] * len(frame))
+    return frame["industrial_share"].cast(pl.String).str.strip_chars().fill_null("").is_in(NOTHING).not_()
+
+
 def _bounds(book: RuleBook) -> dict[str, Bounds]:
     cod, bod = (float(book.item(item).plausible_high) for item in ("COD", "BOD5"))
     most = {"industrial_share": 1.0, "cod_in_mg_L": cod, "bod_in_mg_L": bod}
@@ -95,22 +104,24 @@ def _bounds(book: RuleBook) -> dict[str, Bounds]:
 
 
 def _area(names: dict[str, str | None], part: pl.DataFrame, reference: float, person: float) -> dict[str, Any]:
-    share = pl.col("industrial_share").fill_null(0)
+    share = pl.when(pl.col("_share_given")).then("industrial_share").otherwise(0.0)
     domestic = pl.col("volume_m3") * (1 - share)
     sums = part.select(
-        domestic.sum().alias("domestic"),
+        pl.when(domestic.is_not_null().any()).then(domestic.sum()).alias("domestic"),
         (pl.col("cod_in_mg_L") * domestic).sum().alias("cod"),
         (pl.col("bod_in_mg_L") * pl.col("volume_m3")).sum().alias("bod"),
         pl.col("domestic_sewage_m3").drop_nulls().first().alias("sewage"),
         pl.col("population").drop_nulls().first().alias("people"),
         pl.col("days").drop_nulls().first().alias("days"),
     ).row(0, named=True)
-    lacking = {
-        "cod_in_mg_L": part["cod_in_mg_L"].null_count() + part["volume_m3"].null_count(),
-        "bod_in_mg_L": part["bod_in_mg_L"].null_count(),
-    }
-    has_cod = lacking["cod_in_mg_L"] < len(part)
-    has_bod = lacking["bod_in_mg_L"] < len(part)
+    without = part.select(
+        pl.col("volume_m3").is_null().sum().alias("volume_m3"),
+        pl.col("cod_in_mg_L").is_null().sum().alias("cod_in_mg_L"),
+        pl.col("bod_in_mg_L").is_null().sum().alias("bod_in_mg_L"),
+        (pl.col("cod_in_mg_L") * domestic).is_not_null().any().alias("has_cod"),
+        (pl.col("bod_in_mg_L") * pl.col("volume_m3")).is_not_null().any().alias("has_bod"),
+    ).row(0, named=True)
+    has_cod, has_bod = without.pop("has_cod"), without.pop("has_bod")
     cod, bod = sums["cod"] / 1e6 if has_cod else None, sums["bod"] / 1e6 if has_bod else None
     expected = reference * sums["sewage"] / 1e6 if sums["sewage"] else None
     connected = bod * 1e6 / (person * sums["days"]) if bod is not None and sums["days"] else None
@@ -121,10 +132,10 @@ def _area(names: dict[str, str | None], part: pl.DataFrame, reference: float, pe
         for name in ("domestic_sewage_m3", "population", "days")
         if part[name].drop_nulls().n_unique() > 1
     ]
-    said += [f"{count}座厂缺{name}" for name, count in lacking.items() if count]
+    said += [f"{count}座厂缺{name}" for name, count in without.items() if count]
     said += [f"缺{name}" for name, key in (("domestic_sewage_m3", "sewage"), ("population", "people"), ("days", "days"))
              if not sums[key]]  # fmt: skip
-    return {
+    found = {
         **names,
         "plants": len(part),
         "domestic_volume_m3": sums["domestic"],
@@ -143,6 +154,7 @@ def _area(names: dict[str, str | None], part: pl.DataFrame, reference: float, pe
         "formula": FORMULA.format(reference, person),
         "reason": "；".join(said),
     }
+    return {name: round(value, DIGITS) if isinstance(value, float) else value for name, value in found.items()}
 
 
 def _share(part: float | None, whole: float | None) -> float | None:

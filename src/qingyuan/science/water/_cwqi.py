@@ -10,7 +10,7 @@ import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.errors import MissingColumnError
-from qingyuan.science.figures import doubled_rows, joined_reasons, sound_figures
+from qingyuan.science.figures import Bounds, doubled_rows, joined_reasons, sound_figures
 from qingyuan.science.rounding import SCALE, round_values
 from qingyuan.science.water._cells import numbers_of, read_cells, sampling_time
 from qingyuan.science.water._classify import BODIES, ITEMS
@@ -47,14 +47,17 @@ def cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     if "body" not in frame.columns:
         raise MissingColumnError(["body"], frame.columns)
     items = [item for item in ITEMS if item in frame.columns]
-    most = {item: float(book.item(item).plausible_high) for item in items}
-    clean, doubts = sound_figures(frame, {item: (0.0, most[item]) for item in items}, numbers_of)
+    clean, doubts = sound_figures(frame, _bounds(items, book), numbers_of)
     judged = by_era(clean, book, "水质指数规则", lambda part, day: _judged(part, day, book))
     keys = [name for name in ("section", "period", "time") if name in frame.columns]
     said = [doubts, judged["reason"]]
     if len(keys) > 1:
         said.append(doubled_rows(frame, keys, "同一断面同一时段有多行"))
     return judged.with_columns(*(frame[item] for item in items), joined_reasons(said, len(frame)))
+
+
+def _bounds(items: list[str], book: RuleBook) -> dict[str, Bounds]:
+    return {item: (0.0, float(book.item(item).plausible_high)) for item in items}
 
 
 def _judged(frame: pl.DataFrame, on: date | None, book: RuleBook) -> pl.DataFrame:
@@ -115,6 +118,10 @@ def city_cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFr
         raise MissingColumnError(missing, frame.columns)
     names = ["city", *(["period"] if "period" in frame.columns else [])]
     rows: list[dict[str, Any]] = []
+    items = [item for item in ITEMS if item in frame.columns]
+    _, doubts = sound_figures(frame, _bounds(items, book), numbers_of)
+    twice = doubled_rows(frame, [*names, "section"], "同一断面有多行，一起平均")
+    frame = frame.with_columns(joined_reasons([doubts, twice], len(frame)).alias("_doubts"))
     for key, part in frame.group_by(names, maintain_order=True):
         row: dict[str, Any] = dict(zip(names, key, strict=True))
         weighted, sections = 0.0, 0
@@ -133,6 +140,8 @@ def city_cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFr
                 reasons += [one["reason"]] if one["reason"] else []
         other = len(part) - row["n_river"] - row["n_lake"]
         reasons += [f"{other}个断面水体类型不明，未计入"] if other else []
+        told = part["_doubts"].str.split("；").explode().value_counts(sort=True)
+        reasons += [f"{rows}行：{text}" for text, rows in told.iter_rows() if text]
         row |= {
             "cwqi": weighted / sections if sections else None,
             "cwqi_items": fewest if sections else 0,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qingyuan.rules import RuleBook, rule_book
+from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.rounding import Mask
 from qingyuan.science.water._change import with_changes
@@ -148,10 +149,9 @@ def _bad_cells(keys: pl.DataFrame, bad: dict[str, Mask], unit: str) -> pl.DataFr
 def _reasons(period: Period, ends: pl.Series, book: RuleBook) -> pl.Expr:
     """What is to be said, by the settings in force on the last day of each row's samples (`ends`)."""
     parts = [pl.col("reason").replace("", None), pl.col("_bad").replace("", None)]
-    by_day = {day: book.water_tables.on(day) for day in ends.unique()}
 
     def setting(key: str) -> pl.Expr:
-        numbers = {day: int(rules.number(key)) for day, rules in by_day.items()}
+        numbers = {day: _number(key, day, book) for day in ends.unique()}
         return pl.lit(pl.Series([numbers[day] for day in ends], dtype=pl.Int64))
 
     if period == "quarter":
@@ -167,6 +167,14 @@ def _reasons(period: Period, ends: pl.Series, book: RuleBook) -> pl.Expr:
             .then(few)
         )
     return pl.concat_str(parts, separator="；", ignore_nulls=True).alias("reason")
+
+
+def _number(key: str, day: date | None, book: RuleBook) -> int | None:
+    """A setting on a day; None before the first (the class then says that no rule is that old)."""
+    try:
+        return int(book.water_tables.on(day).number(key))
+    except NoRuleError:
+        return None
 
 
 def _cumulative(timed: pl.DataFrame, book: RuleBook) -> pl.DataFrame:

@@ -73,7 +73,10 @@ def black_odorous(
     tests = tests.drop("_day")
     bodies = [_body(str(name), part, book) for (name,), part in points.group_by("water_body", maintain_order=True)]
     words = dict(enumerate(WORDS))
-    named = tests.with_columns(pl.col("^level.*$").replace_strict(words, default=None, return_dtype=pl.String))
+    raw = [frame[name] for name in _bounds(items) if name in frame.columns]
+    named = tests.with_columns(raw).with_columns(
+        pl.col("^level.*$").replace_strict(words, default=None, return_dtype=pl.String)
+    )
     points = points.with_columns(pl.col("level").replace_strict(words, default=None, return_dtype=pl.String))
     return named, points.drop("_day"), pl.DataFrame(bodies)
 

@@ -136,6 +136,8 @@ def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -
     names = [known.name for known in book.water_classes]
     grouped = [sum(counts[name] for name in GOOD), *(counts[name] for name in names[3:])]
     day = part["_until"].max()
+    if isinstance(day, date):  # before the first rules no section has a class, and nothing is rated
+        day = max(day, book.water_tables.turning_days[0])
     assert day is None or isinstance(day, date)
     tables = book.water_tables.on(day)
     decimals = int(tables.number("percent.decimals"))
