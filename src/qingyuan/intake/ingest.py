@@ -106,7 +106,7 @@ class Ingester:
         keys: list[MessageKey] = []
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
-                key, made = self._read(record)
+                key, made = self.read(record)
                 keys.append(key)
                 readings.extend(made)
                 progress.outcomes[key.outcome] += 1
@@ -118,7 +118,8 @@ class Ingester:
                 progress.outcomes["duplicate"] += receipt.duplicates
         return progress
 
-    def _read(self, record: Record) -> tuple[MessageKey, list[NewReading]]:
+    def read(self, record: Record) -> tuple[MessageKey, list[NewReading]]:
+        """What one record comes to now: its message and the readings it gives; nothing is kept."""
         received = record.received_us // 1_000_000
         framer = Framer()
         pieces = framer.feed(record.payload) + framer.close()
