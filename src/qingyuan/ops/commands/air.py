@@ -144,12 +144,16 @@ def _evaluate_parser(part: Any) -> None:
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, bounds_by_name, evaluate, hour_doubts, with_notes
+    from qingyuan.science.air import ITEMS, bounds_by_name, cell_doubts, evaluate, time_doubts, with_notes
+    from qingyuan.science.civil import civil_time
+    from qingyuan.science.figures import joined_reasons
 
     tables.check_out(a.out)
     frame = hours_of(a.file, a)
     deducted = None if a.deduct is None else tables.need(_named(tables.read(a.deduct)), a.deduct, a.by, "date")
     book, roster = tables.book_of(a), roster_of(a)
+    zones = time_doubts(frame)  # needs the times as they are written; all else gets them read, once
+    frame = frame.with_columns(civil_time(frame["time"]))
     result = evaluate(
         frame,
         a.by,
@@ -163,7 +167,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         exempt=None if a.exempt is None else tables.need(_named(tables.read(a.exempt)), a.exempt, a.by, "item"),
         book=book,
     )
-    doubts = hour_doubts(frame, book=book)
+    doubts = joined_reasons([zones, cell_doubts(frame, book=book)], len(frame))
     result = with_notes(result, frame, doubts, a.by, a.period, roster, stamps=a.stamps)
     result = tables.with_issued(result, a, bounds_by_name(result.columns, book), _issued)
     tables.write(result, a.out)
