@@ -5,46 +5,95 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from qingyuan.hj212 import decode
-from qingyuan.simulate.load import LoadResult, load
+from qingyuan.simulate.errors import NoSuchKindError
+from qingyuan.simulate.load import LoadResult, Speech, load
 from simulate.gateway import SmallGateway
+
+NAMES = ["mn", "qn", "cn", "st", "edition", "data_time", "pnum", "pno", "fault", "values", "acknowledged"]
+Sent = set[tuple[str, str, str, str]]
+
+
+def run(tmp_path: Path, gateway: SmallGateway, count: int, rate: float, seconds: float, **more: Any) -> LoadResult:
+    async def go() -> LoadResult:
+        await gateway.start()
+        found = await load(
+            "127.0.0.1", gateway.port, count, rate, seconds, manifest_path=tmp_path / "manifest.jsonl", **more
+        )
+        await gateway.stop()
+        return found
+
+    return asyncio.run(go())
+
+
+def manifest(tmp_path: Path) -> list[dict[str, Any]]:
+    rows = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all(list(row) == NAMES for row in rows)
+    return rows
+
+
+def said(rows: list[dict[str, Any]]) -> Sent:
+    return {(row["mn"], row["qn"], row["cn"], json.dumps(row["values"], sort_keys=True)) for row in rows}
+
+
+def heard(gateway: SmallGateway) -> Sent:
+    found = set()
+    for frame in gateway.frames:
+        message = decode(frame)
+        is_readings = frame.cn in {"2011", "2031", "2051", "2052", "2061", "2111"}
+        found.add((frame.mn, frame.qn, frame.cn, json.dumps(message.items if is_readings else {}, sort_keys=True)))
+    return found
 
 
 def test_the_manifest_agrees_with_what_the_gateway_received(tmp_path: Path):
-    async def go() -> tuple[SmallGateway, LoadResult]:
-        gateway = SmallGateway()
-        await gateway.start()
-        result = await load("127.0.0.1", gateway.port, 7, 300.0, 0.5, manifest_path=tmp_path / "manifest.jsonl")
-        await gateway.stop()
-        return gateway, result
-
-    gateway, result = asyncio.run(go())
-    rows = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    gateway = SmallGateway()
+    result = run(tmp_path, gateway, 7, 300.0, 0.5, speech=Speech(editions=("2005", "2017", "2025")))
+    rows = manifest(tmp_path)
     assert result.sent == result.acknowledged == len(rows) == 150
     assert all(row["acknowledged"] for row in rows)
-    received = set()
-    for frame in gateway.frames:
-        message = decode(frame)
-        assert message.deviations == ()
-        received.add((frame.mn, frame.qn, message.fields["DataTime"], message.items["w01018"]["Rtd"]))
-    assert received == {(row["mn"], row["qn"], row["data_time"], row["value"]) for row in rows}
-    assert len({(row["mn"], row["data_time"]) for row in rows}) == 150
+    assert said(rows) == heard(gateway)
+    assert all(decode(frame).deviations == () for frame in gateway.frames if frame.edition != "2005")
+    assert {row["edition"] for row in rows} == {"2005", "2017", "2025"}
+    assert {"2011", "2051", "2061", "2031"} <= {row["cn"] for row in rows}
+    assert len({(row["mn"], row["cn"], row["data_time"]) for row in rows}) == 150
     assert gateway.connections == 7
 
 
 def test_frames_without_an_answer_are_listed_as_such(tmp_path: Path):
-    async def go() -> LoadResult:
-        gateway = SmallGateway(silent_for=4)
-        await gateway.start()
-        running = asyncio.ensure_future(
-            load("127.0.0.1", gateway.port, 2, 100.0, 0.2, manifest_path=tmp_path / "manifest.jsonl", grace_s=0.3)
-        )
-        result = await running
-        await gateway.stop()
-        return result
-
-    result = asyncio.run(go())
-    rows = [json.loads(line) for line in (tmp_path / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    gateway = SmallGateway(silent_for=4)
+    result = run(tmp_path, gateway, 2, 100.0, 0.2, grace_s=0.3)
     assert (result.sent, result.acknowledged) == (20, 16)
-    assert sum(not row["acknowledged"] for row in rows) == 4
+    assert sum(not row["acknowledged"] for row in manifest(tmp_path)) == 4
+
+
+def test_with_faults_every_frame_that_was_meant_arrives_and_no_damaged_value_does(tmp_path: Path):
+    shares = dict.fromkeys(("garbage", "half", "crc", "duplicate", "no_cr", "split", "modbus"), 0.12)
+    gateway = SmallGateway()
+    result = run(tmp_path, gateway, 5, 400.0, 0.5, speech=Speech(faults=shares, kinds=("2011", "2051")))
+    rows = manifest(tmp_path)
+    assert set(result.faults) == set(shares)
+    meant = [row for row in rows if row["fault"] != "modbus"]
+    assert result.acknowledged == len(meant) > 150
+    assert said(meant) == heard(gateway)
+    assert not any(row["acknowledged"] for row in rows if row["fault"] == "modbus")
+    assert gateway.rejected
+    assert len(gateway.frames) > len(meant)
+    assert {row["pnum"] for row in rows if row["fault"] == "split"} > {None} or any(row["pno"] == 2 for row in rows)
+
+
+def test_a_device_that_resends_gets_every_frame_through_lines_that_drop(tmp_path: Path):
+    gateway = SmallGateway()
+    speech = Speech(faults={"hang_up": 0.1}, kinds=("2011",))
+    result = run(tmp_path, gateway, 4, 200.0, 0.5, speech=speech, is_resending=True)
+    assert result.faults["hang_up"] > 3
+    assert result.acknowledged == result.sent == 100
+    assert said(manifest(tmp_path)) == heard(gateway)
+
+
+def test_a_kind_that_no_device_uploads_is_refused(tmp_path: Path):
+    with pytest.raises(NoSuchKindError, match="1062"):
+        run(tmp_path, SmallGateway(), 1, 10.0, 0.1, speech=Speech(kinds=("1062",)))

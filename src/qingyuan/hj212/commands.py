@@ -6,7 +6,8 @@ here goes by (edition, CN).
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from qingyuan.hj212 import contents as c
 from qingyuan.hj212 import uploads as u
@@ -15,7 +16,7 @@ from qingyuan.hj212.contents import Content
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.encode import encode
 from qingyuan.hj212.errors import UnencodableError
-from qingyuan.hj212.frame import Edition
+from qingyuan.hj212.frame import Edition, edition_of
 from qingyuan.hj212.message import Message
 from qingyuan.rules import rule_book
 from qingyuan.rules.protocol import Command
@@ -96,6 +97,19 @@ def shapes(edition: str, cn: str) -> Shapes:
     return _BY_EDITION.get((edition, cn)) or _SHAPES.get(cn, ())
 
 
+class _Traits(NamedTuple):
+    """What the plainest messages of a command need: is its first shape Observations, and the edition's flags."""
+
+    is_observed: bool
+    letters: frozenset[str]
+
+
+@lru_cache(maxsize=4096)
+def _traits(flag: int | None, cn: str) -> _Traits:
+    edition = edition_of(flag)
+    return _Traits(shapes(edition, cn)[:1] == (u.Observations,), _letters(edition))
+
+
 def interpret(message: Message) -> Content | None:
     """The typed content of a message.
 
@@ -103,6 +117,8 @@ def interpret(message: Message) -> Content | None:
     and the message still holds everything as printed.
     """
     head = message.head
+    if _traits(head.flag, head.cn).is_observed and message.plain_layout is not None and message.data_time is not None:
+        return u.Observations(message.data_time, message.section)
     for shape in shapes(head.edition, head.cn):
         found = shape.read(message)
         if found is not None:
@@ -113,6 +129,9 @@ def interpret(message: Message) -> Content | None:
 def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     """What is wrong with the meaning of a message: command, shape, ranges, flags."""
     head = message.head
+    if content.__class__ is u.Observations and (layout := message.plain_layout) is not None and layout.ranged == ():
+        letters = _traits(head.flag, head.cn).letters
+        return () if not letters or letters.issuperset(message.section.flags) else (Deviation.UNKNOWN_FLAG,)
     seen: list[Deviation] = []
     if content is None and head.cn:
         known = command(head.edition, head.cn) is not None

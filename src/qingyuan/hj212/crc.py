@@ -33,7 +33,7 @@ def _shift_eight(register: int) -> int:
 _STEP = tuple(_shift_eight(byte) for byte in range(256))
 
 
-def _fold_tables() -> tuple[tuple[int, ...], ...]:
+def fold_tables() -> tuple[tuple[int, ...], ...]:
     """Table k maps a byte that is k places before the last one to its share of the final register."""
     tables = [_STEP]
     for _ in range(7):
@@ -41,7 +41,7 @@ def _fold_tables() -> tuple[tuple[int, ...], ...]:
     return tuple(tables)
 
 
-_T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7 = _fold_tables()
+_T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7 = fold_tables()
 _MASKS = {bits: (1 << bits) - 1 for bits in (64 << n for n in range(12))}
 
 

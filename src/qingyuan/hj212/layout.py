@@ -35,10 +35,10 @@ class Layout:
     """Which sub-items of which factors stand in a section, in order.
 
     slots: (factor code, sub-item) of every value behind DataTime; numbers, flags: those of the slots that hold
-    numbers and data flags; skeleton: its separators. is_plain: nothing else is in it and no slot comes twice.
+    numbers and data flags; skeleton: its separators. is_plain: learnt from a frame, nothing else in it, no slot twice.
     """
 
-    __slots__ = ("flags", "is_plain", "numbers", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots")
+    __slots__ = ("flags", "is_plain", "keys", "numbers", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots")
 
     def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
         slots = []
@@ -47,13 +47,14 @@ class Layout:
             slots.append((code, sub))
         self.slots: tuple[tuple[str, str], ...] = tuple(slots)
         self.skeleton = skeleton
+        self.keys = ["DataTime", *keys]
         self.ranged: tuple[int, ...] | None = None  # slots whose values the rule tables limit; filled when first asked
         at_numbers = [n for n, (_, sub) in enumerate(slots) if sub in NUMERIC_SUBS]
         at_flags = [n for n, (_, sub) in enumerate(slots) if sub == FLAG]
         self.numbers = tuple(slots[n] for n in at_numbers)
         self.flags = tuple(slots[n][0] for n in at_flags)
         self.pick_numbers, self.pick_flags = _picker(at_numbers), _picker(at_flags)
-        self.is_plain = len(at_numbers) + len(at_flags) == len(slots) == len(set(slots))
+        self.is_plain = bool(skeleton) and len(at_numbers) + len(at_flags) == len(slots) == len(set(slots))
 
     def items(self, texts: Sequence[str]) -> dict[str, dict[str, str]]:
         """Factor code → sub-item → printed text."""
@@ -76,18 +77,25 @@ def _picker(places: list[int]) -> Pick:
 
 
 _known: dict[tuple[str, ...], Layout] = {}
+_latest: dict[bytes, Layout] = {}
+"""The structure met last with these separators: asked first, because comparing is quicker than looking up."""
 
 
-def learn(keys: Sequence[str], skeleton: bytes, content: bytes) -> Layout | None:
+def _layout_of(keys: list[str], skeleton: bytes, content: bytes) -> Layout | None:
     """The layout of a section if it is plain; it is then known."""
-    if not _PLAIN.fullmatch(content.decode("ascii")):
+    known = _known.get(tuple(keys))
+    if known is not None and known.skeleton == skeleton:
+        _latest[skeleton] = known
+        return known
+    if known is not None or not _PLAIN.fullmatch(content.decode("ascii")):
         return None
     layout = Layout(keys[1:], skeleton)
     if not layout.is_plain:
         return None
     if len(_known) >= _MOST_LAYOUTS:
         _known.clear()  # only a flood of made-up structures comes this far
-    _known[tuple(keys)] = layout
+        _latest.clear()
+    _known[tuple(keys)] = _latest[skeleton] = layout
     return layout
 
 
@@ -123,25 +131,33 @@ class _Numbers(dict[str, float]):
 
 
 _numbers = _Numbers()
-_number_of = _numbers.__getitem__
+number_of: Callable[[str], float] = _numbers.__getitem__
+"""A plain printed number; ValueError for any other text."""
+
+
+def forget_numbers() -> None:
+    """Forget the numbers met so far; for measuring what a number costs that is new."""
+    _numbers.clear()
 
 
 def read_plainly(content: bytes) -> Section | None:
     """A section without anything odd in it; None if it needs the careful reading."""
-    if not content.startswith(b"DataTime=") or not content.isascii():
+    if not content.isascii():
         return None
     parts = content.translate(_TO_COMMAS).decode("ascii").split(",")
     keys, texts = parts[::2], parts[1::2]
     skeleton = content.translate(None, _NO_SEPARATOR)
-    layout = _known.get(tuple(keys)) or learn(keys, skeleton, content)
-    if layout is None or layout.skeleton != skeleton:
-        return None
+    layout = _latest.get(skeleton)
+    if layout is None or layout.keys != keys:
+        layout = _layout_of(keys, skeleton, content)
+        if layout is None:
+            return None
     data_time = texts.pop(0)
     flags = layout.pick_flags(texts)
     if not _COMMON_FLAGS.issuperset(flags):
         return None
     try:
-        values = list(map(_number_of, layout.pick_numbers(texts)))
+        values = list(map(number_of, layout.pick_numbers(texts)))
     except ValueError:
         return None
     return Section(layout, data_time, texts, values, flags)

@@ -70,6 +70,12 @@ class Message:
         return self._section
 
     @property
+    def plain_layout(self) -> Layout | None:
+        """The structure of the section if nothing in it had to be looked at closely."""
+        section = self._section
+        return section.layout if section is not None and section.layout.is_plain and not self.deviations else None
+
+    @property
     def has_items(self) -> bool:
         """Whether the message carries anything by factor code."""
         return bool(self._items) if self._section is None else bool(self._section.layout.slots)

@@ -32,7 +32,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_audit(), *_packets(), *_roles()]
+    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles()]
 
 
 def _program() -> Iterator[Check]:
@@ -98,6 +98,27 @@ def _integrity(name: str, file: Path) -> Check:
     return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
 
 
+def _archive() -> Iterator[Check]:
+    """The files of the readings archive: all there, and whole as far as their size says."""
+    if not (config.data_dir() / "readings" / "archive").exists():
+        return
+    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.readings import ReadingsError
+
+    try:
+        with closing(open_readings()) as store:
+            state = store.state()
+    except (ReadingsError, OSError) as error:
+        yield Check("读数归档", "bad", str(error), "从最近的备份恢复到新目录")
+        return
+    found = f"{state.files} 个文件，{state.rows} 行，{state.size // 1024 // 1024} MB；待归档 {state.waiting} 行"
+    if state.broken:
+        advice = "停止清源，从最近的备份恢复到新目录；日志中的原文仍在"
+        yield Check("读数归档", "bad", f"缺失或不完整：{'、'.join(state.broken[:3])} 等 {len(state.broken)} 个", advice)
+    else:
+        yield Check("读数归档", "ok", found)
+
+
 def _audit() -> Iterator[Check]:
     """The hash chain over the audit trail."""
     if not (config.data_dir() / "main.sqlite").exists() and not os.environ.get("QINGYUAN_DATABASE_URL"):
@@ -150,6 +171,6 @@ def _roles() -> Iterator[Check]:
         facts = process.last_beat(role) or {}
         yield Check(f"进程 {role}", "ok" if state == "ok" else "warn", "运行中" if state == "ok" else "没有运行",
                     "" if state == "ok" else "运行 qingyuan up")  # fmt: skip
-        for key in ("error", "journal_error"):
+        for key in ("error", "journal_error", "archive_error"):
             if facts.get(key):
                 yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")

@@ -85,6 +85,18 @@ class Line:
             waiting.times = 1
             self._writer.write(sending.raw)
 
+    def mutter(self, data: bytes) -> bool:
+        """Write bytes for which no acknowledgement is expected and which are never sent again; False if the line is down."""
+        self._ensure_running()
+        if self._writer is None:
+            return False
+        self._writer.write(data)
+        return True
+
+    def wake(self) -> None:
+        """Connect again, if the line was cut."""
+        self._ensure_running()
+
     async def drain(self) -> None:
         """Wait until every frame is acknowledged."""
         while self._waiting:

@@ -2,78 +2,66 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import math
-import sys
+import random
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from qingyuan import clock
-from qingyuan.hj212 import encode
+from qingyuan.hj212 import CipherForm, Edition
 from qingyuan.simulate.delivery import Address, Line
-from qingyuan.simulate.frames import Sending, stamp
+from qingyuan.simulate.devices import Manner, Spoken, speak, upload_kinds
+from qingyuan.simulate.errors import NoSuchKindError
+from qingyuan.simulate.faults import apply, choose, split_size
+from qingyuan.simulate.frames import Sending
 
 _TICK_S = 0.01
 _GRACE_S = 30.0
-_CODE = "w01018"
-_COMMAND = "2011"
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What the devices say and what goes wrong.
+
+    editions: taken in turn by the devices. kinds: commands, () for every upload command. faults: share of the messages
+    by name. seed: which messages these are. sm4_key: devices of 2025 encrypt with it.
+    """
+
+    editions: Sequence[Edition] = ("2017",)
+    kinds: Sequence[str] = ()
+    faults: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 212
+    sm4_key: bytes | None = None
+    cipher_form: CipherForm = CipherForm.RAW
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Counts of frames, the time it took [s], and the wait for an acknowledgement [ms] at two shares of the frames."""
+    """Counts of frames, the time it took [s], the wait for an acknowledgement [ms] at two shares of the frames, and how
+    many frames bore which fault.
+    """
 
     sent: int
     acknowledged: int
     elapsed_s: float
     p50_ms: float
     p99_ms: float
+    faults: dict[str, int]
 
 
 @dataclass
 class _Entry:
-    mn: str
-    qn: str
-    data_time: str
-    value: str
+    spoken: Spoken
+    fault: str
+    is_tracked: bool
     sent_at: float
     waited_s: float | None = None
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `qingyuan simulate devices`."""
-    parser.add_argument("--host", default="127.0.0.1", help="网关地址")
-    parser.add_argument("--port", type=int, required=True, help="网关端口")
-    parser.add_argument("--count", type=int, default=100, help="设备数")
-    parser.add_argument("--rate", type=float, default=100.0, help="全部设备合计每秒帧数")
-    parser.add_argument("--seconds", type=float, default=10.0, help="持续秒数")
-    parser.add_argument("--manifest", type=Path, help="清单文件（JSON 行）：每帧的内容和是否已应答")
-    parser.add_argument("--resend", action="store_true", help="超时或断线后重发未应答的帧")
-    parser.add_argument("--json", action="store_true", help="结果输出为一行 JSON")
-
-
-def run(args: argparse.Namespace) -> int:
-    """Run the load; 0 if every frame was acknowledged, else 1."""
-    result = run_load(
-        args.host,
-        args.port,
-        args.count,
-        args.rate,
-        args.seconds,
-        manifest_path=args.manifest,
-        is_resending=args.resend,
-    )
-    if args.json:
-        sys.stdout.write(json.dumps(result.__dict__) + "\n")
-    else:
-        sys.stdout.write(
-            f"已发送 {result.sent} 帧，已应答 {result.acknowledged} 帧，用时 {result.elapsed_s:.1f} 秒，"
-            f"应答等待 p50 {result.p50_ms:.1f} 毫秒，p99 {result.p99_ms:.1f} 毫秒\n"
-        )
-    return 0 if result.acknowledged == result.sent else 1
 
 
 def run_load(
@@ -85,18 +73,18 @@ def run_load(
     manifest_path: Path | None = None,
     *,
     is_resending: bool = False,
+    speech: Speech | None = None,
 ) -> LoadResult:
-    """Let `count` devices send `rate` frames a second together for `seconds`; every (device, time) is unique.
+    """Let `count` devices send `rate` messages a second together for `seconds`; every (device, command, time) is unique.
 
-    The manifest has one JSON line a frame: `mn, qn, cn, data_time, code, value, acknowledged`. Waits at most half a
-    minute for the last acknowledgements.
+    The manifest has one JSON line a frame: `mn, qn, cn, st, edition, data_time, pnum, pno, fault, values,
+    acknowledged`; values is factor code → sub-item → printed text of that frame alone, and fault names what was done to
+    it (see `faults.FAULTS`). Waits at most half a minute for the last acknowledgements. NoSuchKindError for kinds that
+    an edition does not have.
     """
-    return asyncio.run(load(host, port, count, rate, seconds, manifest_path=manifest_path, is_resending=is_resending))
-
-
-def device_mn(number: int) -> str:
-    """MN of the load's device `number`, from 0."""
-    return f"10AD{number:020X}"
+    return asyncio.run(
+        load(host, port, count, rate, seconds, manifest_path=manifest_path, is_resending=is_resending, speech=speech)
+    )
 
 
 async def load(
@@ -108,29 +96,35 @@ async def load(
     *,
     manifest_path: Path | None = None,
     is_resending: bool = False,
+    speech: Speech | None = None,
     grace_s: float = _GRACE_S,
 ) -> LoadResult:
     """`run_load` inside a running event loop."""
-    entries: dict[tuple[str, str], _Entry] = {}
+    speech = speech or Speech()
+    _check_kinds(speech)
+    tracked: dict[tuple[str, str], _Entry] = {}
+    entries: list[_Entry] = []
 
     def acknowledged(sending: Sending) -> None:
-        entry = entries[sending.mn, sending.qn]
+        entry = tracked[sending.mn, sending.qn]
         entry.waited_s = time.monotonic() - entry.sent_at
 
     address = Address(host, lambda: port)
     lines = [Line(address, is_resending=is_resending, on_acknowledged=acknowledged) for _ in range(count)]
     total = round(rate * seconds)
-    spacing = max(1, math.floor(count / rate))
-    base = int(clock.now().timestamp()) - math.ceil(total / count) * spacing - 60
+    manner = _manner(speech, count, rate, total)
+    chance = random.Random(speech.seed)  # noqa: S311 - which frames are spoilt, no secret
     started, number = time.monotonic(), 0
     try:
         while number < total:
             due = min(total, int((time.monotonic() - started) * rate) + 1)
             for sequence in range(number, due):
-                device, turn = sequence % count, sequence // count
-                sending, entry = _frame(device, base + turn * spacing, sequence)
-                entries[sending.mn, sending.qn] = entry
-                lines[device].offer(sending)
+                device = sequence % count
+                fault = choose(speech.faults, chance)
+                for spoken in speak(device, sequence // count, sequence, manner, split_size(fault)):
+                    entry = _put(lines[device], spoken, fault, chance)
+                    entries.append(entry)
+                    tracked[spoken.mn, spoken.qn] = entry
             number = max(number, due)
             await asyncio.sleep(_TICK_S)
         last = time.monotonic() + grace_s
@@ -139,24 +133,49 @@ async def load(
     finally:
         await asyncio.gather(*(line.close() for line in lines))
         if manifest_path is not None:
-            _write_manifest(manifest_path, list(entries.values()))
-    return _result(list(entries.values()), time.monotonic() - started)
+            _write_manifest(manifest_path, entries)
+    return _result(entries, time.monotonic() - started)
 
 
-def _frame(device: int, at: int, sequence: int) -> tuple[Sending, _Entry]:
-    mn, data_time, value = device_mn(device), stamp(at), f"{sequence / 100:.2f}"
-    qn = f"{data_time}{sequence % 1000:03d}"
-    cp = f"DataTime={data_time};{_CODE}-Rtd={value},{_CODE}-Flag=N"
-    raw = encode(qn=qn, st="32", cn=_COMMAND, pw="123456", mn=mn, flag=5, cp=cp)
-    return Sending(at, mn, _COMMAND, qn, raw), _Entry(mn, qn, data_time, value, time.monotonic())
+def _check_kinds(speech: Speech) -> None:
+    known = sorted({cn for edition in speech.editions for cn in upload_kinds(edition)})
+    for cn in speech.kinds:
+        if cn not in known:
+            raise NoSuchKindError(cn, known)
+
+
+def _manner(speech: Speech, count: int, rate: float, total: int) -> Manner:
+    """Turns so far back that the last one is not ahead of the present."""
+    spacing = max(1, math.floor(count / rate))
+    turns = math.ceil(total / count)
+    now = clock.now().astimezone(clock.BEIJING).replace(microsecond=0)
+    base = now - timedelta(seconds=turns * spacing + 60)
+    return Manner(base, timedelta(seconds=spacing), speech.editions, speech.kinds, speech.sm4_key, speech.cipher_form)
+
+
+def _put(line: Line, spoken: Spoken, fault: str, chance: random.Random) -> _Entry:
+    """Put a frame on its line, with what goes wrong around it."""
+    sent = apply(fault, spoken, chance)
+    if sent.noise:
+        line.mutter(sent.noise)
+    entry = _Entry(spoken, fault, sent.is_tracked, time.monotonic())
+    if sent.is_tracked:
+        line.offer(Sending(0, spoken.mn, spoken.cn, spoken.qn, sent.raw))
+    for _ in range(sent.copies - int(sent.is_tracked)):
+        line.mutter(sent.raw)
+    if sent.hangs_up:
+        line.hang_up()
+        line.wake()
+    return entry
 
 
 def _write_manifest(path: Path, entries: list[_Entry]) -> None:
     with path.open("w", encoding="utf-8") as file:
         for entry in entries:
-            row: dict[str, str | bool] = {"mn": entry.mn, "qn": entry.qn, "cn": _COMMAND}
-            row |= {"data_time": entry.data_time, "code": _CODE, "value": entry.value}
-            row["acknowledged"] = entry.waited_s is not None
+            spoken = entry.spoken
+            names = ("mn", "qn", "cn", "st", "edition", "data_time", "pnum", "pno")
+            row: dict[str, object] = {name: getattr(spoken, name) for name in names}
+            row |= {"fault": entry.fault, "values": spoken.values, "acknowledged": entry.waited_s is not None}
             file.write(json.dumps(row) + "\n")
 
 
@@ -164,4 +183,5 @@ def _result(entries: list[_Entry], elapsed: float) -> LoadResult:
     waits = sorted(entry.waited_s for entry in entries if entry.waited_s is not None) or [math.nan]
     p50, p99 = (waits[min(int(len(waits) * share), len(waits) - 1)] * 1000 for share in (0.5, 0.99))
     acknowledged = sum(entry.waited_s is not None for entry in entries)
-    return LoadResult(len(entries), acknowledged, round(elapsed, 3), round(p50, 2), round(p99, 2))
+    faults = dict(sorted(Counter(entry.fault for entry in entries if entry.fault).items()))
+    return LoadResult(len(entries), acknowledged, round(elapsed, 3), round(p50, 2), round(p99, 2), faults)

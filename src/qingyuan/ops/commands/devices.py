@@ -124,10 +124,23 @@ def _run_adopt(a: argparse.Namespace) -> int:
     return 0
 
 
+def _fault_names() -> str:
+    """Names and words of the faults, without loading the simulator."""
+    return (
+        "garbage 包前有杂乱字节；half 先发半包，再发整包；crc 先发一份改了值而校验不符的包；duplicate 同一包连发两次；"
+        "hang_up 发完即断线；modbus 校验码按 Modbus 算法；no_cr 包尾缺回车；future 数据时间在十年后；split 拆成几包上传"
+    )
+
+
 def simulate(sub: Any) -> None:
     parser = sub.add_parser("simulate", help="模拟设备上传（压力、联调）")
     part = parser.add_subparsers(dest="part", metavar="种类", required=True, parser_class=type(parser))
-    load = part.add_parser("devices", help="N 台设备以一定速率上传，并写出清单供核对")
+    load = part.add_parser(
+        "devices",
+        help="N 台设备以一定速率上传，并写出清单供核对",
+        description="设备按所选版本轮流上传各种命令。清单一行一包：mn, qn, cn, st, edition, data_time, pnum, pno, fault, "
+        f"values, acknowledged。故障：{_fault_names()}。",
+    )
     _data_dir(load)
     load.add_argument("--host", default="127.0.0.1", metavar="地址", help="网关地址")
     load.add_argument(
@@ -136,23 +149,55 @@ def simulate(sub: Any) -> None:
     load.add_argument("--count", type=int, default=10, metavar="台", help="设备数")
     load.add_argument("--rate", type=float, default=10.0, metavar="帧每秒", help="合计速率")
     load.add_argument("--seconds", type=float, default=10.0, metavar="秒", help="时长")
-    load.add_argument("--manifest", type=Path, metavar="文件", help="每帧的值和是否应答（JSON 行）")
+    load.add_argument(
+        "--edition", default="2017", metavar="版本", help="2005、2017、2025，可用逗号列几个，mixed 为全部"
+    )
+    load.add_argument("--kinds", default="", metavar="CN", help="上传命令，逗号分隔（默认该版本的全部上传命令）")
+    load.add_argument(
+        "--faults", default="", metavar="故障", help="逗号分隔的 名称 或 名称=份额（默认 0.01），all 为全部；名称见下"
+    )
+    load.add_argument("--sm4-key", metavar="HEX", help="2025 版设备加密上传用的密钥，32 位十六进制数")
+    load.add_argument("--seed", type=int, default=212, metavar="数", help="故障落在哪些包上（默认 212）")
+    load.add_argument("--resend", action="store_true", help="超时或断线后重发未应答的包，如真的设备")
+    load.add_argument("--manifest", type=Path, metavar="文件", help="每包的值、故障和是否应答（JSON 行）")
     load.add_argument("--json", action="store_true", help="输出一行 JSON")
     load.set_defaults(run=_run_load)
 
 
 def _run_load(a: argparse.Namespace) -> int:
-    from dataclasses import asdict, is_dataclass
+    from dataclasses import asdict
 
     from qingyuan import process
-    from qingyuan.simulate.load import run_load
+    from qingyuan.hj212 import BadKeyError, key_of
+    from qingyuan.simulate.devices import EDITIONS
+    from qingyuan.simulate.errors import SimulateError
+    from qingyuan.simulate.faults import parse_faults
+    from qingyuan.simulate.load import Speech, run_load
 
     port = a.port or process.read_port("gateway")
     if port is None:
         raise WrongUse("不知道网关端口；请用 --port 指定，或先启动网关")
-    result = run_load(a.host, port, a.count, a.rate, a.seconds, a.manifest)
-    facts = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {"result": result}
-    say(a, facts, "，".join(f"{k} {v}" for k, v in facts.items()))
+    if a.count < 1 or a.rate <= 0 or a.seconds <= 0:
+        raise WrongUse(f"设备数 {a.count}、速率 {a.rate:g}、时长 {a.seconds:g}；都应大于 0")
+    named = EDITIONS if a.edition == "mixed" else tuple(part for part in a.edition.split(",") if part)
+    editions = tuple(edition for edition in EDITIONS if edition in named)
+    if not editions or len(editions) != len(set(named)):
+        raise WrongUse(f"版本“{a.edition}”；应为 2005、2017、2025（可用逗号列几个）或 mixed")
+    kinds = tuple(part for part in a.kinds.split(",") if part)
+    try:
+        key = key_of(a.sm4_key) if a.sm4_key else None
+        speech = Speech(editions, kinds, parse_faults(a.faults), a.seed, key)
+        result = run_load(
+            a.host, port, a.count, a.rate, a.seconds, a.manifest, is_resending=a.resend, speech=speech
+        )  # fmt: skip
+    except (SimulateError, BadKeyError) as error:
+        raise WrongUse(str(error)) from error
+    faults = "、".join(f"{name} {count}" for name, count in result.faults.items()) or "无"
+    words = (
+        f"已发送 {result.sent} 包，已应答 {result.acknowledged} 包，用时 {result.elapsed_s:.1f} 秒，"
+        f"应答等待 p50 {result.p50_ms:.1f} 毫秒、p99 {result.p99_ms:.1f} 毫秒；故障：{faults}"
+    )
+    say(a, asdict(result), words)
     return 0
 
 
