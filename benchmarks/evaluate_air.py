@@ -55,7 +55,7 @@ def ours(path: Path) -> None:
         return found
 
     parts.append(("interpreter and imports", _cpu()))
-    days = timed("Parquet to days and index", lambda: evaluate(pl.read_parquet(path), "site", "day"))
+    days = timed("Parquet to days and index", lambda: evaluate(pl.scan_parquet(path), "site", "day"))
     years = timed("yearly figures", lambda: summarise(days, "site", "year"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sums = (days["AQI"].sum(), years["PM2_5_P95"].sum())

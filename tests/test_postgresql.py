@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,39 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from needs import postgresql
+from postgresql_server import server
 from qingyuan.config import REPOSITORY
 
 pytestmark = [pytest.mark.postgres, pytest.mark.process, pytest.mark.xdist_group("postgresql")]
 
 
 @pytest.fixture(scope="module")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """QINGYUAN_TEST_DATABASE_URL, or a cluster of our own on a socket, run by an unprivileged user."""
-    given = os.environ.get("QINGYUAN_TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    programs = postgresql()
-    folder = Path("/tmp") / f"qingyuan-pg-{os.getpid()}"  # a socket path must be short
-    folder.mkdir(mode=0o700)
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    if os.geteuid() == 0:
-        shutil.chown(folder, user)
-
-    def run(*words: str) -> None:
-        as_user = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
-        subprocess.run(words, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60, **as_user)  # type: ignore[call-overload]
-
-    data = str(folder / "data")
-    run(str(programs / "initdb"), "-D", data, "-U", "qingyuan", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run(str(programs / "pg_ctl"), "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start")
-    try:
-        yield f"postgresql://qingyuan@/postgres?host={folder}"
-    finally:
-        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+def database_url() -> Iterator[str]:
+    with server("pg") as url:
+        yield url
 
 
 @pytest.mark.parametrize("part", [p for p in ("tests/bureau", "tests/api") if (REPOSITORY / p).is_dir()])

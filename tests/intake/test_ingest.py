@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from intake.frames import MN, RECEIVED, frame, numbered
 from qingyuan.intake.ingest import UNKNOWN_STATION, ChannelMap, DeviceMap, Ingester
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
-from qingyuan.readings import NewReading, Reading, SqliteStore, StoreFull, open_store
-from qingyuan.readings.sqlite import write
+from qingyuan.readings import NewReading, Reading, StoreFull, TieredStore, open_store
+from qingyuan.readings.tail import write
 
 BEGIN = RECEIVED - timedelta(hours=2)
 
@@ -47,7 +47,7 @@ class Line:
 
     def __init__(self, folder: Path, *mns: str) -> None:
         self.journal = Journal(folder / "journal")
-        self.store: SqliteStore = open_store(folder / "store")
+        self.store: TieredStore = open_store(folder / "store")
         self.register = Register(*mns)
         self.ingester = Ingester(self.journal, self.store, self.register)
 
@@ -230,7 +230,7 @@ def break_once(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     monkeypatch.setattr(owner, name, dying)
 
 
-@pytest.mark.parametrize("step", ["append_rows", "put_marks", "record_messages", "series_of"])
+@pytest.mark.parametrize("step", ["append_rows", "put_marks", "record_messages", "series_for"])
 def test_killed_at_any_step_of_the_append(line: Line, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     line.put(*numbered(5))
     break_once(monkeypatch, write, step)
@@ -246,7 +246,7 @@ def test_killed_at_any_step_of_the_append(line: Line, monkeypatch: pytest.Monkey
 
 def test_killed_after_the_commit(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     line.put(*numbered(5))
-    break_once(monkeypatch, SqliteStore, "append")
+    break_once(monkeypatch, TieredStore, "append")
     with pytest.raises(RuntimeError):
         line.ingester.step()
     assert line.ingester.step().records == 0
@@ -256,11 +256,11 @@ def test_killed_after_the_commit(line: Line, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_full_store_moves_nothing(line: Line) -> None:
     line.put(*(frame(f"a21002-Avg={n},a21002-Flag=N", qn=f"202611210730{n:05d}") for n in range(3000)))
-    line.store._connection.execute("PRAGMA max_page_count=1")
+    line.store._tail.database.run("PRAGMA max_page_count=1")
     with pytest.raises(StoreFull):
         line.ingester.step(5000)
     assert line.store.offset() == 0
-    line.store._connection.execute("PRAGMA max_page_count=1000000")
+    line.store._tail.database.run("PRAGMA max_page_count=1000000")
     assert line.ingester.step(5000).readings == 3000
 
 

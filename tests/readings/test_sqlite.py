@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from qingyuan.readings import Message, SqliteStore, StoreFull, StoreTooNew, open_store
-from qingyuan.readings.sqlite.schema import VERSION
+from qingyuan.readings import Message, StoreFull, StoreTooNew, TieredStore, open_store
+from qingyuan.readings.tail.schema import VERSION
 from readings.samples import KEY, reading
 
 
 def test_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     store.close()
-    with sqlite3.connect(store.path) as file:
+    with sqlite3.connect(tmp_path / "readings.sqlite") as file:
         file.execute(f"PRAGMA user_version={VERSION + 1}")
     with pytest.raises(StoreTooNew) as caught:
         open_store(tmp_path)
     assert (caught.value.got, caught.value.expected) == (VERSION + 1, VERSION)
 
 
-def limit_pages(store: SqliteStore, pages: int) -> None:
-    store._connection.execute(f"PRAGMA max_page_count={pages}")
+def limit_pages(store: TieredStore, pages: int) -> None:
+    store._tail.database.run(f"PRAGMA max_page_count={pages}")
 
 
 def test_full_disk_keeps_nothing_of_the_batch_then_recovers(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_two_writers_race_for_one_stretch_of_the_journal(tmp_path: Path) -> None
     barrier = threading.Barrier(2)
     added: list[int] = []
 
-    def take(store: SqliteStore) -> None:
+    def take(store: TieredStore) -> None:
         barrier.wait()
         receipt = store.append(
             [reading(0), reading(1)], messages=[Message(1, b"k", 1, "M", "2061", "stored")], offset=(0, 9)
@@ -113,8 +113,9 @@ def test_two_writers_race_for_one_stretch_of_the_journal(tmp_path: Path) -> None
 def test_copy_made_while_writing_is_whole(tmp_path: Path) -> None:
     store = open_store(tmp_path / "a")
     store.append([reading(h) for h in range(100)])
-    store.backup_to(tmp_path / "copy.sqlite")
-    copy = SqliteStore(tmp_path / "copy.sqlite")
+    (tmp_path / "b").mkdir()
+    store.backup_to(tmp_path / "b" / "readings.sqlite")
+    copy = open_store(tmp_path / "b")
     number = copy.series_of([KEY])[KEY].id
     assert len(copy.window([number], 0, 2**40)) == 100
 

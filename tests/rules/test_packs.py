@@ -145,6 +145,8 @@ def test_evaluation_uses_the_pack(make: Make, monkeypatch: pytest.MonkeyPatch) -
 def test_a_pack_takes_the_place_of_a_row_that_is_read_whole(make: Make) -> None:
     header = SHIPPED.texts["water_tli_items.csv"].splitlines()[0]
     row = "DB,,chla,叶绿素a,mg/m3,2.6,1.1,1,2026-01-01,,setting,ours"
-    items = book_with(make("city", row, file="water_tli_items.csv", header=header)).water_tables.tli_items
-    assert [item.constant for item in items if item.item == "chla"] == [Decimal("2.6")]
-    assert len(items) == 5
+    tables = book_with(make("city", row, file="water_tli_items.csv", header=header)).water_tables
+    for day, constant in ((None, "2.6"), (date(2026, 1, 1), "2.6"), (date(2025, 12, 31), "2.5")):
+        items = tables.on(day).tli_items
+        assert [item.constant for item in items if item.item == "chla"] == [Decimal(constant)]
+        assert len(items) == 5

@@ -55,6 +55,8 @@ def backup(out: Path) -> dict[str, object]:
                     _copy_database(data / name, copy)
                     _add(archive, copy, name, digests)
                     copy.unlink()
+            for name in _archive_files(data):
+                _add(archive, data / name, name, digests)
             for name in _PLAIN:
                 if (data / name).is_file():
                     _add(archive, data / name, name, digests)
@@ -81,7 +83,19 @@ def backup(out: Path) -> dict[str, object]:
     finally:
         temporary.unlink(missing_ok=True)
     facts = {"out": str(out), "files": len(digests), "bytes": out.stat().st_size}
-    return facts | ({"note": "主数据库在 PostgreSQL 中，不在本备份内；请用 pg_dump 另行备份"} if on_server else {})
+    away = ["主数据库"] * on_server + ["读数库尾部"] * bool(config.READINGS_DATABASE_URL.get())
+    note = f"{'、'.join(away)}在 PostgreSQL 中，不在本备份内；请在本备份之前用 pg_dump 备份"
+    return facts | ({"note": note} if away else {})
+
+
+def _archive_files(data: Path) -> list[str]:
+    """The files of the readings archive in one version, newer than the copy of the tail made before; never changed."""
+    if not (data / "readings" / "archive").exists():
+        return []
+    from qingyuan.bureau.monitoring.store import open_readings
+
+    with closing(open_readings()) as store:
+        return [str(path.relative_to(data)) for path in store.files()]
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str, digests: dict[str, str]) -> None:

@@ -32,7 +32,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_audit(), *_packets(), *_roles()]
+    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles()]
 
 
 def _program() -> Iterator[Check]:
@@ -44,9 +44,14 @@ def _program() -> Iterator[Check]:
         yield Check("国密摘要 SM3", "ok", "可用")
     except ValueError:
         yield Check("国密摘要 SM3", "bad", "本机 OpenSSL 不提供", "请使用带 SM3 的 OpenSSL 1.1.1 以上的 Python")
-    from qingyuan.rules import rule_book
+    from qingyuan.rules import RulesError, rule_book
 
-    yield Check("规则库", "ok", rule_book().digest[:16])
+    try:
+        book = rule_book()
+    except RulesError as error:
+        yield Check("规则库", "bad", str(error), "改正所说的文件；用 qingyuan rules check 再查")
+    else:
+        yield Check("规则库", "ok", f"{book.digest[:16]} {book.place}".strip())
 
 
 def _folder() -> Iterator[Check]:
@@ -91,6 +96,27 @@ def _integrity(name: str, file: Path) -> Check:
     if found == "ok":
         return Check(name, "ok", f"{file.stat().st_size // 1024 // 1024} MB")
     return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
+
+
+def _archive() -> Iterator[Check]:
+    """The files of the readings archive: all there, and whole as far as their size says."""
+    if not (config.data_dir() / "readings" / "archive").exists():
+        return
+    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.readings import ReadingsError
+
+    try:
+        with closing(open_readings()) as store:
+            state = store.state()
+    except (ReadingsError, OSError) as error:
+        yield Check("读数归档", "bad", str(error), "从最近的备份恢复到新目录")
+        return
+    found = f"{state.files} 个文件，{state.rows} 行，{state.size // 1024 // 1024} MB；待归档 {state.waiting} 行"
+    if state.broken:
+        advice = "停止清源，从最近的备份恢复到新目录；日志中的原文仍在"
+        yield Check("读数归档", "bad", f"缺失或不完整：{'、'.join(state.broken[:3])} 等 {len(state.broken)} 个", advice)
+    else:
+        yield Check("读数归档", "ok", found)
 
 
 def _audit() -> Iterator[Check]:
@@ -145,6 +171,6 @@ def _roles() -> Iterator[Check]:
         facts = process.last_beat(role) or {}
         yield Check(f"进程 {role}", "ok" if state == "ok" else "warn", "运行中" if state == "ok" else "没有运行",
                     "" if state == "ok" else "运行 qingyuan up")  # fmt: skip
-        for key in ("error", "journal_error"):
+        for key in ("error", "journal_error", "archive_error"):
             if facts.get(key):
                 yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")

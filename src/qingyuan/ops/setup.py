@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from qingyuan import clock, config
 from qingyuan.ops.errors import OpsError
+from qingyuan.rules import RulesError, rule_book
 
 
 def set_up_django() -> None:
@@ -31,9 +32,18 @@ def waiting_migrations() -> tuple[int, int]:
     return len(executor.loader.applied_migrations), len(plan)
 
 
+def _check_rules() -> None:
+    """A rule book that cannot be used is an error at start, not at the first figure."""
+    try:
+        rule_book()
+    except RulesError as error:
+        raise OpsError(f"规则库有错：{error}；用 qingyuan rules check 查看") from error
+
+
 def run() -> dict[str, str]:
     """Migrate (after a copy of the old database), make the first administrator; returns what a person must be told."""
     set_up_django()
+    _check_rules()
     from qingyuan.bureau.accounts.actions import create_first_administrator
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.places.actions import ensure_bureau

@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files import read_table
+from qingyuan.intake.files import DoubledColumnError, read_table
 from qingyuan.ops.errors import OpsError, WrongUse
+from qingyuan.rules import BadPlaceError, RuleBook, rule_book
+from qingyuan.science.errors import BadArgumentError, MissingColumnError
+from qingyuan.science.figures import Bounds
+from qingyuan.science.issued import beside_issued
 
 SEPARATOR = "；"
+_COUNTED = re.compile(r"^\d+(行|座厂|次)：")
 _EXCEL_ROWS = 1_048_575
-_FACTS = {"missing_hours": "首末两行之间没有行的小时数", "input_rows": "输入行", "input_reasons": "输入行的问题"}
+_FACTS = {
+    "not_used": "没有用到的项目列",
+    "levels": "够预警条件的天数",
+    "standard": "两边都按",
+    "missing_hours": "首末两行之间没有行的小时数",
+    "input_rows": "输入行",
+    "input_reasons": "输入行的问题",
+}
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the rows. `reasons` counts each reason; a row may have several."""
+    """What became of the rows. `reasons` counts each reason; a row may have several.
+
+    A reason that tells how many rows behind it were odd (3行：…) counts as one row of the result.
+    """
 
     rows: int
     usable: int
@@ -36,7 +52,7 @@ class Summary:
         for text, times in counted.items():
             for part in (text or "").split(SEPARATOR):
                 if part:
-                    parts[part] += times
+                    parts[_COUNTED.sub("", part)] += times
         empty = sum(times for text, times in counted.items() if not text)
         rows = counted.total()
         return cls(rows, usable, rows - empty, dict(parts.most_common()))
@@ -47,10 +63,16 @@ class Summary:
 
 
 def read(path: Path) -> pl.DataFrame:
-    """The table in a file. WrongUse when there is no such file; NotATableError when it holds no table."""
+    """The table in a file.
+
+    WrongUse when there is no such file, or two of its columns have one name; NotATableError when it holds no table.
+    """
     if not path.is_file():
         raise WrongUse(f"没有这个文件：{path}")
-    return read_table(path)
+    try:
+        return read_table(path)
+    except DoubledColumnError as error:
+        raise WrongUse(str(error)) from error
 
 
 def write(frame: pl.DataFrame, path: Path, *, numbers: Iterable[str] = ()) -> None:
@@ -73,10 +95,117 @@ def check_out(path: Path) -> None:
     _writer(path)
 
 
+def need(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
+    """The frame; WrongUse when a column is not there."""
+    if missing := [name for name in columns if name not in frame.columns]:
+        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
+    return frame
+
+
+def plain_names(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """The frame with names as text; numbers of a workbook (1.0) as they were typed (1)."""
+    named = []
+    for name in columns:
+        if name not in frame.columns:
+            continue
+        text = pl.col(name).cast(pl.String)
+        if frame[name].dtype.is_float():
+            whole = pl.col(name).cast(pl.Int64, strict=False)
+            text = pl.when(whole == pl.col(name)).then(whole.cast(pl.String)).otherwise(text)
+        named.append(text.alias(name))
+    return frame.with_columns(named)
+
+
+def readable_time(frame: pl.DataFrame, path: Path, column: str = "time") -> None:
+    """WrongUse when the column is neither times nor their text."""
+    kind = frame[column].dtype
+    if not (kind.is_temporal() or kind in (pl.String, pl.Null)):
+        raise WrongUse(f"{path.name} 的 {column} 列是 {kind}；应为日期、时间或其文字，如 2026-03-01 08:00")
+
+
+def add_stamps(parser: argparse.ArgumentParser) -> None:
+    """Which end of an hour its time names."""
+    parser.add_argument(
+        "--stamps",
+        choices=("closes", "opens"),
+        default="closes",
+        help="小时的时间是该小时的结束（closes，默认；00:00 属前一日）还是开始（opens）",
+    )
+
+
+def add_hours(parser: argparse.ArgumentParser) -> None:
+    """The arguments of commands that start from hourly values."""
+    add_stamps(parser)
+    parser.add_argument("--grade", type=int, choices=(1, 2), default=2, help="按一级或二级限值（默认 2）")
+    parser.add_argument("--roster", metavar="文件", type=Path, help="站点名册：site, city, since, until（含首末日）")
+    parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Whose local rules hold."""
+    parser.add_argument(
+        "--place",
+        metavar="代码",
+        help="按哪个地方的规则：行政区划代码，如 320000、321282；缺省为本系统所在地",
+    )
+
+
+def book_of(arguments: argparse.Namespace) -> RuleBook:
+    """The rules of the place that was asked for. WrongUse for what is no code, or where one must be given."""
+    try:
+        return rule_book(arguments.place)
+    except BadPlaceError as error:
+        raise WrongUse(
+            f"地点 {error.got!r} 不对：应为 2、4 或 6 位行政区划代码；有几处地方包时用 --place 指定"
+        ) from error
+
+
+def add_issued(parser: argparse.ArgumentParser, keys: str) -> None:
+    """The table of figures that a higher authority issued."""
+    parser.add_argument(
+        "--issued",
+        metavar="文件",
+        type=Path,
+        help=f"上级发布的数值：{keys}, period（日评价可用 time）, 与输出同名的列；可有 document, issuer。"
+        "两个值都留：另出 <列>_issued、_difference（计算减发布）、_taken（有发布值取发布值）、_taken_from",
+    )
+
+
+def with_issued(
+    result: pl.DataFrame,
+    a: argparse.Namespace,
+    bounds: Mapping[str, Bounds],
+    tidy: Callable[[pl.DataFrame], pl.DataFrame],
+) -> pl.DataFrame:
+    """The result with the issued figures of `--issued` beside it; WrongUse where that table does not fit.
+
+    `tidy` writes its columns and words as the result has them.
+    """
+    if a.issued is None:
+        return result
+    key: str = a.by
+    issued = need(tidy(read(a.issued)), a.issued, key)
+    try:
+        return beside_issued(result, issued, key, bounds)
+    except (MissingColumnError, BadArgumentError) as error:
+        raise WrongUse(f"发布值 {a.issued.name}：{error}") from error
+
+
+def add_exempt(parser: argparse.ArgumentParser, key: str) -> None:
+    """The table of items that need not be monitored."""
+    parser.add_argument(
+        "--exempt",
+        metavar="文件",
+        type=Path,
+        help=f"免测项目（HJ 633-2026 5.3.2）：{key}, item, since, until（含首末日，可缺）；只缺这些项目时照给 AQI",
+    )
+
+
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
     parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
     parser.add_argument("out", metavar="OUT", type=Path, help="输出表：.csv、.parquet 或 .xlsx")
+    add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON 汇总")
     parser.add_argument("--fail-on-reason", action="store_true", help="任何一行有说明（reason）时退出码为 1")
 
@@ -96,9 +225,15 @@ def finish(arguments: argparse.Namespace, summary: Summary, **facts: object) -> 
     else:
         head = f"{summary.rows} 行，可用 {summary.usable} 行，有说明 {summary.with_reason} 行 → {arguments.out}"
         lines = [f"  {times} 行：{reason}" for reason, times in summary.reasons.items()]
-        lines += [f"  {_FACTS.get(name, name)}：{value}" for name, value in facts.items() if value]
+        lines += [f"  {_FACTS.get(name, name)}：{_words(value)}" for name, value in facts.items() if value]
         print("\n".join([head, *lines]))
     return summary.exit_code(arguments.fail_on_reason)
+
+
+def _words(fact: object) -> str:
+    if isinstance(fact, dict):
+        return "、".join(f"{name} {count}" for name, count in fact.items())
+    return "、".join(map(str, fact)) if isinstance(fact, list) else str(fact)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:

@@ -24,6 +24,7 @@ from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
+from qingyuan.ops.keeper import Keeper
 from qingyuan.readings import StoreFull
 from qingyuan.science.intervals import beijing_date
 
@@ -51,6 +52,7 @@ class Worker:
         self._journal = Journal(config.data_dir() / "journal")
         self._ingester = Ingester(self._journal, readings(), BureauResolver())
         self._facts: dict[str, object] = {}
+        self._keeper = Keeper()
         self._last_received_us = 0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
@@ -61,6 +63,7 @@ class Worker:
             _Chore("lasting", 30.0, self._lasting),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("seal", 15.0, seal),
+            _Chore("archive", 20.0, self._keeper.look),
         ]
 
     def stop(self) -> None:
@@ -85,6 +88,7 @@ class Worker:
                 continue
             if not busy:
                 self._stop.wait(IDLE_SECONDS)
+        self._keeper.stop()
         jobs.join()
         self._journal.close()
 
@@ -115,6 +119,7 @@ class Worker:
             lag_s=round(lag, 1),
             dirty=store.dirty_count(),
             due_days=DueDay.objects.count(),
+            archive_error=self._keeper.problem,
             **self._facts,
         )
 

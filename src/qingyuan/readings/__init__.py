@@ -1,23 +1,47 @@
 """The observation store: one port, engines behind it. No Django, no protocol, no rule of law in here."""
 
-from qingyuan.readings.errors import ReadingsError, StoreFull, StoreTooNew, UnknownSeries
+from qingyuan.readings.archive import Limits
+from qingyuan.readings.as_of import AsOf
+from qingyuan.readings.errors import (
+    ArchiveBusy,
+    LeaseHeld,
+    LeaseLost,
+    ReadingsError,
+    StoreFull,
+    StoreTooNew,
+    UnknownSeries,
+)
 from qingyuan.readings.model import (
+    Bucket,
     DirtyMark,
+    Flag,
+    Kept,
     Message,
+    NewFlag,
     NewReading,
     Rank,
     Reading,
     Receipt,
     Series,
     SeriesKey,
+    State,
     Status,
 )
 from qingyuan.readings.port import Store
-from qingyuan.readings.sqlite import SqliteStore, open_store
+from qingyuan.readings.store import TieredStore, open_store
 
 __all__ = [
+    "ArchiveBusy",
+    "AsOf",
+    "Bucket",
     "DirtyMark",
+    "Flag",
+    "Kept",
+    "LeaseHeld",
+    "LeaseLost",
+    "Limits",
     "Message",
+    "NewFlag",
     "NewReading",
     "Rank",
     "Reading",
@@ -25,11 +49,12 @@ __all__ = [
     "Receipt",
     "Series",
     "SeriesKey",
-    "SqliteStore",
+    "State",
     "Status",
     "Store",
     "StoreFull",
     "StoreTooNew",
+    "TieredStore",
     "UnknownSeries",
     "open_store",
 ]

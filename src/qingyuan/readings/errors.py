@@ -40,3 +40,33 @@ class UnknownSeries(ReadingsError):
         super().__init__(
             f"series {key!r} is not known; expected point/item/statistic/grain, a part of it, or a pattern with *"
         )
+
+
+class ArchiveBusy(ReadingsError):
+    """Another writer changed the archive first. Nothing was changed by us."""
+
+    can_retry = True
+
+    def __init__(self, cause: str) -> None:
+        self.cause = cause
+        super().__init__(f"readings archive: somebody else wrote first ({cause}); nothing was changed, try again")
+
+
+class LeaseHeld(ReadingsError):
+    """Another process keeps the store in order just now."""
+
+    can_retry = True
+
+    def __init__(self, name: str, holder: str) -> None:
+        self.name, self.holder = name, holder
+        super().__init__(f"readings store: {name} is held by {holder}; wait until it is done, or has been gone a while")
+
+
+class LeaseLost(ReadingsError):
+    """Our lease ran out before the work was done; the work was given up before it changed anything more."""
+
+    can_retry = True
+
+    def __init__(self, name: str, holder: str) -> None:
+        self.name, self.holder = name, holder
+        super().__init__(f"readings store: {name} was taken over by {holder}; the work begun is given up, try again")

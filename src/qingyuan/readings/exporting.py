@@ -1,11 +1,11 @@
-"""A window of readings as a file other tools read: one row a reading, natural keys, Beijing and UTC times."""
+"""Readings as a file other tools read: one row a reading, natural keys, Beijing times. Written part by part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from qingyuan.readings.model import Rank, Reading, Series, Status
 
@@ -17,6 +17,7 @@ COLUMNS = (
     "series", "point", "item", "statistic", "grain", "unit", "start", "end", "value", "decimals", "flag",
     "qualifier", "status", "rank", "capture", "revisions", "origin", "received_at",
 )  # fmt: skip
+SHEET_ROWS = 1_048_575  # what a sheet of Excel holds under its head
 
 
 def _text(second: int) -> str:
@@ -41,24 +42,89 @@ def frame(names: dict[int, Series], readings: Sequence[Reading]) -> pl.DataFrame
     return pl.DataFrame(rows, schema={c: types.get(c, pl.String) for c in COLUMNS}, orient="row")
 
 
-def _csv(data: pl.DataFrame, out: Path) -> None:
-    data.write_csv(out)
+class _Writer(Protocol):
+    def add(self, part: pl.DataFrame) -> None: ...
+    def close(self) -> None: ...
 
 
-def _parquet(data: pl.DataFrame, out: Path) -> None:
-    data.write_parquet(out)
+class _Csv:
+    def __init__(self, out: Path) -> None:
+        self._file: IO[bytes] = out.open("wb")
+        self._fresh = True
+
+    def add(self, part: pl.DataFrame) -> None:
+        part.write_csv(self._file, include_header=self._fresh)
+        self._fresh = False
+
+    def close(self) -> None:
+        self._file.close()
 
 
-def _excel(data: pl.DataFrame, out: Path) -> None:
-    data.write_excel(out)
+class _Parquet:
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._writer: Any = None
+
+    def add(self, part: pl.DataFrame) -> None:
+        import pyarrow.parquet as pq
+
+        table = part.to_arrow()
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._out, table.schema, compression="zstd")
+        self._writer.write_table(table)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
-WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _excel}
+class _Excel:
+    """Sheet after sheet when one is full."""
+
+    def __init__(self, out: Path) -> None:
+        import xlsxwriter
+
+        self._book = xlsxwriter.Workbook(out, {"constant_memory": True})
+        self._sheet: Any = None
+        self._row = SHEET_ROWS
+
+    def add(self, part: pl.DataFrame) -> None:
+        if self._sheet is None:
+            self._begin()
+        for values in part.iter_rows():
+            if self._row >= SHEET_ROWS:
+                self._begin()
+            self._row += 1
+            for column, value in enumerate(values):
+                if isinstance(value, str):
+                    self._sheet.write_string(self._row, column, value)
+                elif value is not None:
+                    self._sheet.write_number(self._row, column, value)
+
+    def _begin(self) -> None:
+        self._sheet, self._row = self._book.add_worksheet(), 0
+        self._sheet.write_row(0, 0, COLUMNS)
+
+    def close(self) -> None:
+        self._book.close()
 
 
-def write(names: dict[int, Series], readings: Sequence[Reading], out: Path) -> int:
-    """Write by the suffix of `out`; returns the number of rows."""
-    data = frame(names, readings)
+WRITERS: dict[str, Callable[[Path], _Writer]] = {".csv": _Csv, ".parquet": _Parquet, ".xlsx": _Excel}
+
+
+def write(names: dict[int, Series], parts: Iterable[Sequence[Reading]], out: Path) -> int:
+    """Write by the suffix of `out`, which has its name only when it is whole; returns the number of rows."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    WRITERS[out.suffix.lower()](data, out)
-    return data.height
+    unfinished = out.with_name(f".{out.name}.part{out.suffix}")
+    writer = WRITERS[out.suffix.lower()](unfinished)
+    rows = 0
+    try:
+        writer.add(frame(names, []))  # the head, also of nothing
+        for part in parts:
+            writer.add(frame(names, part))
+            rows += len(part)
+        writer.close()
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return rows

@@ -113,3 +113,75 @@ class Receipt(NamedTuple):
     added: int
     unchanged: int
     duplicates: int
+
+
+class Bucket(NamedTuple):
+    """Values in force gathered over [start, end). The figures are of valid values only.
+
+    valid: how many they are; capture: share of the bucket they cover, 0..1; intervals: readings in force, valid or not;
+    origin, received_at: the newest among them.
+    """
+
+    series: int
+    start: int
+    end: int
+    valid: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    capture: float
+    intervals: int
+    origin: int
+    received_at: int
+
+
+class NewFlag(NamedTuple):
+    """A judgement on the quality of a named range [start, end) of a series; the readings are not touched.
+
+    rule, version, parameters (JSON): what judged; actor: who or what acted; made_at: second.
+    """
+
+    series: int
+    start: int
+    end: int
+    code: str
+    rule: str
+    version: str
+    parameters: str
+    actor: str
+    made_at: int
+
+
+class Flag(NamedTuple):
+    """A flag as kept. undone_by and undone_at: the operation that took it back, 0 while it stands."""
+
+    id: int
+    series: int
+    start: int
+    end: int
+    code: str
+    rule: str
+    version: str
+    parameters: str
+    actor: str
+    made_at: int
+    undone_by: int
+    undone_at: int
+
+
+class State(NamedTuple):
+    """How the store lies: files, rows and bytes in final order, rows that wait, files missing or of the wrong size."""
+
+    files: int
+    rows: int
+    size: int
+    waiting: int
+    broken: list[str]
+
+
+class Kept(NamedTuple):
+    """What putting the store in order did: rows moved to the archive, files rewritten into fewer, rows in them."""
+
+    moved: int
+    rewritten: int
+    rows: int

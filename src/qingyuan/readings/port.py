@@ -6,7 +6,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from qingyuan.readings.model import DirtyMark, Message, NewReading, Reading, Receipt, Series, SeriesKey
+from qingyuan.readings.as_of import AsOf
+from qingyuan.readings.model import (
+    Bucket,
+    DirtyMark,
+    Flag,
+    Kept,
+    Message,
+    NewFlag,
+    NewReading,
+    Reading,
+    Receipt,
+    Series,
+    SeriesKey,
+    State,
+)
 
 
 class Store(Protocol):
@@ -37,12 +51,23 @@ class Store(Protocol):
         """Series by number, by natural key, by a leading part of it, or by a pattern with `*`."""
         ...
 
+    def series_by_number(self, numbers: Sequence[int]) -> dict[int, Series]:
+        """The series of the given numbers that exist."""
+        ...
+
+    def series_of_points(self, points: Sequence[str]) -> list[Series]:
+        """All series of the given points."""
+        ...
+
     def series_of(self, keys: Sequence[SeriesKey]) -> dict[SeriesKey, Series]:
         """The given keys that exist."""
         ...
 
     def latest(self, series: Sequence[int]) -> dict[int, Reading]:
-        """What is in force for the newest interval of each series (perhaps only a flag, without a value)."""
+        """What is in force for the newest interval of each series (perhaps only a flag, without a value).
+
+        The newest is the one that ends last. `revisions` is 1: they are not counted here.
+        """
         ...
 
     def window(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Reading]:
@@ -56,12 +81,41 @@ class Store(Protocol):
         """Every revision ever kept of the intervals that begin in [start, end), oldest first."""
         ...
 
-    def coverage(self, series: Sequence[int], start: int, end: int) -> dict[int, int]:
-        """How many intervals with a value begin in [start, end), per series."""
+    def coverage(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> dict[int, int]:
+        """How many intervals that begin in [start, end) have a value in force, per series; 0 is left out."""
+        ...
+
+    def buckets(
+        self,
+        series: Sequence[int],
+        start: int,
+        end: int,
+        width: int,
+        *,
+        anchor: int = 0,
+        step: int = 0,
+        without: Sequence[str] = (),
+        as_of: int | None = None,
+    ) -> list[Bucket]:
+        """The readings in force that begin in [start, end), gathered in buckets of `width` seconds, by series and time.
+
+        anchor: a second at which a bucket begins (the Beijing day: -28800). A value counts where it is there and its
+        device flag is not in `without`. The capture rate is the share of the bucket that counted intervals cover,
+        each weighted with its own rate; an instant covers `step` seconds. A bucket nothing begins in is left out;
+        a start or end inside a bucket cuts it. Raises ReadingsError for a width that is not positive.
+        """
+        ...
+
+    def as_of(self, second: int) -> AsOf:
+        """The same questions, answered from what had been received at that second (inclusive)."""
         ...
 
     def dirty_since(self, limit: int) -> list[DirtyMark]:
         """The oldest unsettled changes."""
+        ...
+
+    def dirty_count(self) -> int:
+        """How many marks wait."""
         ...
 
     def mark(self, series: Sequence[int], start: int, end: int) -> int:
@@ -72,6 +126,21 @@ class Store(Protocol):
         """Forget marks, each only if nothing changed since it was read."""
         ...
 
+    def flag(self, new: Sequence[NewFlag]) -> list[int]:
+        """Keep judgements on named ranges and mark their hours as changed; returns their numbers. Raw is not touched."""
+        ...
+
+    def unflag(self, ids: Sequence[int], actor: str, at: int) -> int:
+        """Take flags back, by a row that says who and when; returns how many still stood."""
+        ...
+
+    def flags(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Flag]:
+        """The flags that meet [start, end), oldest first, those taken back included and saying so.
+
+        as_of: as made and undone by that second.
+        """
+        ...
+
     def offset(self) -> int:
         """The journal position up to which everything is kept here."""
         ...
@@ -80,6 +149,45 @@ class Store(Protocol):
         """Newest messages first."""
         ...
 
+    def tallies(self, station: str | None = None) -> list[tuple[str, str, int, int]]:
+        """Messages counted by (station, outcome): count, second of the last one."""
+        ...
+
+    def waiting(self) -> int:
+        """How many rows have not been put in their final order yet; see `compact`."""
+        ...
+
+    def compact(self, *, fully: bool = False) -> Kept:
+        """Put what was received lately into its final, small and sorted form; answers stay the same.
+
+        fully: also what could stay as it is for a while. Raises LeaseHeld when another process is at it, StoreFull
+        (nothing lost, reading goes on), ArchiveBusy or LeaseLost when another got in between.
+        """
+        ...
+
+    def drop_before(self, grain: str, instant: int) -> int:
+        """Give up the readings of a grain in the Beijing months that ended by `instant`; returns how many rows.
+
+        Series, latest, flags and messages stay. Raises UnknownSeries for a grain there is none of, LeaseHeld.
+        """
+        ...
+
     def export(self, series: Sequence[int], start: int, end: int, out: Path, *, as_of: int | None = None) -> int:
         """Write the window as CSV, Parquet or Excel by the suffix of `out`; returns the number of rows."""
+        ...
+
+    def state(self) -> State:
+        """How the store lies, and what of it is broken."""
+        ...
+
+    def files(self) -> list[Path]:
+        """Files that a backup takes after `backup_to`: a whole set, none of which is ever changed."""
+        ...
+
+    def backup_to(self, target: Path) -> None:
+        """A consistent copy of the part that is one file, made while others read and write."""
+        ...
+
+    def close(self) -> None:
+        """Give this thread's connections back."""
         ...

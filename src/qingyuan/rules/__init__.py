@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qingyuan.rules.air import AirLimit, AqiCategory, AqiEdition, AqiItem, IaqiColumn
-from qingyuan.rules.book import RuleBook, load, rule_book
-from qingyuan.rules.errors import NoRuleError, RuleDataError, RulesError, UnknownFactorError
+from qingyuan.rules.book import RuleBook, RuleSet, load, rule_book
+from qingyuan.rules.errors import BadPlaceError, NoRuleError, RuleDataError, RulesError, UnknownFactorError
 from qingyuan.rules.factors import Factor, Item, Unit
 from qingyuan.rules.settings import Number
 from qingyuan.rules.sources import AveragingRule, DataFlag, TagRule
@@ -18,6 +18,7 @@ __all__ = [
     "AqiEdition",
     "AqiItem",
     "AveragingRule",
+    "BadPlaceError",
     "Certainty",
     "DataFlag",
     "DataFolder",
@@ -30,6 +31,7 @@ __all__ = [
     "Provenance",
     "RuleBook",
     "RuleDataError",
+    "RuleSet",
     "RulesError",
     "TagRule",
     "Unit",

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from qingyuan.rules.dated import Dated
-from qingyuan.rules.errors import NoRuleError
+from qingyuan.rules.errors import BadPlaceError, NoRuleError
+from qingyuan.rules.places import lies_in, place_code
 from qingyuan.rules.table import DataFolder, Provenance, Row
 
 
@@ -56,7 +57,10 @@ class TriggerPart:
 
 @dataclass(frozen=True)
 class HeavyTrigger:
-    """A level of heavy-pollution alert: any of the alternatives, each met when all of its parts are."""
+    """A level of heavy-pollution alert: any of the alternatives, each met when all of its parts are.
+
+    `place` is a code as `place_code` gives it, empty for the nation.
+    """
 
     place: str
     level: str
@@ -103,9 +107,10 @@ class AirEvaluation:
                 return scheme
         raise NoRuleError("composite index", day)
 
-    def triggers_on(self, day: date, place: str = "national") -> tuple[HeavyTrigger, ...]:
-        """Levels of heavy-pollution alerts in force at a place, mildest first."""
-        return tuple(t for t in self.triggers if t.place == place and t.origin.period.covers(day))
+    def triggers_at(self, place: str) -> tuple[HeavyTrigger, ...]:
+        """Levels of heavy-pollution alerts at a place, of all dates, mildest first: local levels, then national ones."""
+        local = tuple(one for one in self.triggers if one.place and lies_in(place, one.place))
+        return local + tuple(one for one in self.triggers if not one.place)
 
 
 def load_air_evaluation(data: DataFolder) -> AirEvaluation:
@@ -141,7 +146,7 @@ def _triggers(data: DataFolder) -> tuple[HeavyTrigger, ...]:
     parts: dict[tuple[str, str, date], dict[int, list[TriggerPart]]] = defaultdict(lambda: defaultdict(list))
     for row in data.rows("air_heavy_triggers.csv"):
         origin = row.provenance()
-        key = (row.word("place"), row.word("level"), origin.period.since)
+        key = (_place(row), row.word("level"), origin.period.since)
         names[key] = (row.word("name_zh"), origin)
         parts[key][row.integer("alternative")].append(TriggerPart(row.integer("aqi_over"), row.integer("hours")))
     return tuple(
@@ -154,6 +159,13 @@ def _triggers(data: DataFolder) -> tuple[HeavyTrigger, ...]:
         )
         for (place, level, since), alternatives in parts.items()
     )
+
+
+def _place(row: Row) -> str:
+    try:
+        return place_code("" if row.text("place") == "national" else row.text("place"))
+    except BadPlaceError:
+        raise row.wrong("place", "national, or a code as 320000") from None
 
 
 def _spearman(data: DataFolder) -> tuple[SpearmanCritical, ...]:

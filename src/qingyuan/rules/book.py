@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from qingyuan.rules import air, air_compensation, air_evaluation, packs, settings, sources, water, water_evaluation
+from qingyuan import config
+from qingyuan.rules import (
+    air,
+    air_compensation,
+    air_evaluation,
+    packs,
+    places,
+    quality,
+    settings,
+    sources,
+    water,
+    water_evaluation,
+)
 from qingyuan.rules import factors as factor_tables
 from qingyuan.rules.dated import Dated
 from qingyuan.rules.errors import NoRuleError, UnknownFactorError
+from qingyuan.rules.periods import check_periods
 from qingyuan.rules.protocol import Protocol, load_protocol
 from qingyuan.rules.table import DataFolder
 
 
 @dataclass(frozen=True)
+class RuleSet:
+    """What holds on a day at a place, by the names of standards and schemes; None where nothing does yet."""
+
+    day: date
+    place: str
+    aqi: str | None
+    air_limits: str | None
+    air_composite: str | None
+    water_limits: str | None
+    packs: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
 class RuleBook:
-    """Dated rules, immutable. `digest` names this edition of the data files in stored results."""
+    """Dated rules of one place, immutable. `digest` names this edition of the data files in stored results.
+
+    `place` is a code as `place_code` gives it, empty for the nation; `packs` the marks (name@digest) of the local
+    packs in it, in the order in which they were laid over.
+    """
 
     digest: str
+    place: str
+    packs: tuple[str, ...]
     air_limit_rows: Dated[tuple[str, str], air.AirLimit]
     aqi_editions: Dated[str, air.AqiEdition]
     aqi_categories: tuple[air.AqiCategory, ...]
@@ -34,6 +67,7 @@ class RuleBook:
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
+    quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
     flags: Mapping[str, sources.DataFlag]
@@ -41,6 +75,23 @@ class RuleBook:
     items: Mapping[str, factor_tables.Item]
     units: Mapping[str, factor_tables.Unit]
     protocol: Protocol
+
+    def rule_set(self, day: date) -> RuleSet:
+        """What holds on a day at this book's place; None for what has no rule yet on that day."""
+        air_rows, water_rows = self.air_limit_rows.all_on(day), self.water_limit_rows.all_on(day)
+        index = self.aqi_editions.get("AQI", day)
+        schemes = (s for s in self.air_evaluation.schemes.values() if s.default)
+        scheme = next((s.name for s in schemes if s.terms[0].origin.period.covers(day)), None)
+        return RuleSet(
+            day,
+            self.place,
+            None if index is None else index.standard,
+            _standards(row.origin.standard for row in air_rows.values()),
+            scheme,
+            _standards(row.origin.standard for row in water_rows.values()),
+            self.packs,
+            self.digest,
+        )
 
     def aqi_standard(self, day: date) -> str:
         """The edition of HJ 633 in force, as "HJ633-2012" or "HJ633-2026". NoRuleError before the first."""
@@ -101,6 +152,10 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
+    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+        """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
+        return quality.applying(self.quality_rows, item, grain, day)
+
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
@@ -136,10 +191,19 @@ class RuleBook:
         return float(source.factor / target.factor), float((source.offset - target.offset) / target.factor)
 
 
-def load(data: DataFolder) -> RuleBook:
-    """Read and check a rule book. RuleDataError names file and row of the first fault."""
-    return RuleBook(
+def _standards(names: Iterable[str]) -> str | None:
+    return "、".join(dict.fromkeys(names)) or None
+
+
+def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
+    """Read and check a rule book. RuleDataError names file and row of the first fault.
+
+    In every table two rows of one key must not overlap nor leave a day between them out.
+    """
+    book = RuleBook(
         digest=data.digest(),
+        place=place,
+        packs=data.packs,
         air_limit_rows=air.air_limits(data),
         aqi_editions=air.aqi_editions(data),
         aqi_categories=air.aqi_categories(data),
@@ -151,6 +215,7 @@ def load(data: DataFolder) -> RuleBook:
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
         decimal_rows=settings.decimals(data),
+        quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
         flags=sources.data_flags(data),
@@ -159,23 +224,38 @@ def load(data: DataFolder) -> RuleBook:
         units=factor_tables.units(data),
         protocol=load_protocol(data),
     )
+    check_periods(data)
+    return book
 
 
-def rule_book() -> RuleBook:
-    """The shipped rule book with the local packs of this installation, read once per process.
+def rule_book(place: str | None = None) -> RuleBook:
+    """The shipped rule book with the local packs that hold at a place, read once per process.
 
-    QINGYUAN_RULE_PACKS or `rules/` in the data folder say where packs lie; a changed file counts from the
-    next start. RuleDataError names pack, file and row of the first fault.
+    `place`: an administrative code (320000, 3212, 321282), "" for the nation; None: the place of this installation,
+    which is the setting bureau.place, else the innermost place that its packs declare. QINGYUAN_RULE_PACKS or
+    `rules/` in the data folder say where packs lie; a changed file counts from the next start. RuleDataError names
+    pack, file and row of the first fault; BadPlaceError: no code, or packs of several places and none chosen.
     """
-    return _loaded(os.environ.get(packs.ENVIRONMENT), os.environ.get("QINGYUAN_DATA_DIR"))
+    environment = (packs.ENVIRONMENT, "QINGYUAN_DATA_DIR", config.PLACE.environment_name)
+    return _loaded(place, *(os.environ.get(name) for name in environment))
 
 
 @cache
-def _loaded(named: str | None, data_dir: str | None) -> RuleBook:
+def _loaded(place: str | None, named: str | None, data_dir: str | None, home: str | None) -> RuleBook:
     """By what decides where packs lie."""
-    return _from(packs.pack_folders())
+    return _from(packs.pack_folders(), config.PLACE.get() or None if place is None else place)
 
 
 @cache
-def _from(folders: tuple[Path, ...]) -> RuleBook:
-    return load(packs.with_packs(DataFolder.shipped(), map(packs.read_pack, folders)))
+def _from(folders: tuple[Path, ...], place: str | None) -> RuleBook:
+    data, code = of_place(DataFolder.shipped(), [packs.read_pack(folder) for folder in folders], place)
+    return load(data, code)
+
+
+def of_place(data: DataFolder, known: Sequence[packs.Pack], place: str | None) -> tuple[DataFolder, str]:
+    """The data with the packs that hold at a place laid over it, and the code of that place.
+
+    None: the innermost place of the packs. BadPlaceError where there is no single one.
+    """
+    code = packs.common_place(known) if place is None else places.place_code(place)
+    return packs.with_packs(data, packs.packs_of(known, code)), code

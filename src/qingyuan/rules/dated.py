@@ -9,13 +9,24 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from qingyuan.rules.errors import NoRuleError, RuleDataError
-from qingyuan.rules.table import Period, Row
+from qingyuan.rules.table import Period, Provenance, Row
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+
+
+class Sourced(Protocol):
+    """Anything that says where it comes from and when it applies."""
+
+    @property
+    def origin(self) -> Provenance:
+        """Standard, clause, certainty, source and dates."""
+
+
+R = TypeVar("R", bound=Sourced)
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,31 @@ class Dated(Generic[K, V]):
     def turning_days(self) -> tuple[date, ...]:
         """Days on which any entry starts, in order."""
         return tuple(sorted({period.since for periods in self.entries.values() for period, _ in periods}))
+
+
+@dataclass(frozen=True)
+class DatedRows(Generic[R]):
+    """The rows of a table that is used whole, each with its own dates, in the order of the table."""
+
+    what: str
+    rows: tuple[R, ...]
+
+    def on(self, day: date | None) -> tuple[R, ...]:
+        """The rows in force on `day`, None: those without an end. NoRuleError where there is none."""
+        if day is None:
+            found = tuple(row for row in self.rows if row.origin.period.until is None)
+        else:
+            found = tuple(row for row in self.rows if row.origin.period.covers(day))
+        if not found:
+            raise NoRuleError(self.what, day)
+        return found
+
+    @cached_property
+    def turning_days(self) -> tuple[date, ...]:
+        """Days on which another set of rows holds, in order."""
+        periods = [row.origin.period for row in self.rows]
+        ends = {period.until + timedelta(days=1) for period in periods if period.until is not None}
+        return tuple(sorted({period.since for period in periods} | ends))
 
 
 def must_follow(earlier: Period, later: Period, row: Row, what: str) -> None:

@@ -28,6 +28,14 @@ class NoRuleError(RulesError):
         super().__init__(f"no rule for {what}{when}; add a dated row under rules/data or ask for another date")
 
 
+class BadPlaceError(RulesError):
+    """A place that is no administrative code, or for which no single set of packs is known."""
+
+    def __init__(self, got: str, expected: str = "a code of 2, 4 or 6 digits (GB/T 2260), as 320000 or 321282") -> None:
+        self.got, self.expected = got, expected
+        super().__init__(f"place {got!r}; expected {expected}")
+
+
 class UnknownFactorError(RulesError):
     """A code or name that the factor tables do not have."""
 

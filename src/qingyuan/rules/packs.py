@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from qingyuan import config
-from qingyuan.rules.errors import RuleDataError
+from qingyuan.rules.errors import BadPlaceError, RuleDataError
+from qingyuan.rules.places import lies_in, place_code
 from qingyuan.rules.table import DataFolder, Period, Row, read_rows
 
 ENVIRONMENT = "QINGYUAN_RULE_PACKS"
+DECLARATION = "pack.toml"
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "air_compensation.csv": ("scheme", "step"),
@@ -29,6 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "hj212_systems.csv": ("st",),
     "iaqi_breakpoints.csv": ("standard", "item", "averaging", "iaqi"),
     "process_factors.csv": ("code",),
+    "quality_rules.csv": ("rule", "item", "grain"),
     "source_averaging.csv": ("industry", "medium", "item"),
     "tags.csv": ("name_zh", "industry"),
     "units.csv": ("unit",),
@@ -47,15 +52,22 @@ KEY_WORDS = (
 
 @dataclass(frozen=True)
 class Pack:
-    """One folder: file name to text. `name` is the folder's name."""
+    """One folder: file name to text. `name` is the folder's name.
+
+    `place` is the code of the place it is made for, empty where it declares none and holds everywhere;
+    `declaration` is the text that says so.
+    """
 
     name: str
     texts: Mapping[str, str]
+    place: str = ""
+    declaration: str = ""
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names and contents."""
-        return DataFolder(dict(self.texts)).digest()
+        """SHA-256 over names and contents, the declaration included."""
+        declared = {DECLARATION: self.declaration} if self.declaration else {}
+        return DataFolder(dict(self.texts) | declared).digest()
 
 
 def key_columns(file: str, columns: Iterable[str]) -> tuple[str, ...]:
@@ -70,7 +82,7 @@ def pack_folders() -> tuple[Path, ...]:
     """Where local packs lie, first the ones that later ones override.
 
     QINGYUAN_RULE_PACKS (colon separated) where it is set; else the folders of CSV files in `rules/` of the
-    data folder by name, then that folder itself.
+    data folder, those of a province before those of its cities and else by name, then that folder itself.
     """
     named = os.environ.get(ENVIRONMENT)
     if named is not None:
@@ -78,12 +90,16 @@ def pack_folders() -> tuple[Path, ...]:
     home = config.data_dir() / "rules"
     if not home.is_dir():
         return ()
-    inner = sorted(entry for entry in home.iterdir() if entry.is_dir())
-    return tuple(folder for folder in (*inner, home) if any(folder.glob("*.csv")))
+    inner = sorted(entry for entry in home.iterdir() if entry.is_dir() and any(entry.glob("*.csv")))
+    wider_first = sorted(inner, key=lambda folder: len(read_pack(folder).place))
+    return (*wider_first, home) if any(home.glob("*.csv")) else tuple(wider_first)
 
 
 def read_pack(folder: Path) -> Pack:
-    """The pack in a folder. RuleDataError when there is no folder, no CSV file in it, or one that is no UTF-8."""
+    """The pack in a folder. RuleDataError when there is no folder, no CSV file in it, or one that is no UTF-8.
+
+    A file pack.toml with `place = "320000"` declares the place that the pack is made for (and `name` its title).
+    """
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
         raise RuleDataError(f"{folder}", 0, "no CSV file", "a folder with CSV files named like those of rules/data")
@@ -93,7 +109,41 @@ def read_pack(folder: Path) -> Pack:
             texts[path.name] = path.read_text("utf-8-sig")
         except (UnicodeDecodeError, OSError) as error:
             raise RuleDataError(f"{folder.name}/{path.name}", 0, str(error), "UTF-8 text") from error
-    return Pack(folder.resolve().name, texts)
+    name = folder.resolve().name
+    declaration = folder / DECLARATION
+    if not declaration.is_file():
+        return Pack(name, texts)
+    try:
+        text = declaration.read_text("utf-8-sig")
+        return Pack(name, texts, _declared(tomllib.loads(text)), text)
+    except (OSError, ValueError, BadPlaceError) as error:
+        raise RuleDataError(f"{name}/{DECLARATION}", 0, str(error), 'place = "320000", and perhaps a name') from error
+
+
+def _declared(told: Mapping[str, object]) -> str:
+    if unknown := sorted(set(told) - {"place", "name"}):
+        raise ValueError("unknown keys " + ", ".join(unknown))
+    place = told.get("place", "")
+    if not isinstance(place, str):
+        raise BadPlaceError(str(place))
+    return place_code(place)
+
+
+def common_place(packs: Sequence[Pack]) -> str:
+    """The innermost place that packs are made for, empty where none declares one.
+
+    BadPlaceError where they are made for places that do not lie one in the other: then the place must be said.
+    """
+    places = sorted({pack.place for pack in packs}, key=len)
+    for outer, inner in pairwise(places):
+        if not lies_in(inner, outer):
+            raise BadPlaceError(" / ".join(places), "one place, said by --place or by the setting bureau.place")
+    return places[-1] if places else ""
+
+
+def packs_of(packs: Iterable[Pack], place: str) -> tuple[Pack, ...]:
+    """The packs that hold in a place: those that declare none, or one that it lies in. Their order stays."""
+    return tuple(pack for pack in packs if lies_in(place, pack.place))
 
 
 def with_packs(data: DataFolder, packs: Iterable[Pack]) -> DataFolder:

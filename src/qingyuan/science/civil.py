@@ -8,6 +8,7 @@ from qingyuan.science.errors import BadArgumentError
 
 BEIJING = "Asia/Shanghai"
 _ZONED = "%+"
+_MIDNIGHT = r"[ T]24:00(:00)?\s*$"
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f",
@@ -22,8 +23,8 @@ _FORMATS = (
 def civil_time(times: pl.Series) -> pl.Series:
     """Times as naive Beijing civil time [µs].
 
-    A zoned time is converted, one without zone is taken as Beijing time, a date as its midnight. Text that
-    is no time, and null, become null.
+    A zoned time is converted, one without zone is taken as Beijing time, a date as its midnight, 24:00 as the end of
+    its day. Text that is no time, and null, become null.
     """
     kind = times.dtype
     if isinstance(kind, pl.Datetime):
@@ -32,6 +33,8 @@ def civil_time(times: pl.Series) -> pl.Series:
     if kind in (pl.Date, pl.Null):
         return times.cast(pl.Datetime("us"))
     if kind == pl.String:
+        if times.str.contains(_MIDNIGHT).any():
+            return _with_midnight(times)
         text = pl.col(times.name).str.strip_chars()
         tries = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
         tidy = (
@@ -43,3 +46,13 @@ def civil_time(times: pl.Series) -> pl.Series:
         tries.append(with_zone.dt.convert_time_zone(BEIJING).dt.replace_time_zone(None))
         return times.to_frame().select(pl.coalesce(tries).alias(times.name))[times.name]
     raise BadArgumentError("time", str(kind), "dates, times or their text")
+
+
+def _with_midnight(times: pl.Series) -> pl.Series:
+    """Text of times of which some say 24:00."""
+    start = civil_time(times.str.replace(_MIDNIGHT, " 00:00"))
+    late = times.str.contains(_MIDNIGHT)
+    frame = pl.DataFrame([start.alias("start"), late.alias("late")])
+    return frame.select(pl.when("late").then(pl.col("start").dt.offset_by("1d")).otherwise("start").alias(times.name))[
+        times.name
+    ]

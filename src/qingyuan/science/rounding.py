@@ -40,7 +40,7 @@ def scaled_column(column: pl.Series) -> tuple[Integers, Mask]:
     if column.dtype in (pl.String, pl.Null):
         column = column.cast(pl.Float64, strict=False)
     single = column.dtype == pl.Float32
-    values: NDArray[np.float64] = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    values: NDArray[np.float64] = column.cast(pl.Float64).to_numpy()  # null becomes NaN
     usable: Mask = np.isfinite(values) & (np.abs(values) < LARGEST)
     safe = np.where(usable, values, 0.0)
     if single:

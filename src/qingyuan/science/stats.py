@@ -9,6 +9,7 @@ from typing import Literal
 
 from qingyuan.science.errors import BadArgumentError
 
+FEWEST = 5
 Direction = Literal["rising", "falling", "none"]
 
 
@@ -22,7 +23,7 @@ class Trend:
     direction: Direction
 
 
-def spearman(values: Sequence[float], critical: Sequence[tuple[int, float]], least: int = 5) -> Trend:
+def spearman(values: Sequence[float], critical: Sequence[tuple[int, float]], least: int = FEWEST) -> Trend:
     """Spearman's rank correlation of equally spaced values with time, held to a critical value.
 
     Parameters

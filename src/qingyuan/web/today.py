@@ -128,39 +128,63 @@ def gather(user: User, now: datetime) -> Today:
 
 
 def _air_words(found: Today) -> list[str]:
-    said = []
-    day, year = found.yesterday, found.year
-    if day is None or day.aqi is None:
-        said.append(_("昨日空气质量无法判定（%(why)s）") % {"why": day.reason if day else _("没有日数据")})
-    else:
-        said.append(_("昨日 AQI %(aqi)s（%(word)s）") % {"aqi": day.aqi, "word": air_mark(day.aqi, day.category).word})
-        if day.primary:
-            names = "、".join(display.item_symbol(i) for i in day.primary.split(","))
-            said.append(_("首要污染物 %(names)s") % {"names": names})
+    year = found.year
+    said = _yesterday_words(found.yesterday)
     if year.pm25 is not None:
-        text = _("PM₂.₅ 今年以来 %(value)s µg/m³") % {"value": display.number_text(year.pm25, 1)}
-        if year.target_pm25:
-            text += _("，目标 %(target)s") % {"target": display.number_text(year.target_pm25.value)}
-        if year.room_pm25 is not None:
-            if year.room_pm25 > 0:
-                text += _("，余下日均须不高于 %(room)s") % {"room": display.number_text(year.room_pm25, 1)}
-            else:
-                text += _("，年内已无法达到目标")
-        said.append(text)
+        said.append(_pm25_words(year, year.pm25))
     if year.judged:
-        text = _("优良天 %(good)d/%(all)d（%(share)s%%）") % {
-            "good": year.good, "all": year.judged, "share": display.number_text(year.good_share, 1),
-        }  # fmt: skip
-        if year.target_good:
-            text += _("，目标 %(target)s%%") % {"target": display.number_text(year.target_good.value)}
-        if year.room_days is not None:
-            text += (
-                _("，还可超 %(n)d 天") % {"n": year.room_days}
-                if year.room_days >= 0
-                else _("，已多超 %(n)d 天") % {"n": -year.room_days}
-            )
-        said.append(text)
+        said.append(_good_words(year))
     return said
+
+
+def _yesterday_words(day: CountyDay | None) -> list[str]:
+    if day is None or day.aqi is None:
+        text = _("昨日空气质量无法判定（%(why)s）") % {"why": day.reason if day else _("没有日数据")}
+    else:
+        text = _("昨日 AQI %(aqi)s（%(word)s）") % {"aqi": day.aqi, "word": air_mark(day.aqi, day.category).word}
+    if day is not None and "AQI" in day.issued:
+        text += _("，上级发布 %(aqi)s") % {"aqi": display.number_text(day.issued["AQI"], 0)}
+    if day is not None and day.aqi is not None and day.primary:
+        names = "、".join(display.item_symbol(i) for i in day.primary.split(","))
+        return [text, _("首要污染物 %(names)s") % {"names": names}]
+    return [text]
+
+
+def _pm25_words(year: YearToDate, mean: float) -> str:
+    text = _("PM₂.₅ 今年以来 %(value)s µg/m³") % {"value": display.number_text(mean, 1)}
+    if year.issued_pm25:
+        text = _("PM₂.₅ 今年以来上级核定 %(value)s µg/m³（%(origin)s），本系统统计 %(ours)s") % {
+            "value": display.number_text(year.issued_pm25.value, 1),
+            "origin": year.issued_pm25.origin,
+            "ours": display.number_text(mean, 1),
+        }
+    if year.target_pm25:
+        text += _("，目标 %(target)s") % {"target": display.number_text(year.target_pm25.value)}
+    if year.room_pm25 is not None:
+        if year.room_pm25 > 0:
+            text += _("，余下日均须不高于 %(room)s") % {"room": display.number_text(year.room_pm25, 1)}
+        else:
+            text += _("，年内已无法达到目标")
+    return text
+
+
+def _good_words(year: YearToDate) -> str:
+    text = _("优良天 %(good)d/%(all)d（%(share)s%%）") % {
+        "good": year.good, "all": year.judged, "share": display.number_text(year.good_share, 1),
+    }  # fmt: skip
+    if year.issued_good:
+        text += _("，上级核定优良率 %(share)s%%（%(origin)s）") % {
+            "share": display.number_text(year.issued_good.value, 1), "origin": year.issued_good.origin,
+        }  # fmt: skip
+    if year.target_good:
+        text += _("，目标 %(target)s%%") % {"target": display.number_text(year.target_good.value)}
+    if year.room_days is not None:
+        text += (
+            _("，还可超 %(n)d 天") % {"n": year.room_days}
+            if year.room_days >= 0
+            else _("，已多超 %(n)d 天") % {"n": -year.room_days}
+        )
+    return text
 
 
 def _water_words(found: Today) -> str:

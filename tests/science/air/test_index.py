@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qingyuan.rules import rule_book
 from qingyuan.science.air import aqi
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from science.shared_vectors import cases
@@ -145,7 +146,16 @@ def test_text_implausible_values_and_doubled_rows_are_named() -> None:
     first, second, third = aqi(frame, "hour")["reason"].to_list()
     assert first == "PM10不是数值，按缺测；同一站点同一时间有多行"
     assert second == "缺PM10；同一站点同一时间有多行"
-    assert third == "CO超出合理范围，请核对单位"
+    assert third == "CO超出合理范围，按缺测，请核对单位"
+
+
+def test_a_wrong_unit_never_gives_an_index_of_500() -> None:
+    """CO of 800 "mg/m3" is ug/m3 most likely: it counts as missing, is named, and stays in the frame."""
+    given = {**SIX, "CO": 800.0}
+    old, new = one("2025-01-01", "hour", **given), one("2026-04-01", "hour", **given)
+    assert (old["AQI"], old["IAQI_CO"], old["CO"]) == (one("2025-01-01", "hour", **SIX)["AQI"], None, 800)
+    assert new["AQI"] is None
+    assert "CO超出合理范围，按缺测，请核对单位；项目不全" in str(new["reason"])
 
 
 def test_a_date_before_any_standard_gives_no_index_and_says_so() -> None:
@@ -193,7 +203,9 @@ def test_order_and_chunking_do_not_matter(rows: list[tuple[float | None, ...]], 
 
 @given(st.sampled_from(["NO2", "PM10", "PM2_5", "CO"]), st.integers(0, 40000), st.integers(0, 4000))
 def test_more_pollution_never_lowers_a_sub_index(item: str, low: int, more: int) -> None:
-    frame = pl.DataFrame({item: [low / 10, (low + more) / 10]})
+    """Within the plausible range; above it a value is no value."""
+    most = float(rule_book().item(item).plausible_high)
+    frame = pl.DataFrame({item: [min(low / 10, most), min((low + more) / 10, most)]})
     for standard in ("HJ633-2012", "HJ633-2026"):
         first, second = aqi(frame, "hour", standard)[f"IAQI_{item}"].to_list()
         assert first <= second <= 500

@@ -268,7 +268,7 @@ def test_heavy_pollution_levels(values: list[int | None], expected: list[str | N
 
 
 def test_heavy_pollution_by_place_and_date() -> None:
-    assert heavy_levels(days(101, 101), place="jiangsu")["heavy"].to_list() == ["pre_yellow"] * 2
+    assert heavy_levels(days(101, 101), place="321282")["heavy"].to_list() == ["pre_yellow"] * 2
     assert heavy_levels(days(210, 210, first=date(2018, 1, 1)))["heavy"].to_list() == ["yellow"] * 2
 
 

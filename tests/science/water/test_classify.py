@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qingyuan.rules import rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.water import ITEMS, classify, item_classes, worse_than
 from science.shared_vectors import cases
@@ -137,17 +138,22 @@ def test_what_was_left_out_is_said(arguments: dict[str, float | str | None], wor
 @pytest.mark.parametrize(
     ("items", "words"),
     [
-        ({"NH3N": 101.0}, "NH3N超出合理范围，请核对单位"),
+        ({"NH3N": 101.0}, "NH3N远超Ⅴ类限值，疑为单位错误，请核对"),
         ({"NH3N": 100.0}, ""),
-        ({"TP": 25.0}, "TP超出合理范围，请核对单位"),
-        ({"DO": 51.0}, "DO超出合理范围，请核对单位"),
-        ({"pH": 15.2}, "pH超出合理范围，请核对单位"),
+        ({"TP": 25.0}, "TP远超Ⅴ类限值，疑为单位错误，请核对"),
     ],
 )
-def test_a_value_of_another_unit_is_judged_and_named(items: dict[str, float], words: str) -> None:
+def test_a_value_that_may_be_of_another_unit_is_judged_and_named(items: dict[str, float], words: str) -> None:
     row = one(**items)
     assert row["reason"] == words
-    assert row["class"] is not None
+    assert row["class"] == ">V"
+
+
+@pytest.mark.parametrize(("item", "value"), [("NH3N", 2001.0), ("DO", 51.0), ("pH", 15.2)])
+def test_an_impossible_value_counts_as_missing_and_is_named(item: str, value: float) -> None:
+    row = one(**{"CODMn": 3.0, item: value})
+    assert row["reason"] == f"{item}超出合理范围，按缺测，请核对单位"
+    assert (row["class"], row["deciding"], row[item]) == ("II", "CODMn", value)
 
 
 def test_items_beside_the_class_have_classes_of_their_own() -> None:
@@ -212,15 +218,14 @@ def test_order_and_chunking_do_not_matter(rows: list[tuple[float | None, ...]], 
     st.integers(0, 10**6),
 )
 def test_more_pollution_never_betters_the_class(item: str, low: int, more: int) -> None:
-    better, worse = (one(**{item: value / 10**5})["class"] for value in (low, low + more))
+    most = float(rule_book().item(item).plausible_high)
+    better, worse = (one(**{item: min(value / 10**5, most)})["class"] for value in (low, low + more))
     assert worse_than(str(better), str(worse)) is False
 
 
 @given(st.integers(1, 10**6))
 def test_scaling_units_does_not_change_a_class(micrograms: int) -> None:
     """A value converted from µg/L must fall into the class of the value written in mg/L."""
-    from qingyuan.rules import rule_book
-
     written = float(f"{micrograms // 1000}.{micrograms % 1000:03d}")
     converted = rule_book().convert(float(micrograms), "ug/L", "mg/L")
     assert one(NH3N=written)["class"] == one(NH3N=converted)["class"]

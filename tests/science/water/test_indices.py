@@ -275,7 +275,7 @@ def test_bloom_wants_one_scale() -> None:
 
 def test_compensation_by_load_shows_its_steps() -> None:
     frame = pl.DataFrame(
-        {"section": ["S"] * 4, "item": ["CODMn", "TP", "TP", "Hg"], "value": [8.0, 0.2, 0.3, 1.0],
+        {"section": ["S", "S", "T", "S"], "item": ["CODMn", "TP", "TP", "Hg"], "value": [8.0, 0.2, 0.3, 1.0],
          "target": [6.0, 0.2, 0.2, 1.0], "flow_m3": [1e6, 1e6, None, 1e6]}
     )  # fmt: skip
     result = compensate(frame, "taihu_pilot")

@@ -149,7 +149,7 @@ def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     standard = standard_of(query.standard)
     first, last = (clock.beijing(at).date() for at in (since, until))
     days = county_days(user_of(request), first, last, standard)
-    shown = [asdict(d) | {"is_good": d.is_good} for d in days]
+    shown = [asdict(d) | {"is_good": d.is_good, "taken_aqi": d.taken_aqi, "differences": d.differences} for d in days]
     return {"standard": standard, "items": shown}
 
 

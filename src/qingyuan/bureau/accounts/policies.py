@@ -15,9 +15,20 @@ from qingyuan.bureau.places.queries import in_force, subtree_ids
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify"}),
-    Role.MONITORING: frozenset({"view", "acknowledge", "raise_lead", "import", "work", "manage_points"}),
+    Role.MONITORING: frozenset({"view", "acknowledge", "raise_lead", "import", "work", "manage_points", "review_data"}),
     Role.CHIEF: frozenset(
-        {"view", "acknowledge", "raise_lead", "triage", "assign", "verify", "work", "import", "manage_points"}
+        {
+            "view",
+            "acknowledge",
+            "raise_lead",
+            "triage",
+            "assign",
+            "verify",
+            "work",
+            "import",
+            "manage_points",
+            "review_data",
+        }
     ),
     Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
     Role.TOWN: frozenset({"view", "raise_lead", "work"}),
@@ -37,6 +48,7 @@ NAMES = {
     "verify": "核实案件",
     "import": "导入数据",
     "tag": "标记数据",
+    "review_data": "审核数据",
     "manage_points": "维护点位和设备",
     "manage_users": "管理用户",
     "manage_system": "管理系统",

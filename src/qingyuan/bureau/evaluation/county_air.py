@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry
 from qingyuan.clock import BEIJING, beijing
@@ -19,13 +20,20 @@ from qingyuan.science import air
 
 ITEMS = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")
 GOOD_LEVELS = {"I", "II"}
+LARGEST_ISSUED = 10_000
 # Indicators under which a higher authority's yearly targets are kept as issued values.
 TARGET_PM25, TARGET_GOOD_SHARE = "target.PM2_5.year", "target.good_share.year"
+# Indicators of figures that it issues; they stand beside ours and are the ones that count.
+ISSUED_PM25, ISSUED_GOOD_SHARE = "PM2_5.year", "good_share.year"
+ISSUED_DAY = {"AQI.day": "AQI", "PM2_5.day": "PM2_5"}
 
 
 @dataclass(frozen=True)
 class CountyDay:
-    """One day of the county: index (None = cannot tell, with the reason), category, primary items, values."""
+    """One day of the county: index (None = cannot tell, with the reason), category, primary items, values.
+
+    `issued` holds what a higher authority issued for the day (AQI, PM2_5): it stands beside ours and counts.
+    """
 
     day: date
     aqi: int | None
@@ -34,11 +42,25 @@ class CountyDay:
     primary: str
     values: dict[str, float | None]
     reason: str
+    issued: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def taken_aqi(self) -> float | None:
+        """The issued index where there is one, else ours."""
+        return self.issued.get("AQI", self.aqi)
 
     @property
     def is_good(self) -> bool | None:
-        """优、良 counts as good; None if it cannot be told."""
+        """优、良 counts as good, by the index that is taken; None if it cannot be told."""
+        if "AQI" in self.issued:
+            return rule_book().aqi_category(round(self.issued["AQI"])).level in GOOD_LEVELS
         return None if self.aqi is None else self.level in GOOD_LEVELS
+
+    @property
+    def differences(self) -> dict[str, float]:
+        """Ours minus the issued one, for each that stands on both sides."""
+        ours = {"AQI": None if self.aqi is None else float(self.aqi), "PM2_5": self.values.get("PM2_5")}
+        return {name: mine - given for name, given in self.issued.items() if (mine := ours[name]) is not None}
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,8 @@ class YearToDate:
     """PM2.5 mean and good days of a year up to yesterday, against the targets, with what is left.
 
     pm25 [ug/m3] is the unrounded mean of the county's valid days. room_pm25: the mean that the days still to come may
-    have, None where no target or no day is left. room_days: how many more days may miss 良.
+    have, None where no target or no day is left. room_days: how many more days may miss 良. issued_pm25 and
+    issued_good are what a higher authority issued for the year so far: they win in reports, ours stand beside them.
     """
 
     year: int
@@ -67,6 +90,8 @@ class YearToDate:
     target_good: Target | None
     room_pm25: float | None
     room_days: int | None
+    issued_pm25: Target | None = None
+    issued_good: Target | None = None
 
     @property
     def good_share(self) -> float | None:
@@ -80,7 +105,7 @@ def roster_of(user: User, roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[R
 
 
 def county_days(user: User, since: date, until: date, standard: air.Standard = "auto") -> list[CountyDay]:
-    """Days in [since, until) in order, each by the stations that count on that day.
+    """Days in [since, until) in order, each by the stations that count on that day, with what was issued beside it.
 
     standard: `auto` judges each day by the edition in force on it; a name judges all of them under that edition.
     """
@@ -88,6 +113,20 @@ def county_days(user: User, since: date, until: date, standard: air.Standard = "
     if not entries:
         return []
     start, end = (datetime.combine(d, time.min, BEIJING) for d in (since, until))
+    issued = _issued_days(user, start, end)
+    found = {
+        day.day: replace(day, issued=issued.pop(day.day, {})) for day in _computed_days(entries, start, end, standard)
+    }
+    for day, figures in issued.items():
+        nothing: dict[str, float | None] = dict.fromkeys(ITEMS)
+        found[day] = CountyDay(day, None, "", "", "", nothing, "没有计算值，只有上级发布的数值", figures)
+    return [found[day] for day in sorted(found)]
+
+
+def _computed_days(
+    entries: list[RosterEntry], start: datetime, end: datetime, standard: air.Standard
+) -> list[CountyDay]:
+    """The days that were worked out from the stations of a roster."""
     rows = Evaluation.objects.filter(
         kind="air_day", is_current=True, item="", start__gte=start, start__lt=end,
         point_id__in={e.point_id for e in entries},
@@ -113,6 +152,27 @@ def county_days(user: User, since: date, until: date, standard: air.Standard = "
     return [_day(row) for row in judged.iter_rows(named=True)]
 
 
+def _issued_days(user: User, start: datetime, end: datetime) -> dict[date, dict[str, float]]:
+    """Issued daily figures of the user's areas by day and item; the one received last counts, text is passed over."""
+    rows = IssuedValue.objects.filter(
+        indicator__in=ISSUED_DAY, area__in=visible_areas(user), period_start__gte=start, period_start__lt=end
+    )
+    found: dict[date, dict[str, float]] = defaultdict(dict)
+    for row in rows.order_by("received_at", "pk"):
+        value = _number(row.value_text)
+        if value is not None:
+            found[beijing(row.period_start).date()][ISSUED_DAY[row.indicator]] = value
+    return found
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= LARGEST_ISSUED else None
+
+
 def _day(row: dict[str, Any]) -> CountyDay:
     reason = "；".join(text for text in (row["lacking"], row["reason"]) if text)
     values = {i: row.get(i) for i in ITEMS}
@@ -128,6 +188,18 @@ def _target(indicator: str, on: date) -> Target | None:
     return Target(float(row.value_text), row.document or row.issuer) if row else None
 
 
+def _issued_year(indicator: str, today: date) -> Target | None:
+    """The figure issued for a span of this year that ends last, and of these the one received last."""
+    since, until = (datetime(year, 1, 1, tzinfo=BEIJING) for year in (today.year, today.year + 1))
+    rows = IssuedValue.objects.filter(indicator=indicator, period_start__gte=since, period_end__lte=until)
+    for row in rows.order_by("-period_end", "-received_at", "-pk"):
+        value = _number(row.value_text)
+        if value is not None:
+            last = beijing(row.period_end).date() - timedelta(days=1)
+            return Target(value, f"{row.document or row.issuer}，至 {last.isoformat()}")
+    return None
+
+
 def _standard_pm25(on: date) -> Target | None:
     try:
         limit = rule_book().air_limits(on)[("PM2_5", "year")]
@@ -140,7 +212,7 @@ def year_to_date(days: list[CountyDay], today: date) -> YearToDate:
     """The figures of the year of `today` from its days before `today`."""
     year = today.year
     own = [d for d in days if d.day.year == year and d.day < today]
-    pm25 = [v for d in own if (v := d.values["PM2_5"]) is not None]
+    pm25 = [v for d in own if (v := d.issued.get("PM2_5", d.values["PM2_5"])) is not None]
     good = sum(1 for d in own if d.is_good)
     judged = sum(1 for d in own if d.is_good is not None)
     target_pm25 = _target(TARGET_PM25, today) or _standard_pm25(today)
@@ -156,4 +228,5 @@ def year_to_date(days: list[CountyDay], today: date) -> YearToDate:
         allowed = int((judged + left) * (100 - target_good.value) / 100 + 1e-9)
         room_days = allowed - (judged - good)
     bad = judged - good
-    return YearToDate(year, mean, len(pm25), good, judged, bad, target_pm25, target_good, room_pm25, room_days)
+    issued = (_issued_year(indicator, today) for indicator in (ISSUED_PM25, ISSUED_GOOD_SHARE))
+    return YearToDate(year, mean, len(pm25), good, judged, bad, target_pm25, target_good, room_pm25, room_days, *issued)

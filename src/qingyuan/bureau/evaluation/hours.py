@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.readings import Reading
 from qingyuan.rules import RulesError, rule_book
 
 
 @dataclass(frozen=True)
 class ItemValue:
-    """A value in its judging unit; value None when it may not be used (flag, no value, unknown unit)."""
+    """A value in its judging unit; None when it may not be used (device flag, quality, no value, unknown unit)."""
 
     value: float | None
     raw: Reading
@@ -46,10 +47,11 @@ def values_by_interval(
         for s in readings().series_of_points(sorted(set(points)))
         if s.key.grain == grain and s.key.statistic == statistic and s.key.item in wanted
     }
+    verdicts = Verdicts(list(series), start, end)
     out: dict[tuple[str, int, int], dict[str, ItemValue]] = {}
     for r in readings().window(list(series), start, end):
         key, unit = series[r.series].key, series[r.series].unit
-        value = r.value if is_valid_flag(r.flag) else None
+        value = r.value if is_valid_flag(r.flag) and verdicts.of(r.series, r.start).counts else None
         into = book.item(key.item).unit
         if value is not None and unit and unit != into:
             try:

@@ -20,9 +20,18 @@ INDICATORS = (
     (TARGET_GOOD_SHARE, _("年度目标：优良天数比率（%）")),
     ("PM2_5.year", _("核定：PM₂.₅ 年均浓度（µg/m³）")),
     ("good_share.year", _("核定：优良天数比率（%）")),
+    ("AQI.day", _("发布：县域日 AQI")),
+    ("PM2_5.day", _("发布：县域 PM₂.₅ 日均浓度（µg/m³）")),
     ("class.month", _("核定：断面月水质类别")),
 )
-UNITS = {TARGET_PM25: "ug/m3", TARGET_GOOD_SHARE: "%", "PM2_5.year": "ug/m3", "good_share.year": "%"}
+UNITS = {
+    TARGET_PM25: "ug/m3",
+    TARGET_GOOD_SHARE: "%",
+    "PM2_5.year": "ug/m3",
+    "good_share.year": "%",
+    "PM2_5.day": "ug/m3",
+    "AQI.day": "",
+}
 
 
 def indicator_word(indicator: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingyuan.intake.files.applying import apply
 from qingyuan.intake.files.builtin import BUILT_IN_NAMES, built_in
 from qingyuan.intake.files.canonical import SCHEMA, ParsedFile, PointInfo, RowError
-from qingyuan.intake.files.errors import FileError, NotATableError, ProfileError
+from qingyuan.intake.files.errors import DoubledColumnError, FileError, NotATableError, ProfileError
 from qingyuan.intake.files.mending import errors_as_table
 from qingyuan.intake.files.points import read_points
 from qingyuan.intake.files.profile import ColumnMap, FlagMap, Profile
@@ -16,6 +16,7 @@ __all__ = [
     "BUILT_IN_NAMES",
     "SCHEMA",
     "ColumnMap",
+    "DoubledColumnError",
     "FileError",
     "FlagMap",
     "NotATableError",

@@ -17,6 +17,14 @@ class NotATableError(FileError):
         super().__init__(f"{name}：读到{got}；需要{expected}")
 
 
+class DoubledColumnError(NotATableError):
+    """Two columns of one name: which one is meant cannot be told."""
+
+    def __init__(self, name: str, column: str) -> None:
+        self.column = column
+        super().__init__(name, f"重复的列名 {column}", "每列一个名字")
+
+
 class ProfileError(FileError):
     """A mapping that does not fit itself or the file."""
 

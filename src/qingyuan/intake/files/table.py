@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files.errors import NotATableError
+from qingyuan.intake.files.errors import DoubledColumnError, NotATableError
 from qingyuan.intake.files.workbook import read_workbook
 
 LARGEST = 1024**3
@@ -107,7 +107,7 @@ def _checked(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     twice = [column for column, times in Counter(stripped).items() if times > 1]
     marked = [column for column in stripped if "_duplicated_" in column]
     if twice or marked:
-        raise NotATableError(name, f"重复的列名 {(twice or marked)[0].split('_duplicated_')[0]}", "每列一个名字")
+        raise DoubledColumnError(name, (twice or marked)[0].split("_duplicated_")[0])
     if not frame.width or all(not column for column in stripped):
         raise NotATableError(name, "没有表头", "第一行是列名的表格")
     frame.columns = stripped

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
-from qingyuan.intake.files.errors import NotATableError
+from qingyuan.intake.files.errors import DoubledColumnError, NotATableError
 
 Cell = object
 
@@ -38,7 +38,7 @@ def _frame(name: str, rows: Sequence[Sequence[Cell]]) -> pl.DataFrame:
     titles = [title or f"第{place}列" for place, title in enumerate(header[:width], start=1)]
     if len(set(titles)) < len(titles):
         twice = next(title for title in titles if titles.count(title) > 1)
-        raise NotATableError(name, f"重复的列名 {twice}", "每列一个名字")
+        raise DoubledColumnError(name, twice)
     columns = [_column(title, [row[place] for row in rows[1:]]) for place, title in enumerate(titles)]
     return pl.DataFrame(columns)
 

@@ -1,5 +1,16 @@
 """The commands of the command line, one module a theme: arguments in, one call, words out."""
 
-from qingyuan.ops.commands import air, data, devices, hj212, people, rules, running, upkeep, water
+from qingyuan.ops.commands import air, data, devices, hj212, people, readings, rules, running, upkeep, water
 
-ALL = (*running.ALL, *data.ALL, *air.ALL, *water.ALL, *rules.ALL, *devices.ALL, *hj212.ALL, *people.ALL, *upkeep.ALL)
+ALL = (
+    *running.ALL,
+    *data.ALL,
+    *air.ALL,
+    *water.ALL,
+    *rules.ALL,
+    *readings.ALL,
+    *devices.ALL,
+    *hj212.ALL,
+    *people.ALL,
+    *upkeep.ALL,
+)

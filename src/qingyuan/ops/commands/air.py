@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan.ops import tables
-from qingyuan.ops.commands import air_ranking
+from qingyuan.ops.commands import air_history, air_ranking
 from qingyuan.ops.errors import WrongUse
 
 STANDARDS = ("auto", "HJ633-2012", "HJ633-2026")
@@ -26,7 +26,9 @@ def air(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     _aqi_parser(part)
     _evaluate_parser(part)
+    _rolling_parser(part)
     air_ranking.add(part)
+    air_history.add(part)
 
 
 def _aqi_parser(part: Any) -> None:
@@ -35,17 +37,28 @@ def _aqi_parser(part: Any) -> None:
         help="每行的 IAQI、AQI、首要污染物、类别",
         description=f"输入列：site, time, 以及 {ITEM_WORDS}；其他列原样保留。"
         "输出加列：IAQI_<项目>, AQI, primary（多个用逗号连）, category, level, standard, reason。"
-        "2012 版：有什么算什么，缺项写在 reason；2026 版：缺项且 AQI≤100 时不给 AQI。",
+        "2012 版：有什么算什么，缺项写在 reason；2026 版：缺项且 AQI≤100 时不给 AQI。"
+        "小时用 O3、日用 O3_8h（2012 版日值的 O3_8h 超过 800 时用 O3 的分指数）。",
     )
     tables.add_files(parser)
     _standard(parser)
     parser.add_argument("--averaging", choices=("hour", "day"), default="hour", help="hour 小时值（默认），day 日值")
-    _stamps(parser)
+    tables.add_stamps(parser)
+    tables.add_exempt(parser, "site")
     parser.set_defaults(run=_run_aqi)
 
 
 def _run_aqi(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, aqi, missing_hours, time_doubts
+    from qingyuan.science.air import (
+        ITEMS,
+        aqi,
+        gap_doubts,
+        missing_hours,
+        time_doubts,
+        unknown_doubts,
+        with_exemptions,
+    )
+    from qingyuan.science.figures import joined_reasons, plain_cells
 
     tables.check_out(a.out)
     frame = _named(tables.read(a.file))
@@ -54,20 +67,51 @@ def _run_aqi(a: argparse.Namespace) -> int:
     if "time" not in frame.columns and a.standard == "auto":
         raise WrongUse(f"{a.file.name} 没有 time 列，无法按日期选标准；请加列，或用 --standard 指定")
     if "time" in frame.columns:
-        _readable_time(frame, a.file)
-    result = aqi(frame, a.averaging, a.standard, stamps=a.stamps)
-    doubts = time_doubts(frame)
-    result = result.with_columns(
-        pl.concat_str(
-            [pl.col("reason").replace("", None), doubts.alias("doubts").replace("", None)],
-            separator=tables.SEPARATOR,
-            ignore_nulls=True,
-        ).alias("reason")
-    )
+        tables.readable_time(frame, a.file)
+    result = aqi(plain_cells(frame, ITEMS), a.averaging, a.standard, stamps=a.stamps, book=tables.book_of(a))
+    result = result.with_columns(frame[name] for name in ITEMS if name in frame.columns)
+    if a.exempt is not None:
+        tables.need(frame, a.file, "site", "time")
+        exempt = tables.need(_named(tables.read(a.exempt)), a.exempt, "site", "item")
+        result = with_exemptions(result, exempt, "site", a.averaging, stamps=a.stamps, book=tables.book_of(a))
+    odd = [time_doubts(frame), gap_doubts(frame, a.averaging), *unknown_doubts(frame, book=tables.book_of(a))]
+    result = result.with_columns(joined_reasons([result["reason"], *odd], len(frame)))
     usable = result.select(pl.any_horizontal(pl.col("^IAQI_.*$").is_not_null()).sum()).item()
     tables.write(result, a.out, numbers=ITEMS)
-    facts = {"missing_hours": missing_hours(frame)} if a.averaging == "hour" else {}
+    facts: dict[str, object] = {}
+    if a.averaging == "hour":
+        facts["missing_hours"] = missing_hours(frame)
+        if "O3_8h" in frame.columns:
+            facts["not_used"] = ["O3_8h"]
     return tables.finish(a, tables.Summary.of(result["reason"], usable), **facts)
+
+
+def _rolling_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "rolling",
+        help="每小时的臭氧 8 小时滑动平均",
+        description="输入列：site, time, O3（µg/m³）的小时值；其他列原样保留。"
+        "输出加列：O3_8h（本小时和前 7 小时的平均，至少 6 个有效）, n_O3_8h（有效小时）, reason。",
+    )
+    tables.add_files(parser)
+    tables.add_stamps(parser)
+    parser.set_defaults(run=_run_rolling)
+
+
+def _run_rolling(a: argparse.Namespace) -> int:
+    from qingyuan.science.air import gap_doubts, rolling_ozone, time_doubts
+    from qingyuan.science.civil import civil_time
+    from qingyuan.science.figures import doubled_rows, joined_reasons, plain_cells
+
+    tables.check_out(a.out)
+    frame = tables.need(_named(tables.read(a.file)), a.file, "site", "time", "O3")
+    tables.readable_time(frame, a.file)
+    result = rolling_ozone(plain_cells(frame, ["O3"]), stamps=a.stamps, book=tables.book_of(a))
+    keyed = pl.DataFrame([frame["site"], civil_time(frame["time"]).alias("time")])
+    odd = [time_doubts(frame), gap_doubts(frame), doubled_rows(keyed, ["site", "time"], "同一站点同一时间有多行")]
+    result = result.with_columns(frame["O3"], joined_reasons([result["reason"], *odd], len(frame)))
+    tables.write(result, a.out, numbers=("O3",))
+    return tables.finish(a, tables.Summary.of(result["reason"], result["O3_8h"].count()))
 
 
 def _evaluate_parser(part: Any) -> None:
@@ -87,31 +131,25 @@ def _evaluate_parser(part: Any) -> None:
     parser.add_argument("--by", choices=("site", "city"), required=True, help="按站点或城市")
     parser.add_argument("--period", choices=("day", "month", "quarter", "year", "all"), required=True, help="时段")
     _standard(parser)
-    _stamps(parser)
-    parser.add_argument("--grade", type=int, choices=(1, 2), default=2, help="按一级或二级限值（默认 2）")
-    parser.add_argument("--roster", metavar="文件", type=Path, help="站点名册：site, city, since, until（含首末日）")
+    tables.add_hours(parser)
     parser.add_argument(
         "--deduct",
         metavar="文件",
         type=Path,
         help="扣除日（沙尘、例外事件）：site 或 city, date, items（可缺，缺则 PM10,PM2_5）；另出 _deducted 列，原值保留",
     )
-    parser.add_argument("--keep-invalid", action="store_true", help="天数不足的统计值也给出（仍写明原因、不判定）")
+    tables.add_exempt(parser, "site 或 city")
+    tables.add_issued(parser, "site 或 city")
     parser.set_defaults(run=_run_evaluate)
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, evaluate, time_doubts
+    from qingyuan.science.air import ITEMS, bounds_by_name, evaluate, hour_doubts, with_notes
 
     tables.check_out(a.out)
-    frame = _with(_named(tables.read(a.file)), a.file, "site", "time")
-    _readable_time(frame, a.file)
-    roster = None if a.roster is None else _roster(tables.read(a.roster), a.roster)
-    if not set(ITEMS) & set(frame.columns):
-        raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
-    if a.by == "city" and roster is None:
-        _with(frame, a.file, "city")
-    deducted = None if a.deduct is None else _with(tables.read(a.deduct), a.deduct, a.by, "date")
+    frame = hours_of(a.file, a)
+    deducted = None if a.deduct is None else tables.need(_named(tables.read(a.deduct)), a.deduct, a.by, "date")
+    book, roster = tables.book_of(a), roster_of(a)
     result = evaluate(
         frame,
         a.by,
@@ -122,35 +160,72 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         grade=a.grade,
         keep_invalid=a.keep_invalid,
         deducted=deducted,
+        exempt=None if a.exempt is None else tables.need(_named(tables.read(a.exempt)), a.exempt, a.by, "item"),
+        book=book,
     )
+    doubts = hour_doubts(frame, book=book)
+    result = with_notes(result, frame, doubts, a.by, a.period, roster, stamps=a.stamps)
+    result = tables.with_issued(result, a, bounds_by_name(result.columns, book), _issued)
     tables.write(result, a.out)
     figures = [name for name in result.columns if name in ITEMS or re.search(r"_(mean|P\d+)$", name)]
     usable = result.select(pl.any_horizontal(pl.col(figures).is_not_null()).sum()).item()
-    odd = tables.Summary.of(time_doubts(frame), len(frame))
+    odd = tables.Summary.of(doubts, len(frame))
     return tables.finish(a, tables.Summary.of(result["reason"], usable), input_rows=odd.rows, input_reasons=odd.reasons)
 
 
-def _roster(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+def _issued(frame: pl.DataFrame) -> pl.DataFrame:
+    """Issued figures with names and primary pollutants as ours are written."""
+    frame = air_ranking.tidy(_named(frame))
+    if "primary" not in frame.columns:
+        return frame
+    words = pl.col("primary").cast(pl.String).str.replace_all("PM2.5", "PM2_5", literal=True)
+    return frame.with_columns(words.str.replace_all(r"\s*[、，;；]\s*", ","))
+
+
+def hours_of(path: Path, a: argparse.Namespace) -> pl.DataFrame:
+    """The hourly rows in a file; WrongUse where a column that `a` asks for is not there."""
+    from qingyuan.science.air import ITEMS
+    from qingyuan.science.figures import plain_cells
+
+    frame = tables.need(_named(tables.read(path)), path, "site", "time")
+    tables.readable_time(frame, path)
+    if not set(ITEMS) & set(frame.columns):
+        raise WrongUse(f"{path.name} 没有任何项目列；应有 {ITEM_WORDS}")
+    if a.by == "city" and a.roster is None:
+        tables.need(frame, path, "city")
+    return plain_cells(frame, ITEMS)
+
+
+def roster_of(a: argparse.Namespace) -> pl.DataFrame | None:
+    """The dated roster that was given, None where none was."""
     from qingyuan.science.civil import civil_time
 
-    frame = _with(frame, path, "site", "city", "since")
-    if "until" not in frame.columns:
-        frame = frame.with_columns(until=pl.lit(None, dtype=pl.Date))
-    return frame.with_columns(civil_time(frame[name]).dt.date() for name in ("since", "until"))
+    if a.roster is None:
+        return None
+    frame = tables.need(_named(tables.read(a.roster)), a.roster, "site", "city", "since")
+    given = frame if "until" in frame.columns else frame.with_columns(until=pl.lit(None, dtype=pl.String))
+    read = given.with_columns(civil_time(given[name]).dt.date() for name in ("since", "until"))
+    wrong = (
+        read["since"].is_null() | (read["until"].is_null() & _filled(given["until"])) | (read["until"] < read["since"])
+    )
+    for place in wrong.fill_null(False).arg_true().to_list()[:1]:
+        cells = given.row(place, named=True)
+        raise WrongUse(
+            f"名册 {a.roster.name} 第 {place + 2} 行：since 为 {cells['since']!r}，until 为 {cells['until']!r}；"
+            "应为日期（until 可空），且先后不颠倒"
+        )
+    ordered = read.sort("site", "since").with_columns(pl.col("until").shift(1).over("site").alias("before"),
+                                                      pl.col("since").shift(1).over("site").alias("first"))  # fmt: skip
+    twice = ordered.filter(
+        pl.col("first").is_not_null() & (pl.col("before").is_null() | (pl.col("since") <= pl.col("before")))
+    )
+    if len(twice):
+        raise WrongUse(f"名册 {a.roster.name}：站点 {twice['site'][0]} 在 {twice['since'][0]} 起重复；同一天只能算一次")
+    return read
 
 
-def _readable_time(frame: pl.DataFrame, path: Path) -> None:
-    """WrongUse when the time column is neither times nor their text."""
-    kind = frame["time"].dtype
-    if not (kind.is_temporal() or kind in (pl.String, pl.Null)):
-        raise WrongUse(f"{path.name} 的 time 列是 {kind}；应为日期、时间或其文字，如 2026-03-01 08:00")
-
-
-def _with(frame: pl.DataFrame, path: Path, *columns: str) -> pl.DataFrame:
-    """WrongUse when a column is not there."""
-    if missing := [name for name in columns if name not in frame.columns]:
-        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")
-    return frame
+def _filled(column: pl.Series) -> pl.Series:
+    return column.cast(pl.String).str.strip_chars().fill_null("") != ""
 
 
 def _standard(parser: argparse.ArgumentParser) -> None:
@@ -159,20 +234,12 @@ def _standard(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _stamps(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--stamps",
-        choices=("closes", "opens"),
-        default="closes",
-        help="小时的时间是该小时的结束（closes，默认；00:00 属前一日）还是开始（opens）",
-    )
-
-
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
     """Column names of exports as this system writes them, unless both are there."""
-    return frame.rename(
+    named = frame.rename(
         {old: new for old, new in _ALIASES.items() if old in frame.columns and new not in frame.columns}
     )
+    return tables.plain_names(named, "site", "city")
 
 
 ALL = (air,)

@@ -32,7 +32,9 @@ def _index_parser(part: Any) -> None:
         "index",
         help="综合指数与单项指数",
         description=f"输入列：{', '.join(FIGURES)}（CO 用 mg/m³，其他用 µg/m³），period 或 to（选方案用）；其他列保留。"
-        "输出加列：index_<项目>（单项指数，先修约到两位再相加）, composite, index_primary, scheme, reason。",
+        "输出加列：index_<项目>（单项指数，先修约到两位再相加）, composite, index_primary, scheme, reason。"
+        "有 <统计值>_deducted 列（air evaluate --deduct）时，"
+        "另加扣除后的 index_<项目>_deducted, composite_deducted 等，原值照给。",
     )
     tables.add_files(parser)
     parser.add_argument("--scheme", default="auto", metavar="方案", help="方案名；auto 按日期选（默认）")
@@ -41,16 +43,25 @@ def _index_parser(part: Any) -> None:
 
 
 def _run_index(a: argparse.Namespace) -> int:
-    from qingyuan.rules import rule_book
     from qingyuan.science.air import composite
 
     tables.check_out(a.out)
-    if a.scheme not in ("auto", *rule_book().air_evaluation.schemes):
-        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(rule_book().air_evaluation.schemes)}")
+    book = tables.book_of(a)
+    if a.scheme not in ("auto", *book.air_evaluation.schemes):
+        raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(book.air_evaluation.schemes)}")
     frame = tidy(tables.read(a.file))
     if not set(FIGURES) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 {'、'.join(FIGURES)}")
-    result = composite(frame, a.scheme, round_single=not a.unrounded)
+    result = composite(frame, a.scheme, round_single=not a.unrounded, book=book)
+    if taken := [name for name in FIGURES if f"{name}_deducted" in frame.columns]:
+        other = composite(
+            frame.with_columns(pl.col(f"{name}_deducted").alias(name) for name in taken),
+            a.scheme,
+            round_single=not a.unrounded,
+            book=book,
+        )
+        added = [name for name in other.columns if name.startswith("index_") or name == "composite"]
+        result = result.with_columns(other[name].alias(f"{name}_deducted") for name in added)
     tables.write(result, a.out, numbers=FIGURES)
     return tables.finish(a, tables.Summary.of(result["reason"], result["composite"].count()))
 
@@ -81,12 +92,12 @@ def _run_rank(a: argparse.Namespace) -> int:
     frame = tidy(tables.read(a.file))
     keys = [part.split(":")[0] for part in a.by.split(",")]
     within = a.within or ("period" if "period" in frame.columns else None)
-    _need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
-    result = rank(frame, a.by, within)
+    tables.need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
+    result = rank(frame, a.by, within, book=tables.book_of(a))
     if a.before is not None:
         before = tidy(tables.read(a.before))
-        _need(before, a.before, a.key, keys[0])
-        result = rank_change(result, before, a.key, keys[0])
+        tables.need(before, a.before, a.key, keys[0])
+        result = rank_change(result, before, a.key, keys[0], book=tables.book_of(a))
     tables.write(result, a.out, numbers=(*FIGURES, *keys))
     return tables.finish(a, tables.Summary.of(result["reason"], result["rank"].count()))
 
@@ -124,14 +135,15 @@ class _List(argparse.Action):
 
 
 def _run_compensate(a: argparse.Namespace) -> int:
-    from qingyuan.rules import DataFolder, rule_book
+    from qingyuan.rules import DataFolder
     from qingyuan.rules.air_compensation import load_compensation
     from qingyuan.science.air import compensate
     from qingyuan.science.errors import MissingColumnError
 
     tables.check_out(a.out)
+    book = tables.book_of(a)
     if a.scheme_file is None:
-        known = rule_book().air_compensation
+        known = book.air_compensation
     elif a.scheme_file.is_file():
         text = a.scheme_file.read_text("utf-8-sig")
         known = load_compensation(DataFolder({a.scheme_file.name: text}), a.scheme_file.name)
@@ -142,15 +154,10 @@ def _run_compensate(a: argparse.Namespace) -> int:
     frame = tidy(tables.read(a.file))
     within = a.within or ("period" if "period" in frame.columns else None)
     try:
-        result = compensate(frame, known[a.scheme], within=within)
+        result = compensate(frame, known[a.scheme], within=within, book=book)
     except MissingColumnError as error:
         raise WrongUse(
             f"{a.file.name} 缺少方案 {a.scheme} 需要的列 {'、'.join(error.missing)}；有 {'、'.join(error.found)}"
         ) from error
     tables.write(result, a.out)
     return tables.finish(a, tables.Summary.of(result["reason"], result["amount"].count()))
-
-
-def _need(frame: pl.DataFrame, path: Path, *columns: str) -> None:
-    if missing := [name for name in columns if name not in frame.columns]:
-        raise WrongUse(f"{path.name} 缺少列 {'、'.join(missing)}；有 {'、'.join(frame.columns)}")

@@ -1,4 +1,4 @@
-"""import, verify, evaluate, report, readings."""
+"""import, verify, evaluate, report."""
 
 from __future__ import annotations
 
@@ -159,62 +159,6 @@ def instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
-def readings_(sub: Any) -> None:
-    parser = sub.add_parser("readings", help="读数")
-    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
-    export = part.add_parser(
-        "export",
-        help="导出读数（CSV、Parquet、Excel）",
-        description="导出读数的现行版本。--series 可重复，写法：序列号；点位/项目/统计量/间隔（如 DA001/SO2/Avg/hour）；"
-        "前面一部分（如 DA001 或 DA001/SO2）；含 * 的样式；设备 MN（或 MN/因子编码）。",
-    )
-    _data_dir(export)
-    export.add_argument(
-        "--series", action="append", required=True, metavar="序列", help="要导出的序列，可重复；* 为全部"
-    )
-    export.add_argument("--from", dest="since", default="1990-01-01", metavar="时间", help="起（北京时间）")
-    export.add_argument("--to", dest="until", default="2100-01-01", metavar="时间", help="止（不含）")
-    export.add_argument("--as-of", metavar="时间", help="只按该时刻之前收到的数据")
-    export.add_argument("--out", required=True, type=Path, metavar="文件", help="输出文件：.csv .parquet .xlsx")
-    export.add_argument("--json", action="store_true", help="输出一行 JSON")
-    export.set_defaults(run=_run_export)
-    listing = part.add_parser("list", help="列出序列")
-    _data_dir(listing)
-    listing.add_argument("--series", default="*", metavar="序列", help="样式（默认全部）")
-    listing.add_argument("--json", action="store_true", help="输出一行 JSON")
-    listing.set_defaults(run=_run_list)
-
-
-def _run_export(a: argparse.Namespace) -> int:
-    start, end = instant(a.since), instant(a.until)
-    as_of = int(instant(a.as_of).timestamp()) if a.as_of else None
-    if a.out.suffix.lower() not in {".csv", ".parquet", ".xlsx"}:
-        raise WrongUse(f"得到输出文件“{a.out.name}”，应以 .csv、.parquet 或 .xlsx 结尾")
-    open_books()
-    drain()
-    from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.sources.queries import series_patterns
-    from qingyuan.readings import UnknownSeries
-
-    store = readings()
-    try:
-        numbers = {s.id for text in a.series for pattern in series_patterns(text) for s in store.series(pattern)}
-    except UnknownSeries as error:
-        raise OpsError(f"没有序列“{error.key}”；用 qingyuan readings list 查看已有的序列和写法") from error
-    rows = store.export(sorted(numbers), int(start.timestamp()), int(end.timestamp()), a.out, as_of=as_of)
-    say(a, {"series": len(numbers), "rows": rows, "out": str(a.out)}, f"{len(numbers)} 个序列，{rows} 行 → {a.out}")
-    return 0
-
-
-def _run_list(a: argparse.Namespace) -> int:
-    open_books()
-    from qingyuan.bureau.monitoring.store import readings
-
-    found = [{"id": s.id, "series": str(s.key), "unit": s.unit} for s in readings().series(a.series)]
-    say(a, {"series": found}, "\n".join(f"{s['id']}\t{s['series']}\t{s['unit']}" for s in found))
-    return 0
-
-
 def report(sub: Any) -> None:
     parser = sub.add_parser("report", help="报告")
     part = parser.add_subparsers(dest="part", metavar="种类", required=True, parser_class=type(parser))
@@ -266,4 +210,4 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-ALL = (import_, verify, evaluate, readings_, report)
+ALL = (import_, verify, evaluate, report)

@@ -9,11 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from qingyuan import config
+from qingyuan.ops import tables
 from qingyuan.ops.commands.running import _data_dir
 from qingyuan.ops.errors import WrongUse
-from qingyuan.rules import Certainty, DataFolder, RuleDataError, load
-from qingyuan.rules.packs import key_columns, pack_folders, read_pack, with_packs
-from qingyuan.rules.periods import check_periods
+from qingyuan.rules import BadPlaceError, Certainty, DataFolder, RuleDataError, load
+from qingyuan.rules.book import of_place
+from qingyuan.rules.packs import Pack, key_columns, pack_folders, packs_of, read_pack
 from qingyuan.rules.table import Row
 
 CERTAINTY = {"official": "官方文本", "transcribed": "转录", "setting": "设定"}
@@ -26,12 +28,13 @@ def rules(sub: Any) -> None:
         "rules",
         help="规则库：标准限值、设定及其出处",
         description="查看和检查规则库。地方包：QINGYUAN_RULE_PACKS 列出的文件夹（冒号分隔），或数据目录下 rules/ 里的文件夹，"
-        "其 CSV 文件按键和日期覆盖或增加行。",
+        "其 CSV 文件按键和日期覆盖或增加行；pack.toml 里的 place 说明它是哪个地方的，只在那里有效。",
     )
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     _list_parser(part)
     _show_parser(part)
     _check_parser(part)
+    _on_parser(part)
 
 
 def _list_parser(part: Any) -> None:
@@ -44,6 +47,7 @@ def _list_parser(part: Any) -> None:
     parser.add_argument("table", nargs="?", metavar="表", help="只列这个表，如 water_limits；缺省为全部")
     parser.add_argument("--on", type=_day, metavar="日期", help="只列该日有效的，如 2026-03-01")
     parser.add_argument("--certainty", choices=tuple(Certainty), help="只列这种确定性的")
+    tables.add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
     parser.set_defaults(run=_run_list)
 
@@ -56,6 +60,7 @@ def _show_parser(part: Any) -> None:
     parser.add_argument("table", metavar="表", help="表名，如 water_limits")
     parser.add_argument("key", nargs="*", metavar="键", help="只看含有这些键的行，如 TP lake")
     parser.add_argument("--on", type=_day, metavar="日期", help="只看该日有效的")
+    tables.add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
     parser.set_defaults(run=_run_show)
 
@@ -68,8 +73,22 @@ def _check_parser(part: Any) -> None:
     )
     _data_dir(parser)
     parser.add_argument("folder", nargs="*", type=Path, metavar="文件夹", help="另外检查的地方包")
+    tables.add_place(parser)
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
     parser.set_defaults(run=_run_check)
+
+
+def _on_parser(part: Any) -> None:
+    parser = part.add_parser(
+        "on",
+        help="某日某地用哪一套规则",
+        description="给出某日在某地有效的：AQI 标准、空气限值、综合指数方案、地表水限值、地方包、规则摘要。",
+    )
+    _data_dir(parser)
+    parser.add_argument("day", type=_day, metavar="日期", help="监测日期，如 2026-03-01")
+    tables.add_place(parser)
+    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.set_defaults(run=_run_on)
 
 
 def _day(text: str) -> date:
@@ -79,8 +98,18 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"日期 {text!r}，应如 2026-03-01") from None
 
 
-def _data(*more: Path) -> DataFolder:
-    return with_packs(DataFolder.shipped(), map(read_pack, (*pack_folders(), *more)))
+def _packs(*more: Path) -> list[Pack]:
+    return [read_pack(folder) for folder in (*pack_folders(), *more)]
+
+
+def _data(known: list[Pack], place: str | None) -> tuple[DataFolder, str]:
+    """The data with the packs of a place, and its code."""
+    try:
+        return of_place(DataFolder.shipped(), known, config.PLACE.get() or None if place is None else place)
+    except BadPlaceError as error:
+        raise WrongUse(
+            f"地点 {error.got!r} 不对：应为 2、4 或 6 位行政区划代码；有几处地方包时用 --place 指定"
+        ) from error
 
 
 def _rows(data: DataFolder, table: str | None, on: date | None) -> Iterator[tuple[str, Row]]:
@@ -106,7 +135,7 @@ def _facts(name: str, row: Row) -> dict[str, object]:
 def _run_list(a: argparse.Namespace) -> int:
     found = [
         _facts(name, row)
-        for name, row in _rows(_data(), a.table, a.on)
+        for name, row in _rows(_data(_packs(), a.place)[0], a.table, a.on)
         if a.certainty is None or row.cells.get("certainty") == a.certainty
     ]
     _print(a, found, "\n".join(map(_line, found)))
@@ -114,7 +143,9 @@ def _run_list(a: argparse.Namespace) -> int:
 
 
 def _run_show(a: argparse.Namespace) -> int:
-    chosen = [row for _, row in _rows(_data(), a.table, a.on) if set(a.key) <= set(row.cells.values())]
+    chosen = [
+        row for _, row in _rows(_data(_packs(), a.place)[0], a.table, a.on) if set(a.key) <= set(row.cells.values())
+    ]
     if not chosen:
         raise WrongUse(
             f"规则表 {a.table} 里没有含 {'、'.join(a.key) or '内容'} 的行；用 qingyuan rules list {a.table} 查看"
@@ -146,32 +177,73 @@ def _mark(certainty: str, source: str, pack: str) -> str:
 
 
 def _run_check(a: argparse.Namespace) -> int:
+    known = _packs_or_fault(a)
+    if isinstance(known, int):
+        return known
+    chosen = _data(known, a.place)
     try:
-        data = _data(*a.folder)
-        load(data)
-        check_periods(data)
-        for file in data.texts:
-            for row in data.rows(file):
-                if "effective_from" in row.cells:
-                    row.provenance()
+        for place in dict.fromkeys((chosen[1], *(pack.place for pack in known))):
+            data, _ = of_place(DataFolder.shipped(), known, place)
+            load(data, place)
+            for file in data.texts:
+                for row in data.rows(file):
+                    if "effective_from" in row.cells:
+                        row.provenance()
     except RuleDataError as error:
-        facts = {"ok": False, "file": error.file, "row": error.row, "got": error.got, "expected": error.expected}
-        line = f"规则库有错：{error.file} 第 {error.row} 行：得到 {error.got}，应为 {error.expected}"
-        print(json.dumps(facts, ensure_ascii=False) if a.json else line)
-        return 1
+        return _fault(a, error)
+    data, place = chosen
     rows = [row for file in data.texts for row in data.rows(file)]
     settings = sum(row.cells.get("certainty") == Certainty.SETTING for row in rows)
+    left = [f"{pack.name}（{pack.place}）" for pack in known if pack not in packs_of(known, place)]
     facts = {
         "ok": True,
+        "place": place,
         "tables": len(data.texts),
         "rows": len(rows),
         "settings": settings,
         "packs": list(data.packs),
+        "packs_of_other_places": left,
         "digest": data.digest(),
     }
-    packs = f"，地方包 {'、'.join(data.packs)}" if data.packs else ""
+    packs = f"，地点 {place}" if place else ""
+    packs += f"，地方包 {'、'.join(data.packs)}" if data.packs else ""
+    packs += f"，属于其他地方而未用的 {'、'.join(left)}" if left else ""
     words = f"规则库无误：{len(data.texts)} 个表，{len(rows)} 行，其中设定 {settings} 行{packs}；摘要 {data.digest()}"
     print(json.dumps(facts, ensure_ascii=False) if a.json else words)
+    return 0
+
+
+def _packs_or_fault(a: argparse.Namespace) -> list[Pack] | int:
+    try:
+        return _packs(*a.folder)
+    except RuleDataError as error:
+        return _fault(a, error)
+
+
+def _fault(a: argparse.Namespace, error: RuleDataError) -> int:
+    facts = {"ok": False, "file": error.file, "row": error.row, "got": error.got, "expected": error.expected}
+    line = f"规则库有错：{error.file} 第 {error.row} 行：得到 {error.got}，应为 {error.expected}"
+    print(json.dumps(facts, ensure_ascii=False) if a.json else line)
+    return 1
+
+
+def _run_on(a: argparse.Namespace) -> int:
+    found = tables.book_of(a).rule_set(a.day)
+    facts = {
+        "day": found.day.isoformat(),
+        "place": found.place,
+        "aqi": found.aqi,
+        "air_limits": found.air_limits,
+        "air_composite": found.air_composite,
+        "water_limits": found.water_limits,
+        "packs": list(found.packs),
+        "digest": found.digest,
+    }
+    names = {"aqi": "AQI", "air_limits": "空气限值", "air_composite": "综合指数方案", "water_limits": "地表水限值"}
+    lines = [f"{found.day}　地点 {found.place or '全国'}"]
+    lines += [f"{word}：{facts[name] or '该日没有规则'}" for name, word in names.items()]
+    lines += [f"地方包：{'、'.join(found.packs) or '无'}", f"摘要：{found.digest}"]
+    print(json.dumps(facts, ensure_ascii=False) if a.json else "\n".join(lines))
     return 0
 
 

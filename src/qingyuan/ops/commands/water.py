@@ -12,6 +12,7 @@ import polars as pl
 from qingyuan.ops import tables
 from qingyuan.ops.commands import water_tools
 from qingyuan.ops.errors import WrongUse
+from qingyuan.rules import RuleBook
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
 ITEM_WORDS = (
@@ -64,8 +65,8 @@ def _run_classify(a: argparse.Namespace) -> int:
 
     tables.check_out(a.out)
     frame = read_sections(a)
-    result = classify(frame, a.profile)
-    result = with_doubts(result, frame)
+    result = classify(frame, a.profile, book=tables.book_of(a))
+    result = with_doubts(result, frame, tables.book_of(a))
     tables.write(result, a.out, numbers=item_columns(frame))
     return tables.finish(a, tables.Summary.of(result["reason"], result["class"].count()))
 
@@ -96,11 +97,12 @@ def _evaluate_parser(part: Any) -> None:
         help="目标表：section, kind（function_zone/assessment/incentive）, target（I…V）, since, until, "
         "item 与 limit（个别项目的目标）, excluded（yes）与 reason（不参加评价的项目及依据）",
     )
+    tables.add_issued(parser, "section、lake 或 basin")
     parser.set_defaults(run=_run_evaluate)
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.water import evaluate
+    from qingyuan.science.water import evaluate, with_doubts_of_rows
 
     tables.check_out(a.out)
     extra = () if a.by == "section" else (a.by,)
@@ -109,15 +111,33 @@ def _run_evaluate(a: argparse.Namespace) -> int:
     if targets is not None and a.by != "section":
         raise WrongUse("--targets 只用于 --by section")
     try:
-        result = evaluate(frame, a.period, a.by, targets=targets)
+        result = evaluate(frame, a.period, a.by, targets=targets, book=tables.book_of(a))
     except (MissingColumnError, BadArgumentError) as error:
         if targets is None:
             raise
         raise WrongUse(f"目标表 {a.targets.name}：{error}") from error
+    book = tables.book_of(a)
+    bounds: dict[str, tuple[float | None, float | None]] = {
+        name: (float(item.plausible_low), float(item.plausible_high)) for name, item in book.items.items()
+    }
+    found = doubts(frame, book)
+    result = with_doubts_of_rows(result, frame, found, a.period, a.by)
+    result = tables.with_issued(result, a, bounds, lambda frame: _issued(frame, book))
     tables.write(result, a.out)
     judged = result["rating" if a.by == "basin" else "class"].count()
-    odd = tables.Summary.of(doubts(frame), 0).reasons
+    odd = tables.Summary.of(found, 0).reasons
     return tables.finish(a, tables.Summary.of(result["reason"], judged), input_rows=len(frame), input_reasons=odd)
+
+
+def _issued(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+    """Issued figures with names and classes as ours are written: Ⅲ is III, 劣Ⅴ is >V."""
+    named = plain_sections(frame.rename({old: new for old, new in COLUMNS.items() if old in frame.columns}))
+    words = {known.name_zh: known.name for known in book.water_classes}
+    return named.with_columns(
+        pl.col(name).cast(pl.String).str.strip_chars().str.strip_suffix("类").replace(words)
+        for name in named.columns
+        if name.startswith("class")
+    )
 
 
 def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")) -> pl.DataFrame:
@@ -138,16 +158,12 @@ def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "ti
 
 def plain_sections(frame: pl.DataFrame) -> pl.DataFrame:
     """Section names as text; numbers of a workbook (1.0) as they were typed (1)."""
-    if "section" not in frame.columns or not frame["section"].dtype.is_float():
-        return frame.with_columns(pl.col("^section$").cast(pl.String))
-    number = pl.col("section")
-    whole = number.cast(pl.Int64, strict=False)
-    return frame.with_columns(pl.when(whole == number).then(whole.cast(pl.String)).otherwise(number.cast(pl.String)))
+    return tables.plain_names(frame, "section", "lake", "basin")
 
 
-def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+def with_doubts(result: pl.DataFrame, frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     """The reasons of `result` with what is odd about times, neighbours and columns of `frame`."""
-    found = doubts(frame, frozenset(result.columns[frame.width :]))
+    found = doubts(frame, book, frozenset(result.columns[frame.width :]))
     parts = pl.DataFrame([result["reason"], found])
     joined = parts.select(
         pl.concat_str(pl.all().replace("", None), separator=tables.SEPARATOR, ignore_nulls=True).alias("reason")
@@ -155,13 +171,13 @@ def with_doubts(result: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     return result.with_columns(joined)
 
 
-def doubts(frame: pl.DataFrame, known: frozenset[str] = frozenset()) -> pl.Series:
+def doubts(frame: pl.DataFrame, book: RuleBook, known: frozenset[str] = frozenset()) -> pl.Series:
     """What is odd about the times, neighbours and columns of each row; empty where nothing."""
     from qingyuan.science.air import time_doubts
     from qingyuan.science.water import row_doubts, whole_dates
 
     times = time_doubts(frame.select(pl.col("section").alias("site"), whole_dates(frame["time"]))).alias("times")
-    rows = row_doubts(frame, known | {"section", "time", "body", "lake", "basin"}).alias("rows")
+    rows = row_doubts(frame, known | {"section", "time", "body", "lake", "basin"}, book=book).alias("rows")
     joined = pl.concat_str(pl.all().replace("", None), separator=tables.SEPARATOR, ignore_nulls=True)
     return pl.DataFrame([times, rows]).select(joined.alias("doubts"))["doubts"]
 

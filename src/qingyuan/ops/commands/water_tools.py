@@ -13,8 +13,7 @@ from qingyuan.ops import tables
 from qingyuan.ops.errors import WrongUse
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
-TREND_WORDS = {"rising": "上升", "falling": "下降", "none": "无显著趋势"}
-Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str]]
+Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str | int]]
 
 
 def add(part: Any) -> None:
@@ -90,7 +89,7 @@ def _tool(part: Any, name: str, work: Work, help_text: str, description: str) ->
 
 
 def _run(a: argparse.Namespace, work: Work) -> int:
-    """Read, work, write; `work` names the column that tells a usable row."""
+    """Read, work, write; `work` names the column that tells a usable row, or counts the usable rows."""
     tables.check_out(a.out)
     frame = tables.read(a.file)
     try:
@@ -99,25 +98,27 @@ def _run(a: argparse.Namespace, work: Work) -> int:
         raise WrongUse(f"{a.file.name}：{error}") from error
     tables.write(result, a.out, numbers=frame.columns)
     told = result["reason"] if "reason" in result.columns else pl.Series([""] * len(result), dtype=pl.String)
-    return tables.finish(a, tables.Summary.of(told, result[usable].count() if usable in result.columns else 0))
+    if isinstance(usable, str):
+        usable = result[usable].count() if usable in result.columns else 0
+    return tables.finish(a, tables.Summary.of(told, usable))
 
 
 def _tli(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import tli
 
-    return tli(frame), "tli_sum"
+    return tli(frame, book=tables.book_of(a)), "tli_sum"
 
 
 def _cwqi(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import city_cwqi, cwqi
 
-    return (city_cwqi if a.by == "city" else cwqi)(frame), "cwqi"
+    return (city_cwqi if a.by == "city" else cwqi)(frame, book=tables.book_of(a)), "cwqi"
 
 
 def _rank(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import rank
 
-    return rank(frame, a.column, a.base), "rank"
+    return rank(frame, a.column, a.base, book=tables.book_of(a)), "rank"
 
 
 def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
@@ -129,67 +130,38 @@ def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, s
     from qingyuan.ops.commands.water import plain_sections
 
     targets = plain_sections(tables.read(a.targets))
-    return remaining(plain_sections(frame), targets, a.kind, year=a.year), "status"
+    return remaining(plain_sections(frame), targets, a.kind, year=a.year, book=tables.book_of(a)), "status"
 
 
-def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
+def _balance(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, int]:
     from qingyuan.science.water import balance
 
-    result = balance(frame)
+    result = balance(frame, book=tables.book_of(a))
     known = pl.any_horizontal(pl.col("rate_cod_pct", "rate_bod_pct").is_not_null())
-    return result.with_columns(pl.when(known).then(pl.lit("yes")).alias("computed")), "computed"
+    return result, int(result.select(known.sum()).item())
 
 
 def _compensate(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import compensate
 
-    return compensate(frame, a.scheme), "amount"
+    return compensate(frame, a.scheme, book=tables.book_of(a)), "amount"
 
 
 def _black_odorous(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
     from qingyuan.science.water import black_odorous
 
-    tests, points, bodies = black_odorous(frame)
+    tests, points, bodies = black_odorous(frame, book=tables.book_of(a))
     return {"test": tests, "point": points, "body": bodies}[a.level], "level"
 
 
 def _bloom(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
-    from qingyuan.science.water import bloom_level, numbers_of
+    from qingyuan.science.water import blooms
 
-    columns = [name for name in ("density_cells_L", "area_share_pct") if name in frame.columns]
-    if not columns:
-        raise MissingColumnError(["density_cells_L"], frame.columns)
-    levels: list[str | None] = []
-    reasons: list[str] = []
-    for value in numbers_of(frame[columns[0]]).cast(pl.Float64):
-        wrong = value is None or value < 0 or (columns[0] == "area_share_pct" and value > 100)
-        reasons.append(f"{columns[0]}缺失或不合理" if wrong else "")
-        density = columns[0] == "density_cells_L"
-        levels.append(None if wrong else bloom_level(value) if density else bloom_level(area_share=value))
-    bloom = pl.Series("bloom", levels, dtype=pl.String)
-    return frame.with_columns(bloom, pl.Series("reason", reasons, dtype=pl.String)), "bloom"
+    return blooms(frame, book=tables.book_of(a)), "bloom"
 
 
 def _trend(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
-    from qingyuan.science.water import numbers_of, trend
+    from qingyuan.science.water import trends
 
     when = "period" if "period" in frame.columns else "time"
-    missing = [name for name in ("section", when, a.column) if name not in frame.columns]
-    if missing:
-        raise MissingColumnError(missing, frame.columns)
-    rows: list[dict[str, object]] = []
-    values = frame.select("section", when, numbers_of(frame[a.column]).cast(pl.Float64).alias("value"))
-    for (section,), part in values.sort(when).group_by("section", maintain_order=True):
-        there = part["value"].drop_nulls().to_list()
-        row: dict[str, object] = {"section": section, "n": len(there), "r": None, "critical": None, "trend": None}
-        said = [f"缺{len(part) - len(there)}个时段的值"] if len(there) < len(part) else []
-        try:
-            found = trend(there)
-        except BadArgumentError:
-            said.append("少于5个时段，不能判断")
-        else:
-            row |= {"r": round(found.r, 4), "critical": found.critical, "trend": TREND_WORDS[found.direction]}
-        rows.append(row | {"reason": tables.SEPARATOR.join(said)})
-    schema = {"section": pl.String, "n": pl.Int64, "r": pl.Float64, "critical": pl.Float64, "trend": pl.String,
-              "reason": pl.String}  # fmt: skip
-    return pl.DataFrame(rows, schema=schema), "trend"
+    return trends(frame, "section", a.column, when, book=tables.book_of(a)), "trend"

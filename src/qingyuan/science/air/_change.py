@@ -7,8 +7,10 @@ import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.air._columns import require
+from qingyuan.science.air._figures import item_of, sound
 from qingyuan.science.errors import BadArgumentError
-from qingyuan.science.rounding import divide_half_even, scaled_column
+from qingyuan.science.figures import joined_reasons
+from qingyuan.science.rounding import SCALE_DECIMALS, divide_half_even, scaled_column, unscaled
 
 
 def change_rate(now: pl.Series, before: pl.Series, *, book: RuleBook | None = None) -> pl.Series:
@@ -59,30 +61,50 @@ def compare(
 def moving_mean(
     yearly: pl.DataFrame, key: str, columns: list[str], years: int | None = None, *, book: RuleBook | None = None
 ) -> pl.DataFrame:
-    """The yearly rows with <column>_<years>y: the mean of that many years running, ending with the row's.
+    """The yearly rows with <column>_<years>y: the mean of that many years running, ending with the row's; and reason.
 
     A switch, not applied by `evaluate`: HJ 663-2026 speaks of three-year moving means, but which items it
     means and how many valid years it needs was not found. Here all of the years must be there and valid.
-    `period` holds the year. Rounded half to even to the decimals of the item's final values.
+    `period` holds the year. Rounded half to even to the decimals of the item's final values. Figures of deducted
+    days (<column>_deducted) are averaged beside those of all days, never in place of them. A year that cannot be
+    read, two rows of one year, an odd cell and a missing year leave the mean null, and the reason says which.
     """
     book = rule_book() if book is None else book
     newest = book.decimal_rows.turning_days[-1]
     years = int(book.validity("air.moving_mean.years", newest)) if years is None else years
+    if years < 1:
+        raise BadArgumentError("years", years, "1 or more")
     require(yearly, key, "period", *columns)
-    numbered = yearly.with_columns(pl.col("period").cast(pl.Int64).alias("_year")).with_row_index("_row")
-    added = []
+    clean, doubts = sound(yearly, columns, book)
+    year = pl.col("period").cast(pl.String).str.strip_chars().str.extract(r"^(\d{4})(?:\.0)?年?$", 1).cast(pl.Int64)
+    numbered = clean.with_columns(year.alias("_year")).with_row_index("_row")
+    unread = numbered["_year"].is_null()
+    twice = numbered.select(key, "_year").is_duplicated() & ~unread
+    single = numbered.filter(~twice & ~unread)
+    added, lacking = [], []
     for name in columns:
-        total, complete = np.zeros(len(yearly), dtype=np.int64), np.ones(len(yearly), dtype=np.bool_)
+        total, complete = np.zeros(len(yearly), dtype=np.int64), (~twice & ~unread).to_numpy().copy()
         for back in range(years):
-            past = numbered.select(key, (pl.col("_year") + back).alias("_year"), name)
-            joined = numbered.select("_row", key, "_year").join(past, on=[key, "_year"], how="left").sort("_row")
-            if len(joined) != len(yearly):
-                raise BadArgumentError("yearly", "a key with two rows of one year", "one row for each key and year")
-            values, usable = scaled_column(joined[name])
+            past = single.select(key, (pl.col("_year") + back).alias("_year"), pl.col(name).alias("_past"))
+            joined = numbered.select("_row", key, "_year").join(
+                past, on=[key, "_year"], how="left", nulls_equal=False, maintain_order="left"
+            )
+            values, usable = scaled_column(joined["_past"])
             total += values
             complete &= usable
-        item = name.rsplit("_", 1)[0]
-        step = 10 ** (8 - book.decimals("air_final", item, newest))
-        mean = divide_half_even(total, years * step) * step / 10**8
-        added.append(pl.Series(f"{name}_{years}y", np.where(complete, mean, np.nan)).fill_nan(None))
-    return yearly.with_columns(added)
+        step = 10 ** (SCALE_DECIMALS - book.decimals("air_final", item_of(name), newest))
+        mean = divide_half_even(total, years * step) * step
+        added.append(unscaled(f"{name}_{years}y", mean, complete))
+        lacking.append(pl.select(pl.when(pl.Series(~complete)).then(pl.lit(name)).alias(name))[name])
+    short = pl.DataFrame(lacking).select(pl.concat_str(pl.all(), separator="、", ignore_nulls=True).alias("short"))
+    words = pl.DataFrame([unread.alias("unread"), twice.alias("twice"), short["short"]]).select(
+        pl.when("unread")
+        .then(pl.lit("period不是年份，不求滑动均值"))
+        .when("twice")
+        .then(pl.lit("同一对象同一年有多行，不求滑动均值"))
+        .when(pl.col("short") != "")
+        .then(pl.format("{}近" + str(years) + "年不全", "short"))
+        .alias("words")
+    )["words"]
+    said = [yearly["reason"]] if "reason" in yearly.columns else []
+    return yearly.with_columns(*added, joined_reasons([*said, doubts, words], len(yearly)))

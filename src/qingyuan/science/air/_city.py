@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+
 import numpy as np
 import polars as pl
 
-from qingyuan.rules import RuleBook, rule_book
+from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.science.air._columns import require
 from qingyuan.science.air._validity import DAY_ITEMS, day_rules
 from qingyuan.science.rounding import SCALE_DECIMALS, divide_half_even, scaled_column, unscaled
@@ -31,7 +34,7 @@ def city_values(days: pl.DataFrame, roster: pl.DataFrame, *, book: RuleBook | No
     -----
     City ozone is the mean of the stations' daily maxima. An item needs 75 % (setting) of the stations due,
     else it is null and named. Rounded once, half to even, to the decimals of daily values. Stations that
-    should report but have no row count as missing.
+    should report but have no row count as missing. On a day before any rule no value is given, and that is said.
 
     References
     ----------
@@ -51,7 +54,7 @@ def city_values(days: pl.DataFrame, roster: pl.DataFrame, *, book: RuleBook | No
     group = rows["group"].cast(pl.Int64).to_numpy()
     due_count = np.bincount(group, minlength=len(keys))
     decimals = day_rules(keys["time"], book).decimals
-    shares = {day: float(book.validity("air.city.station_share", day)) for day in dates["time"]}
+    shares = {day: _share(day, book) for day in dates["time"]}
     needed = np.array([shares[day] for day in keys["time"]]) * due_count
     columns: list[pl.Series] = []
     lacking: list[list[str]] = [[] for _ in range(len(keys))]
@@ -66,7 +69,19 @@ def city_values(days: pl.DataFrame, roster: pl.DataFrame, *, book: RuleBook | No
         columns += [unscaled(item, mean, enough), pl.Series(f"n_{item}", count)]
         for row in np.flatnonzero(~enough).tolist():
             lacking[row].append(item)
-    reason = ["、".join(names) + "有效站点不足" if names else "" for names in lacking]
+    early = [shares[day] == math.inf for day in keys["time"]]
+    reason = [
+        "早于任何城市值规则" if old else "、".join(names) + "有效站点不足" if names else ""
+        for names, old in zip(lacking, early, strict=True)
+    ]
     return keys.select("city", "time").with_columns(
         *columns, pl.Series("n_due", due_count), pl.Series("reason", reason, dtype=pl.String)
     )
+
+
+def _share(day: date, book: RuleBook) -> float:
+    """The share of stations that a city value needs; infinite before any rule, so that none is enough."""
+    try:
+        return float(book.validity("air.city.station_share", day))
+    except NoRuleError:
+        return math.inf

@@ -12,7 +12,12 @@ import polars as pl
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.rules.air_compensation import CompensationScheme, CompensationStep
 from qingyuan.science.air._columns import require
+from qingyuan.science.air._figures import sound
 from qingyuan.science.errors import MissingColumnError
+from qingyuan.science.figures import doubled_rows, joined_reasons
+
+PLACES = ("town", "district", "county", "city", "site", "area")
+"""Columns by which the object of a row is known, where there is one."""
 
 
 @dataclass
@@ -54,14 +59,17 @@ def compensate(
     Notes
     -----
     Exact fractions of the printed decimals; amounts are rounded half to even once, at the end. Rows that tie
-    for a place are all counted and named. A row that lacks a number takes no part, and says so.
+    for a place are all counted and named. A row that lacks a number takes no part, and says so; text, a negative or an
+    implausible concentration is named and lacks too. Two rows of one town are both settled and named.
     """
     book = rule_book() if book is None else book
     require(frame, *([within] if within else []))
     missing = sorted({name for step in scheme.steps for name in _columns(step)} - set(frame.columns))
     if missing:
         raise MissingColumnError(missing, frame.columns)
-    towns = [_Town(cells) for cells in frame.iter_rows(named=True)]
+    read = sorted({name for step in scheme.steps for name in _named(step)} & set(frame.columns))
+    clean, doubts = sound(frame, read, book)
+    towns = [_Town(cells) for cells in clean.iter_rows(named=True)]
     groups: dict[object, list[_Town]] = {}
     for town in towns:
         groups.setdefault(town.cells[within] if within else None, []).append(town)
@@ -69,7 +77,12 @@ def compensate(
     money, shown = (book.decimals(context, "*", newest) for context in ("air_money", "air_score"))
     for group in groups.values():
         _settle(group, scheme, shown)
-    before = frame["reason"].fill_null("").to_list() if "reason" in frame.columns else [""] * len(frame)
+    keys = [name for name in PLACES if name in frame.columns][:1]
+    twice = doubled_rows(frame, [*keys, *([within] if within else [])], "同一对象有多行") if keys else None
+    before = joined_reasons(
+        [*([frame["reason"]] if "reason" in frame.columns else []), doubts, *([] if twice is None else [twice])],
+        len(frame),
+    )
     return frame.with_columns(
         pl.Series("score", [_rounded(t.score, shown) if _takes_part(t) else None for t in towns], dtype=pl.Float64),
         pl.Series("amount", [_rounded(t.amount, money) if _takes_part(t) else None for t in towns], dtype=pl.Float64),
@@ -171,6 +184,13 @@ def _share_pool(towns: Sequence[_Town], step: CompensationStep) -> None:
     for town in receivers:
         town.amount += pool / len(receivers)
         town.steps.append(f"{step.words}：{_text(pool, 4)}/{len(receivers)} = {_text(pool / len(receivers), 4)} 万元")
+
+
+def _named(step: CompensationStep) -> list[str]:
+    """Columns a step reads, those it can do without included."""
+    names = [term.partition("|")[0] for term in (step.a, step.b)]
+    marks = ("", "score", "asc", "desc")
+    return [name for name in names if name not in marks and _number(name) is None]
 
 
 def _columns(step: CompensationStep) -> list[str]:

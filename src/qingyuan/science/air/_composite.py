@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -11,11 +12,14 @@ from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.rules.air_evaluation import AirEvaluation, IndexScheme
 from qingyuan.science.air._change import change_rate
 from qingyuan.science.air._columns import require
+from qingyuan.science.air._figures import sound
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
+from qingyuan.science.figures import doubled_rows, joined_reasons
 from qingyuan.science.rounding import SCALE, SCALE_DECIMALS, Integers, Mask, divide_half_even, scaled, scaled_column
 
 LARGEST_FIGURE = 10**7
+PLACES = ("city", "site", "county", "district", "town", "area")
 _YEAR_AND_MONTH = r"^(\d{4})(?:[-Q年](\d{1,2}))?"
 
 
@@ -45,8 +49,9 @@ def composite(
     Notes
     -----
     I = C / S to two decimals, half to even, before they are added with their weights. S are annual limits for
-    months and quarters too. A missing figure leaves the composite null. A row without a readable date takes
-    the oldest scheme, and says so.
+    months and quarters too. A missing figure leaves the composite null; so does one that is no number, negative or
+    implausible, which is named. A row without a readable date takes the oldest scheme, and says so; one before any
+    scheme has no index, and says so. Two rows of one city and period are both worked out and named.
 
     References
     ----------
@@ -54,12 +59,13 @@ def composite(
     """
     book = rule_book() if book is None else book
     rules = book.air_evaluation
-    names, undated = _schemes_of(frame, scheme, rules)
+    names, undated, early = _schemes_of(frame, scheme, rules)
     newest = book.decimal_rows.turning_days[-1]
     decimals = book.decimals("air_single_index", "*", newest) if round_single else SCALE_DECIMALS
     final = book.decimals("air_composite", "*", newest)
     columns = list(dict.fromkeys(term.column for known in rules.schemes.values() for term in known.terms))
-    figures = {name: scaled_column(frame[name]) for name in columns if name in frame.columns}
+    clean, doubts = sound(frame, columns, book)
+    figures = {name: scaled_column(clean[name]) for name in columns if name in frame.columns}
     if not figures:
         require(frame, *columns)
     rows = len(frame)
@@ -67,7 +73,7 @@ def composite(
     weighted = np.zeros(rows, dtype=np.int64)
     lacking: list[list[str]] = [[] for _ in range(rows)]
     for chosen in rules.schemes.values():
-        mine = np.array([name == chosen.name for name in names], dtype=np.bool_)
+        mine = np.array([name == chosen.name for name in names], dtype=np.bool_) & ~early
         for term in chosen.terms if mine.any() else ():
             values, usable = figures.get(term.column, (np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.bool_)))
             usable = usable & (values >= 0) & (values < LARGEST_FIGURE * SCALE)
@@ -79,27 +85,44 @@ def composite(
                 lacking[row].append(term.column)
     step = 10 ** (SCALE_DECIMALS - final)
     total = divide_half_even(weighted, 100 * step) * step
-    complete = np.array([not missing for missing in lacking], dtype=np.bool_)
+    complete = np.array([not missing for missing in lacking], dtype=np.bool_) & ~early
     reasons = [
-        "；".join([f"缺{'、'.join(missing)}"] * bool(missing) + [f"时段没有可识别的日期，按{name}"] * no_date)
-        for missing, name, no_date in zip(lacking, names, undated, strict=True)
+        "；".join(
+            [f"缺{'、'.join(missing)}"] * bool(missing)
+            + [f"时段没有可识别的日期，按{name}"] * no_date
+            + ["早于任何综合指数方案"] * old
+        )
+        for missing, name, no_date, old in zip(lacking, names, undated, early.tolist(), strict=True)
     ]
-    present = {name: np.array([name not in missing for missing in lacking], dtype=np.bool_) for name in columns}
+    present = {
+        name: np.array([name not in missing for missing in lacking], dtype=np.bool_) & ~early for name in columns
+    }
+    keys: list[str] = [name for name in PLACES if name in frame.columns][:1]
+    keys += [name for name in ("period", "to") if name in frame.columns][:1]
+    twice = [doubled_rows(frame, keys, "同一对象同一时段有多行")] if len(keys) > 1 else []
     return frame.with_columns(
         *(_shown(f"index_{_item(name)}", values, present[name]) for name, values in single.items()),
         _shown("composite", total, complete),
         _largest(single, present),
         pl.Series("scheme", names, dtype=pl.String),
-        _joined(frame, reasons),
+        _joined(frame, reasons, [doubts, *twice]),
     )
 
 
-def rank(frame: pl.DataFrame, by: str = "composite", within: str | None = None, name: str = "rank") -> pl.DataFrame:
+def rank(
+    frame: pl.DataFrame,
+    by: str = "composite",
+    within: str | None = None,
+    name: str = "rank",
+    *,
+    book: RuleBook | None = None,
+) -> pl.DataFrame:
     """The frame with `rank`: 1 is best; ties share a rank and the next is skipped.
 
     `by`: columns joined by ",", each with ":desc" where large is good, the later ones deciding ties of the
     earlier ("good_day_ratio:desc,PM2_5_mean"). `within`: a column whose every value is ranked for itself. A
-    row without a value in the first column is not ranked, and says so.
+    row without a value in the first column is not ranked, and says so; text and implausible values are named. Two rows of
+    one city (and group) are both ranked and named.
 
     References
     ----------
@@ -107,12 +130,13 @@ def rank(frame: pl.DataFrame, by: str = "composite", within: str | None = None, 
     """
     keys = [(part.removesuffix(":desc").removesuffix(":asc"), part.endswith(":desc")) for part in by.split(",")]
     require(frame, *(column for column, _ in keys), *([within] if within else []))
+    frame_, doubts = sound(frame, [column for column, _ in keys], rule_book() if book is None else book)
     signed = []
     for place, (column, falling) in enumerate(keys):
-        values, usable = scaled_column(frame[column])
+        values, usable = scaled_column(frame_[column])
         worst = np.iinfo(np.int64).max
         signed.append(pl.Series(str(place), np.where(usable, -values if falling else values, worst)))
-    usable = scaled_column(frame[keys[0][0]])[1]
+    usable = scaled_column(frame_[keys[0][0]])[1]
     order = pl.DataFrame(signed).select(pl.struct(pl.all()).rank("min").alias("r"))["r"]
     sorted_ = pl.DataFrame({"order": order, "ok": pl.Series(usable)})
     group = (
@@ -124,7 +148,9 @@ def rank(frame: pl.DataFrame, by: str = "composite", within: str | None = None, 
         pl.when("ok").then(pl.col("order").rank("min").over("group")).alias(name)
     )[name]
     reasons = ["" if ok else f"缺{keys[0][0]}，不参加排名" for ok in usable]
-    return frame.with_columns(ranked.cast(pl.Int64), _joined(frame, reasons))
+    places = [name for name in PLACES if name in frame.columns][:1]
+    twice = [doubled_rows(frame, [*places, *([within] if within else [])], "同一对象有多行")] if places else []
+    return frame.with_columns(ranked.cast(pl.Int64), _joined(frame, reasons, [doubts, *twice]))
 
 
 def rank_change(
@@ -134,7 +160,7 @@ def rank_change(
 
     Improvement: 1 is the largest fall. Worsening: 1 is the largest rise, only among those that rose; one that
     meets grade II on all six items (column `compliant` true, where there is one) is left out. Ties share a
-    rank and the next is skipped.
+    rank and the next is skipped. A key twice in the earlier period has no change, and says so.
 
     References
     ----------
@@ -142,10 +168,15 @@ def rank_change(
     """
     require(now, key, value)
     require(before, key, value)
-    if before[key].is_duplicated().any():
-        raise BadArgumentError(key, "a key twice in the earlier period", "one row for each key")
-    joined = now.join(
-        before.select(key, pl.col(value).alias(f"{value}_before")), on=key, how="left", maintain_order="left"
+    book = rule_book() if book is None else book
+    (clean, doubts), (past, _) = sound(now, [value], book), sound(before, [value], book)
+    twice = past.select(pl.col(key).cast(pl.String), pl.col(key).is_duplicated().alias("twice")).unique(key)
+    single = past.filter(~pl.col(key).is_duplicated()).select(
+        pl.col(key).cast(pl.String), pl.col(value).alias(f"{value}_before")
+    )
+    keyed = clean.with_columns(pl.col(key).cast(pl.String))
+    joined = keyed.join(single, on=key, how="left", maintain_order="left").join(
+        twice, on=key, how="left", maintain_order="left"
     )
     joined = joined.with_columns(change_rate(joined[value], joined[f"{value}_before"], book=book).alias("change_rate"))
     meets = (
@@ -153,32 +184,38 @@ def rank_change(
         if "compliant" in now.columns
         else pl.lit(False)
     )
-    reasons = ["" if rate is not None else "缺上期或本期，无变化率" for rate in joined["change_rate"]]
+    reasons = [
+        "" if rate is not None else "上期有多行，无变化率" if again else "缺上期或本期，无变化率"
+        for rate, again in joined.select("change_rate", "twice").iter_rows()
+    ]
+    joined = joined.drop("twice").with_columns(now[key], now[value])
     worse = pl.when((pl.col("change_rate") > 0) & ~meets).then(pl.col("change_rate"))
     return joined.with_columns(
         pl.col("change_rate").rank("min").cast(pl.Int64).alias("improvement_rank"),
         worse.rank("min", descending=True).cast(pl.Int64).alias("worsening_rank"),
-        _joined(joined, reasons),
+        _joined(joined, reasons, [] if "reason" in now.columns and "rank" in now.columns else [doubts]),
     )
 
 
-def _schemes_of(frame: pl.DataFrame, scheme: str, rules: AirEvaluation) -> tuple[list[str], list[bool]]:
-    """The scheme of each row, and whether its date could not be read."""
+def _schemes_of(frame: pl.DataFrame, scheme: str, rules: AirEvaluation) -> tuple[list[str | None], list[bool], Mask]:
+    """The scheme of each row, whether its date could not be read, and whether it lies before any scheme."""
+    nothing = np.zeros(len(frame), dtype=np.bool_)
     if scheme != "auto":
         try:
-            return [rules.scheme(scheme).name] * len(frame), [False] * len(frame)
+            return [rules.scheme(scheme).name] * len(frame), [False] * len(frame), nothing
         except NoRuleError:
             raise BadArgumentError("scheme", scheme, f"auto, {', '.join(rules.schemes)}") from None
     oldest = min((one for one in rules.schemes.values() if one.default), key=_starts)
-    names, undated = [], []
+    names: list[str | None] = []
+    undated, early = [], []
     for day in _dates(frame):
         try:
-            found = None if day is None else rules.scheme_on(day).name
+            names.append(oldest.name if day is None else rules.scheme_on(day).name)
         except NoRuleError:
-            found = None
-        names.append(found or oldest.name)
-        undated.append(found is None)
-    return names, undated
+            names.append(None)
+        undated.append(day is None)
+        early.append(names[-1] is None)
+    return names, undated, np.array(early, dtype=np.bool_)
 
 
 def _starts(scheme: IndexScheme) -> date:
@@ -222,9 +259,7 @@ def _largest(single: dict[str, Integers], present: dict[str, Mask]) -> pl.Series
     return pl.select(pl.concat_str(words, separator=",", ignore_nulls=True).alias("index_primary"))["index_primary"]
 
 
-def _joined(frame: pl.DataFrame, reasons: list[str]) -> pl.Series:
+def _joined(frame: pl.DataFrame, reasons: list[str], doubts: Sequence[pl.Series] = ()) -> pl.Series:
     """What was said before and what is said now."""
-    before = frame["reason"].fill_null("").to_list() if "reason" in frame.columns else [""] * len(frame)
-    return pl.Series(
-        "reason", ["；".join(filter(None, pair)) for pair in zip(before, reasons, strict=True)], dtype=pl.String
-    )
+    before = [frame["reason"]] if "reason" in frame.columns else []
+    return joined_reasons([*before, *doubts, pl.Series(reasons, dtype=pl.String)], len(frame))

@@ -18,6 +18,9 @@ from qingyuan.science.rounding import SCALE_DECIMALS, Integers, Mask, divide_hal
 
 MEASURED = ("SO2", "NO2", "CO", "O3", "PM10", "PM2_5")
 
+CACHED_DAYS = 1024
+"""Days whose ozone windows are worked out together: their arrays stay in the processor's cache."""
+
 Judged = tuple[Integers, Integers, Mask]
 
 
@@ -39,8 +42,8 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
 
     Notes
     -----
-    Null, NaN and negative hours are not valid. A mean (and the largest hour) needs 20 valid hours. An 8 h
-    mean needs 6 valid hours; the daily maximum needs 14 of the 17 windows that end at 08:00 to 24:00, or is
+    Null, NaN, negative and implausibly large hours are not valid. A mean (and the largest hour) needs 20 valid
+    hours. An 8 h mean needs 6 valid hours; the daily maximum needs 14 of the 17 windows that end at 08:00 to 24:00, or is
     above the grade II limit. Values are rounded once, half to even, to the decimals of daily values. The
     first of several rows of one hour is taken, and said. Rows without a readable time come back under a null
     date.
@@ -62,11 +65,15 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
             values += [pl.Series(name, [None] * len(grid), dtype=pl.Float64) for name in names]
             counts += [pl.Series(f"n_{name}", np.zeros(len(grid), dtype=np.int64)) for name in names]
             continue
-        for name, (count, value, enough) in _of_item(item, grid, hourly[item], rules).items():
+        plausible = float(book.item(item).plausible_high)
+        judged, sound = _of_item(item, grid, hourly[item], plausible, rules)
+        for name, (count, value, enough) in judged.items():
             values.append(unscaled(name, value, enough))
             counts.append(pl.Series(f"n_{name}", count))
             flags[SHORT][name] = ~enough
-        odd = odd_cells(hourly[item], float(book.item(item).plausible_high))
+        if sound and grid.order is None and hourly[item].dtype == pl.Float64:
+            continue  # every cell was seen
+        odd = odd_cells(hourly[item], plausible)
         for word, rows in zip((NEGATIVE, UNREADABLE, DOUBTFUL), odd, strict=True):
             if rows.any():
                 flags[word][item] = grid.days_of(rows)
@@ -74,55 +81,70 @@ def day_values(hourly: pl.DataFrame, *, stamps: Stamps = "opens", book: RuleBook
     return pl.DataFrame([grid.sites.alias("site"), grid.dates, *values, *counts, reason])
 
 
-def _of_item(item: str, grid: HourGrid, column: pl.Series, rules: DayRules) -> dict[str, Judged]:
-    """Count of valid hours or windows, scaled value and validity of each day; ozone gives two values."""
+def _of_item(
+    item: str, grid: HourGrid, column: pl.Series, plausible: float, rules: DayRules
+) -> tuple[dict[str, Judged], bool]:
+    """Count of valid hours or windows, scaled value and validity of each day, and whether all blocks are sound.
+
+    Ozone gives two values.
+    """
     count = np.empty(len(grid), dtype=np.int64)
     value = np.empty(len(grid), dtype=np.int64)
     windows, largest = np.zeros((2, len(grid)), dtype=np.int64)
     step = 10 ** (SCALE_DECIMALS - rules.decimals[item])
-    for block in grid.blocks(column):
+    sound = True
+    for block in grid.blocks(column, plausible):
+        sound &= block.sound
         count[block.days] = block.counts()
         if item == "O3":
-            value[block.days] = block.values.max(axis=1, initial=0)
-            windows[block.days], largest[block.days] = _largest_mean(block, rules)
+            value[block.days], windows[block.days], largest[block.days] = _ozone(block, rules)
         else:
-            value[block.days] = block.values.sum(axis=1)
+            value[block.days] = np.einsum("dh->d", block.values)
     if item != "O3":
-        return {item: (count, divide_half_even(value, np.maximum(count, 1) * step) * step, count >= rules.hours)}
+        mean = divide_half_even(value, np.maximum(count, 1) * step) * step
+        return {item: (count, mean, count >= rules.hours)}, sound
     over = (windows > 0) & (largest > rules.ozone_limit)
     return {
         item: (count, value, count >= rules.hours),
         "O3_8h": (windows, largest, (windows >= rules.windows) | over),
-    }
+    }, sound
 
 
-def _largest_mean(block: Block, rules: DayRules) -> tuple[Integers, Integers]:
-    """Valid windows and the largest 8 h mean, compared as exact fractions over a common denominator."""
-    length = rules.window_hours
-    common = math.lcm(*range(rules.least_window_hours, length + 1))
-    share = np.array([0, *(common // n if n >= rules.least_window_hours else 0 for n in range(1, length + 1))])
-    first = rules.first_window_end
-    total = _windows(block.values, length)[:, first - length :]
-    count = _windows(block.valid.view(np.uint8), length)[:, first - length :]
-    scaled = total * share[count]
+def _ozone(block: Block, rules: DayRules) -> tuple[Integers, Integers, Integers]:
+    """Largest hour, valid windows and largest 8 h mean, compared as exact fractions over a common denominator.
+
+    Hours lie along the first axis here: sums of neighbours are then sums of whole rows.
+    """
+    length, least = rules.window_hours, rules.least_window_hours
+    common = math.lcm(*range(least, length + 1))
+    share = np.array([0, *(common // n if n >= least else 0 for n in range(1, length + 1))], dtype=block.values.dtype)
+    first = rules.first_window_end - length
+    peak, windows, largest = np.empty((3, len(block.values)), dtype=np.int64)
+    for start in range(0, len(block.values), CACHED_DAYS):
+        days = slice(start, start + CACHED_DAYS)
+        hours = np.ascontiguousarray(block.values[days].T)
+        count = _windows(np.ascontiguousarray(block.valid[days].view(np.uint8).T), length)[first:]
+        total = _windows(hours, length)[first:]
+        total *= share.take(count)
+        peak[days] = hours.max(axis=0)
+        windows[days] = (count >= least).sum(axis=0)
+        largest[days] = total.max(axis=0)
     step = 10 ** (SCALE_DECIMALS - rules.decimals["O3_8h"])
-    value = divide_half_even(scaled.max(axis=1, initial=0), common * step) * step
-    windows: Integers = (count >= rules.least_window_hours).sum(axis=1)
-    return windows, value
+    return peak, windows, divide_half_even(largest, common * step) * step
 
 
 def _windows(table: NDArray[Any], length: int) -> NDArray[Any]:
-    """Sums of every `length` neighbours in a row, put together from sums of 1, 2, 4, … neighbours."""
-    columns = table.shape[1] - length + 1
+    """Sums of every `length` neighbours in a column, put together from sums of 1, 2, 4, … neighbours."""
+    rows = table.shape[0] - length + 1
     sums, width, done = table, 1, 0
     found: NDArray[Any] | None = None
     while done < length:
         if length & width:
-            part = sums[:, done : done + columns]
+            part = sums[done : done + rows]
             found = part if found is None else found + part
             done += width
         if done < length:
-            sums = sums[:, :-width] + sums[:, width:]
+            sums = sums[:-width] + sums[width:]
             width *= 2
     assert found is not None
     return found

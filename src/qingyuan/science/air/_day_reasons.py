@@ -13,7 +13,7 @@ from qingyuan.science.rounding import Integers, Mask
 SHORT = "{}有效数据不足"
 NEGATIVE = "{}有负值，按缺测"
 UNREADABLE = "{}有不是数值的格，按缺测"
-DOUBTFUL = "{}有超出合理范围的值，请核对单位"
+DOUBTFUL = "{}有超出合理范围的值，按缺测，请核对单位"
 _FLAGS, _COUNT = 2, 5
 UNDATED = "时间缺失或无法识别"
 LACKING = "{}个小时没有行"
@@ -37,13 +37,13 @@ def day_reasons(flags: Mapping[str, Mapping[str, Mask]], doubled: Mask, undated:
             return UNDATED
         parts = []
         for word in flags:
-            told = [
+            items = [
                 item
                 for place, (kind, item, _) in enumerate(pairs, start=_FLAGS + _COUNT)
                 if kind == word and code >> place & 1
             ]
-            if told:
-                parts.append(word.format("、".join(told)))
+            if items:
+                parts.append(word.format("、".join(items)))
         if hours := code >> _FLAGS & (1 << _COUNT) - 1:
             parts.append(LACKING.format(hours))
         if code & 2:
@@ -52,5 +52,8 @@ def day_reasons(flags: Mapping[str, Mapping[str, Mask]], doubled: Mask, undated:
 
     if not codes.any():
         return pl.repeat("", len(codes), eager=True).alias("reason")
-    distinct, where = np.unique(codes, return_inverse=True)
-    return pl.Series("reason", [words(int(code)) for code in distinct], dtype=pl.String).gather(where)
+    told = np.flatnonzero(codes)
+    distinct, which = np.unique(codes[told], return_inverse=True)
+    where = np.zeros(len(codes), dtype=np.int64)
+    where[told] = which + 1
+    return pl.Series("reason", ["", *(words(int(code)) for code in distinct)], dtype=pl.String).gather(where)

@@ -14,8 +14,8 @@ from qingyuan.science.rounding import Integers, Mask
 FEBRUARY = 1
 
 
-def enough_days(keys: pl.Series, days: pl.Series, periods: Periods, valid: Mask, book: RuleBook) -> Mask:
-    """Which periods are valid, by the valid days of one item.
+class Enough:
+    """Tells which periods are valid, by the valid days of one item.
 
     Notes
     -----
@@ -27,28 +27,36 @@ def enough_days(keys: pl.Series, days: pl.Series, periods: Periods, valid: Mask,
     ----------
     GB 3095-2012, table 4; HJ 663-2013.
     """
-    count = np.add.reduceat(valid.astype(np.int64), periods.first) if len(periods) else np.zeros(0, dtype=np.int64)
-    known: dict[tuple[date | None, date | None], tuple[float, float, float]] = {}
-    for bounds in zip(periods.since, periods.until, strict=True):
-        if bounds not in known:
-            known[bounds] = _needed(*bounds, periods.months, book)
-    needed = [known[bounds] for bounds in zip(periods.since, periods.until, strict=True)]
-    least = np.array([entry[0] for entry in needed], dtype=np.float64)
-    found: Mask = count >= least
-    if periods.months == 0 or not len(periods):
-        return found
-    month = month_numbers(days)
-    starts = keys.ne_missing(keys.shift(1)).to_numpy().copy()
-    starts[:1] = True
-    starts[1:] |= (month[1:] != month[:-1]) | (periods.group[1:] != periods.group[:-1])
-    first = np.flatnonzero(starts)
-    owner: Integers = periods.group[first]
-    monthly = np.add.reduceat(valid.astype(np.int64), first)
-    ordinary = np.array([entry[1] for entry in needed], dtype=np.float64)[owner]
-    short = np.array([entry[2] for entry in needed], dtype=np.float64)[owner]
-    whole = monthly >= np.where(month[first] % MONTHS == FEBRUARY, short, ordinary)
-    full: Mask = np.bincount(owner[whole], minlength=len(periods)) == periods.months
-    return found & full
+
+    def __init__(self, days: pl.Series, periods: Periods, book: RuleBook) -> None:
+        self._periods = periods
+        known: dict[tuple[date | None, date | None], tuple[float, float, float]] = {}
+        bounds = list(zip(periods.since.to_list(), periods.until.to_list(), strict=True))
+        for pair in dict.fromkeys(bounds):
+            known[pair] = _needed(*pair, periods.months, book)
+        needed = np.array([known[pair] for pair in bounds], dtype=np.float64).reshape(-1, 3)
+        self._least = needed[:, 0]
+        if periods.months == 0 or not len(periods):
+            return
+        month = month_numbers(days)
+        starts = np.ones(len(month), dtype=np.bool_)
+        starts[1:] = (month[1:] != month[:-1]) | (periods.group[1:] != periods.group[:-1])
+        self._first = np.flatnonzero(starts)
+        self._owner: Integers = periods.group[self._first]
+        february = month[self._first] % MONTHS == FEBRUARY
+        self._monthly = np.where(february, needed[self._owner, 2], needed[self._owner, 1])
+
+    def periods(self, valid: Mask) -> Mask:
+        """The valid ones, by the valid days of an item."""
+        periods = self._periods
+        if not len(periods):
+            return np.zeros(0, dtype=np.bool_)
+        found: Mask = np.add.reduceat(valid, periods.first, dtype=np.int64) >= self._least
+        if periods.months == 0:
+            return found
+        whole = np.add.reduceat(valid, self._first, dtype=np.int64) >= self._monthly
+        full: Mask = np.bincount(self._owner[whole], minlength=len(periods)) == periods.months
+        return found & full
 
 
 def _needed(since: date | None, until: date | None, months: int, book: RuleBook) -> tuple[float, float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import numpy as np
@@ -13,18 +12,17 @@ from qingyuan.science.air._city import city_values
 from qingyuan.science.air._columns import Stamps, require
 from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
+from qingyuan.science.air._exempt import with_exemptions
 from qingyuan.science.air._index import Standard, aqi
 from qingyuan.science.air._limits import NO_LIMIT, Limits
 from qingyuan.science.air._period import PERIODS, PeriodName
 from qingyuan.science.air._statistics import JUDGED, Rules, period_statistics
-from qingyuan.science.air._stream import stream_days
+from qingyuan.science.air._stream import by_stations
 from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import scaled_column
 
 By = Literal["site", "city"]
-LARGE = 1_000_000
-"""Rows from which on a table is judged in two halves at once."""
 
 
 def evaluate(
@@ -38,6 +36,7 @@ def evaluate(
     grade: int = 2,
     keep_invalid: bool = False,
     deducted: pl.DataFrame | None = None,
+    exempt: pl.DataFrame | None = None,
     book: RuleBook | None = None,
 ) -> pl.DataFrame:
     """Air quality of stations or cities over days, months, quarters, years or the whole span.
@@ -66,6 +65,8 @@ def evaluate(
     deducted
         site or city, date, and optionally items: days to take out (sand and dust, exceptional events). All
         figures then come twice, with `_deducted` after the name where days were taken out.
+    exempt
+        site or city, item, since, until: items not monitored whose lack withholds no index (see `with_exemptions`).
 
     Returns
     -------
@@ -93,39 +94,21 @@ def evaluate(
         raise BadArgumentError("period", period, ", ".join(PERIODS))
     if grade not in (1, 2):
         raise BadArgumentError("grade", grade, "1 or 2")
-    if by == "site" and period == "day" and deducted is None and isinstance(hourly, pl.DataFrame):
-        parts = _halves(hourly)
-        if len(parts) > 1:  # the array work runs outside the interpreter's lock
-            with ThreadPoolExecutor(len(parts), thread_name_prefix="days") as pool:
-                found = [pool.submit(_site_days, part, standard, stamps, grade, keep_invalid, book) for part in parts]
-                return pl.concat([future.result() for future in found])
+    if by == "site" and period == "day" and deducted is None:
+        return by_stations(
+            hourly,
+            lambda part: _judged(
+                day_values(part, stamps=stamps, book=book), by, period, standard, grade, keep_invalid, book, exempt
+            ),
+        )
     days = _daily(hourly, by, roster, stamps, book)
-    result = _judged(days, by, period, standard, grade, keep_invalid, book)
+    result = _judged(days, by, period, standard, grade, keep_invalid, book, exempt)
     if deducted is None:
         return result
-    other = _judged(deduct(days, by, deducted), by, period, standard, grade, keep_invalid, book)
+    other = _judged(deduct(days, by, deducted), by, period, standard, grade, keep_invalid, book, exempt)
     keys = {by, "period", "time", "from", "to", "limits"}
     extra = [column.alias(f"{column.name}_deducted") for column in other if column.name not in keys]
     return result.with_columns(column for column in extra if not column.name.startswith("excused_"))
-
-
-def _halves(hourly: pl.DataFrame) -> list[pl.DataFrame]:
-    """A large table in two, cut where a station ends; a small one, or one whose stations are not in order, whole."""
-    if len(hourly) < LARGE or "site" not in hourly.columns:
-        return [hourly]
-    site = hourly["site"]
-    if site.null_count() or not site.is_sorted():
-        return [hourly]
-    cut = int(site.search_sorted(site[len(hourly) // 2], side="left"))
-    return [hourly.head(cut), hourly.slice(cut)] if cut else [hourly]
-
-
-def _site_days(
-    hourly: pl.DataFrame, standard: Standard, stamps: Stamps, grade: int, keep_invalid: bool, book: RuleBook
-) -> pl.DataFrame:
-    """The days of whole stations, judged."""
-    days = _daily(hourly, "site", None, stamps, book)
-    return _judged(days, "site", "day", standard, grade, keep_invalid, book)
 
 
 def summarise(
@@ -171,10 +154,7 @@ def _sorted(days: pl.DataFrame, by: By) -> bool:
 def _daily(
     hourly: pl.DataFrame | pl.LazyFrame, by: By, roster: pl.DataFrame | None, stamps: Stamps, book: RuleBook
 ) -> pl.DataFrame:
-    if isinstance(hourly, pl.LazyFrame):
-        days = stream_days(hourly, stamps=stamps, book=book)
-    else:
-        days = day_values(hourly, stamps=stamps, book=book)
+    days = by_stations(hourly, lambda part: day_values(part, stamps=stamps, book=book))
     if by == "site":
         return days
     if roster is None:
@@ -198,10 +178,19 @@ def _roster_of(hourly: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _judged(
-    days: pl.DataFrame, by: By, period: PeriodName, standard: Standard, grade: int, keep_invalid: bool, book: RuleBook
+    days: pl.DataFrame,
+    by: By,
+    period: PeriodName,
+    standard: Standard,
+    grade: int,
+    keep_invalid: bool,
+    book: RuleBook,
+    exempt: pl.DataFrame | None,
 ) -> pl.DataFrame:
     said = days["reason"]
     indexed = aqi(days.drop("reason", by), "day", standard, book=book).insert_column(0, days[by])
+    if exempt is not None:
+        indexed = with_exemptions(indexed, exempt, by, book=book)
     limits = Limits(book, standard, grade)
     if period != "day":
         return period_statistics(indexed, by, period, Rules(book, book.air_evaluation, limits, keep_invalid))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -11,25 +12,34 @@ from numpy.typing import NDArray
 
 from qingyuan.science.air._columns import Stamps
 from qingyuan.science.civil import civil_time
-from qingyuan.science.rounding import LARGEST, SCALE, Integers, Mask, scaled_column, unreadable_cells
+from qingyuan.science.rounding import SCALE, Integers, Mask, scaled_column, unreadable_cells
 
 HOURS = 24
-BLOCK_DAYS = 2048
+BLOCK_DAYS = 4096
 MICROSECONDS_PER_HOUR = 3_600_000_000
 UNDATED = np.iinfo(np.int32).min
 _BYTES = np.uint64(0x0101010101010101)
 _TOP = np.uint64(56)
+_ZERO = pl.Series([0.0])
+
+EXACT = 50_000.0
+"""No hour counts above this [unit of the item]: 8 hours x 50,000 x 1e8 x weight 140 is below 2**53."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive days of one item: scaled values (0 where not valid), validity, shape (days, 24)."""
+    """Some consecutive days of one item: scaled values (0 where not valid), validity, shape (days, 24).
+
+    The values are whole numbers at most `EXACT`, held as float64: sums and weighted windows of a day stay exact
+    below 2**53. `sound`: every row is null or a plausible number.
+    """
 
     days: slice
-    values: Integers
+    values: Floats
     valid: Mask
+    sound: bool
 
     def counts(self) -> Integers:
         """Valid hours of each day: the 24 bytes of a row added as three words."""
@@ -94,11 +104,18 @@ class HourGrid:
     def __len__(self) -> int:
         return len(self.dates)
 
-    def blocks(self, column: pl.Series) -> Iterator[Block]:
+    def blocks(self, column: pl.Series, highest: float) -> Iterator[Block]:
         """The column in blocks small enough for the processor's cache.
 
-        A null, NaN, negative, unreadable or absurdly large hour is not valid.
+        A null, NaN, negative or unreadable hour, and one above `highest`, is not valid.
         """
+        highest = min(highest, EXACT)
+        if self.order is None and self.slot is None and column.dtype == pl.Float64:
+            known = column.is_not_null()
+            for days in self._slices(column):
+                rows = days.start * HOURS, (days.stop - days.start) * HOURS
+                yield _block(days, *_filled(column.slice(*rows), known.slice(*rows)), highest)
+            return
         floats = _as_floats(column)
         if self.order is not None:
             floats = floats[self.order]
@@ -106,9 +123,19 @@ class HourGrid:
             table = np.full(len(self) * HOURS, np.nan)
             table[self.slot] = floats
             floats = table
-        for start in range(0, len(self), BLOCK_DAYS):
-            days = slice(start, min(start + BLOCK_DAYS, len(self)))
-            yield _block(days, floats[days.start * HOURS : days.stop * HOURS])
+        for days in self._slices():
+            hours = floats[days.start * HOURS : days.stop * HOURS]
+            valid = ~np.isnan(hours)
+            yield _block(days, np.where(valid, hours, 0.0), valid, highest)
+
+    def _slices(self, column: pl.Series | None = None) -> Iterator[slice]:
+        """Days of the blocks; where the chunks of a column in memory hold whole days, no block crosses one."""
+        lengths = [] if column is None else column.chunk_lengths()
+        whole = all(length % HOURS == 0 for length in lengths)
+        edges = [0, *np.cumsum(lengths) // HOURS] if lengths and whole else [0, len(self)]
+        for first, last in pairwise(edges):
+            for start in range(int(first), int(last), BLOCK_DAYS):
+                yield slice(start, min(start + BLOCK_DAYS, int(last)))
 
     def days_of(self, rows: Mask) -> Mask:
         """Days that hold one of the marked rows of the frame."""
@@ -122,22 +149,25 @@ class HourGrid:
 
 def odd_cells(column: pl.Series, highest: float) -> tuple[Mask, Mask, Mask]:
     """Rows with a negative, an unreadable and an implausibly large value (above `highest`)."""
-    if column.dtype == pl.Float64:
-        low, high = column.min(), column.max()
-        nothing = np.zeros(len(column), dtype=np.bool_)
-        finite = isinstance(low, float) and isinstance(high, float) and np.isfinite(high)
-        if low is None or (finite and float(str(low)) >= 0 and float(str(high)) <= highest):
-            return nothing, nothing, nothing
     values, usable = scaled_column(column)
     return usable & (values < 0), unreadable_cells(column, usable), usable & (values > highest * SCALE)
 
 
-def _block(days: slice, floats: Floats) -> Block:
-    valid = (floats >= 0) & (floats < LARGEST)
-    scaled = np.where(valid, floats, 0.0)
-    scaled *= SCALE
+def _filled(column: pl.Series, known: pl.Series) -> tuple[Floats, Mask]:
+    """Values with 0 for null, and which are not null. (`fill_null` takes six times as long as this.)"""
+    if not column.null_count():
+        return column.to_numpy(), np.ones(len(column), dtype=np.bool_)
+    return column.zip_with(known, _ZERO).to_numpy(), known.to_numpy()
+
+
+def _block(days: slice, floats: Floats, valid: Mask, highest: float) -> Block:
+    sound = bool(floats.min(initial=0.0) >= 0 and floats.max(initial=0.0) <= highest)  # neither holds for NaN
+    if not sound:
+        valid = valid & (floats >= 0) & (floats <= highest)
+        floats = np.where(valid, floats, 0.0)
+    scaled = floats * SCALE
     np.rint(scaled, out=scaled)
-    return Block(days, scaled.astype(np.int64).reshape(-1, HOURS), valid.reshape(-1, HOURS))
+    return Block(days, scaled.reshape(-1, HOURS), valid.reshape(-1, HOURS), sound)
 
 
 def _as_floats(column: pl.Series) -> Floats:

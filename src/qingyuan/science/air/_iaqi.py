@@ -13,11 +13,11 @@ ABSENT = -1
 
 
 @cache
-def _nodes(column: IaqiColumn) -> tuple[Integers, Integers]:
-    return (
-        np.array([scaled(value) for value in column.concentration], dtype=np.int64),
-        np.array(column.iaqi, dtype=np.int64),
-    )
+def _pieces(column: IaqiColumn) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    """Concentrations of the nodes; start, length, first index and rise of the pieces between them."""
+    concentration = np.array([scaled(value) for value in column.concentration], dtype=np.int64)
+    iaqi = np.array(column.iaqi, dtype=np.int64)
+    return concentration, concentration[:-1], np.diff(concentration), iaqi[:-1], np.diff(iaqi)
 
 
 def sub_index(item: AqiItem, values: Integers, usable: Mask) -> tuple[Integers, Mask]:
@@ -29,13 +29,10 @@ def sub_index(item: AqiItem, values: Integers, usable: Mask) -> tuple[Integers, 
     ----------
     HJ 633-2012, 4.2 and table 1; HJ 633-2026, 4.2.5, 4.2.6 and table 3.
     """
-    concentration, iaqi = _nodes(item.column)
-    last = len(concentration) - 1
-    place = np.searchsorted(concentration, values, side="left")
-    upper = np.clip(place, 1, last)
-    low, high = concentration[upper - 1], concentration[upper]
-    rise = iaqi[upper] - iaqi[upper - 1]
-    index = iaqi[upper - 1] + divide_up(rise * (np.minimum(values, concentration[-1]) - low), high - low)
-    beyond: Mask = usable & (place > last)
+    concentration, start, length, first, rise = _pieces(item.column)
+    piece = np.searchsorted(concentration[1:-1], values, side="left")
+    above = np.minimum(values, concentration[-1]) - start.take(piece)
+    index = first.take(piece) + divide_up(rise.take(piece) * above, length.take(piece))
+    beyond: Mask = usable & (values > concentration[-1])
     index = np.where(beyond, ABSENT if item.over_value is None else item.over_value, index)
     return np.where(usable, index, ABSENT), beyond

@@ -12,6 +12,7 @@ from qingyuan.rules import AqiEdition, AqiItem, NoRuleError, RuleBook, rule_book
 from qingyuan.science.air._columns import Averaging, Stamps, opening_time, require
 from qingyuan.science.air._iaqi import ABSENT, sub_index
 from qingyuan.science.air._result import BEYOND, DOUBTFUL, MISSING, NEGATIVE, ODD, UNREADABLE, Result
+from qingyuan.science.civil import civil_time
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.rounding import Integers, Mask, round_scaled, scaled, scaled_column, unreadable_cells
 
@@ -48,8 +49,9 @@ def aqi(
 
     Notes
     -----
-    Missing, NaN and negative values, and text that is no number, are missing, with a reason. Implausibly
-    large values (most often a wrong unit) and doubled rows are computed and named. HJ633-2012: the index is
+    Missing, NaN, negative and implausibly large values (most often a wrong unit: CO of 800 "mg/m3"), and text
+    that is no number, are missing, with a reason; the frame keeps what was given. Doubled rows are computed and
+    named. HJ633-2012: the index is
     the largest of the sub-indices that exist. HJ633-2026: without all six items an index of 100 or less is
     not given (5.3.1); values are rounded half to even before (4.2.2). Sub-indices are rounded up. Primary:
     index above 50, ties all listed.
@@ -120,7 +122,7 @@ def _evaluate(
         if item.replaced_by is not None and beyond.any():
             index = _replaced(part, edition, item.replaced_by, index, beyond, book=book)
         place = state.names.index(item.item)
-        missing = ~usable & ~odd[NEGATIVE] & ~odd[UNREADABLE]
+        missing = ~(usable | odd[NEGATIVE] | odd[UNREADABLE] | odd[DOUBTFUL])
         lost = (index == ABSENT) & usable
         for kind, flags in ((MISSING, missing), (BEYOND, lost), *odd.items()):
             reason |= flags.astype(np.int64) << (kind * count + place)
@@ -147,13 +149,13 @@ def _read(frame: pl.DataFrame, name: str, book: RuleBook) -> tuple[Integers, Mas
     if name not in frame.columns:
         return np.zeros(len(frame), dtype=np.int64), nothing, dict.fromkeys(ODD, nothing)
     values, usable = scaled_column(frame[name])
-    negative: Mask = usable & (values < 0)
+    sound: Mask = usable & (values >= 0) & (values <= scaled(book.item(name).plausible_high))
     odd = {
-        NEGATIVE: negative,
+        NEGATIVE: usable & (values < 0),
         UNREADABLE: unreadable_cells(frame[name], usable),
-        DOUBTFUL: usable & (values > scaled(book.item(name).plausible_high)),
+        DOUBTFUL: usable & ~sound & (values > 0),
     }
-    return np.where(negative, 0, values), usable & ~negative, odd
+    return np.where(sound, values, 0), sound, odd
 
 
 def _replaced(
@@ -168,8 +170,11 @@ def _replaced(
 
 
 def _doubled(frame: pl.DataFrame) -> Mask:
-    """Rows that share site and time with another."""
+    """Rows that share site and instant with another, however it is written."""
     if not {"site", "time"} <= set(frame.columns):
         return np.zeros(len(frame), dtype=np.bool_)
-    doubled: Mask = frame.select("site", "time").is_duplicated().to_numpy()
+    kind = frame["time"].dtype
+    times = civil_time(frame["time"]) if kind == pl.String or kind.is_temporal() else frame["time"]
+    keyed = pl.DataFrame([frame["site"], times])
+    doubled: Mask = (keyed.is_duplicated() & times.is_not_null()).to_numpy()
     return doubled

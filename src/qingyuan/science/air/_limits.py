@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -39,8 +40,13 @@ class Limits:
 
     def values(self, item: str, averaging: str, days: pl.Series) -> Integers:
         """Scaled limits beside a column of dates, NO_LIMIT where there is none."""
-        numbers = days.to_physical().fill_null(np.iinfo(np.int32).min).cast(pl.Int64).to_numpy()
         turns = self._turns
+        first, last = days.min(), days.max()
+        if isinstance(first, date) and isinstance(last, date) and not days.null_count():
+            begun = bisect_right(turns, first)
+            if begun == bisect_right(turns, last):
+                return np.full(len(days), self.value(item, averaging, turns[begun - 1]) if begun else NO_LIMIT)
+        numbers = days.to_physical().fill_null(np.iinfo(np.int32).min).cast(pl.Int64).to_numpy()
         table = np.array([NO_LIMIT, *(self.value(item, averaging, day) for day in turns)], dtype=np.int64)
         found: Integers = table[np.searchsorted([(day - EPOCH).days for day in turns], numbers, side="right")]
         return found

@@ -59,8 +59,10 @@ def cut(keys: pl.Series, days: pl.Series, period: PeriodName) -> Periods:
     known: dict[int, tuple[str | None, date | None, date | None]] = {}
     for head, tail in zip(first.tolist(), last.tolist(), strict=True):
         if period in ("day", "all"):
-            bounds = (EPOCH + timedelta(days=int(number[head])), EPOCH + timedelta(days=int(number[tail])))
-            entry = (bounds[0].isoformat() if period == "day" else "all", *bounds) if dated[head] else _NONE
+            entry = _NONE
+            if dated[head]:
+                bounds = (EPOCH + timedelta(days=int(number[head])), EPOCH + timedelta(days=int(number[tail])))
+                entry = (bounds[0].isoformat() if period == "day" else "all", *bounds)
         else:
             place = int(serial[head])
             entry = known.setdefault(place, _calendar(place, period) if dated[head] else _NONE)

@@ -14,12 +14,13 @@ from qingyuan.science.rounding import Integers, Mask
 MISSING, NEGATIVE, UNREADABLE, BEYOND, DOUBTFUL = range(5)
 ODD = (NEGATIVE, UNREADABLE, DOUBTFUL)
 _FEW = 4096
+WITHHELD = "项目不全且AQI不大于100，按HJ 633-2026 5.3.1不发布"
 _WORDS = {
     MISSING: "缺{}",
     NEGATIVE: "{}为负值，按缺测",
     UNREADABLE: "{}不是数值，按缺测",
     BEYOND: "{}超出分级上限，不计分指数",
-    DOUBTFUL: "{}超出合理范围，请核对单位",
+    DOUBTFUL: "{}超出合理范围，按缺测，请核对单位",
 }
 
 
@@ -72,7 +73,7 @@ class Result:
         if code & 4:
             parts.append("同一站点同一时间有多行")
         if code & 1:
-            parts.append("项目不全且AQI不大于100，按HJ 633-2026 5.3.1不发布")
+            parts.append(WITHHELD)
         return "；".join(parts)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from qingyuan.rules import NoRuleError, RuleBook
 from qingyuan.rules.air_evaluation import AirEvaluation, AirStatistic
-from qingyuan.science.air._enough import enough_days
+from qingyuan.science.air._enough import Enough
 from qingyuan.science.air._limits import NO_LIMIT, Limits, exceedance_multiple
 from qingyuan.science.air._period import PeriodName, Periods, cut
 from qingyuan.science.rounding import (
@@ -49,11 +49,12 @@ def period_statistics(days: pl.DataFrame, key: str, period: PeriodName, rules: R
     verdicts: dict[str, list[pl.Series]] = {item: [] for item in JUDGED}
     short: dict[str, Mask] = {}
     tail: list[pl.Series] = []
+    sufficient = Enough(days["time"], periods, rules.book)
     for item in JUDGED:
         values, valid = scaled_column(days[item])
         excused = f"excused_{item}"
         present = valid | days[excused].to_numpy() if excused in days.columns else valid
-        enough = enough_days(days[key], days["time"], periods, present, rules.book)
+        enough = sufficient.periods(present)
         short[item] = ~enough
         count = _sums(valid.astype(np.int64), periods)
         shown = (count > 0) & (enough | rules.keep_invalid)

@@ -1,46 +1,40 @@
-"""Station-days of a table that need not fit into memory at once."""
+"""Work on the stations of a table some at a time: it need not fit into memory, and its parts fit the cache."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from qingyuan.rules import RuleBook
-from qingyuan.science.air._columns import Stamps, require
-from qingyuan.science.air._day import MEASURED, day_values
+from qingyuan.science.air._columns import require
+from qingyuan.science.air._day import MEASURED
 
 BATCH_ROWS = 1_000_000
-WORKERS = 2
 
 
-def stream_days(hourly: pl.LazyFrame, *, stamps: Stamps, book: RuleBook) -> pl.DataFrame:
-    """As `day_values`, reading some stations at a time where the rows of a station stand together.
+def by_stations(hourly: pl.DataFrame | pl.LazyFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """`work` done on some whole stations at a time, its answers in order of site.
 
-    A table whose stations are mixed is read whole instead; the answer is the same.
+    A small table, and one whose stations are mixed, is worked on whole; the answer is the same.
     """
-    names = hourly.collect_schema().names()
+    rows = hourly.lazy()
+    names = rows.collect_schema().names()
     require(pl.DataFrame(schema=dict.fromkeys(names, pl.Null)), "site", "time")
-    wanted = hourly.select([name for name in ("site", "time", *MEASURED) if name in names])
+    wanted = rows.select([name for name in ("site", "time", *MEASURED) if name in names])
+    if isinstance(hourly, pl.DataFrame) and len(hourly) <= BATCH_ROWS:
+        return work(wanted.collect())
     seen: set[object] = set()
     parts: list[pl.DataFrame] = []
-    waiting: deque[Future[pl.DataFrame]] = deque()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for part in _whole_stations(wanted):
-            sites = set(part["site"].unique())
-            if seen & sites:
-                return day_values(wanted.collect(), stamps=stamps, book=book)
-            seen |= sites
-            waiting.append(pool.submit(day_values, part, stamps=stamps, book=book))
-            if len(waiting) > WORKERS:
-                parts.append(waiting.popleft().result())
-        parts += [done.result() for done in waiting]
+    for part in _whole_stations(wanted):
+        sites = set(part["site"].unique())
+        if seen & sites:
+            return work(wanted.collect())
+        seen |= sites
+        parts.append(work(part))
     if not parts:
-        return day_values(wanted.collect(), stamps=stamps, book=book)
+        return work(wanted.collect())
     days = pl.concat(parts)
-    return days if days["site"].is_sorted() else days.sort("site", "time", nulls_last=False)
+    return days if days["site"].is_sorted() else days.sort("site", "time", nulls_last=False, maintain_order=True)
 
 
 def _whole_stations(hourly: pl.LazyFrame) -> Iterator[pl.DataFrame]:

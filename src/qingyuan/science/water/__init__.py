@@ -10,15 +10,15 @@ from qingyuan.science.water._compensate import compensate
 from qingyuan.science.water._cwqi import city_cwqi, cwqi
 from qingyuan.science.water._doubts import row_doubts, unknown_items
 from qingyuan.science.water._evaluate import By, evaluate
-from qingyuan.science.water._grades import black_odorous, bloom_level
+from qingyuan.science.water._grades import black_odorous, bloom_level, blooms
 from qingyuan.science.water._multiple import exceedance_multiple
-from qingyuan.science.water._periods import PERIODS, Period
+from qingyuan.science.water._periods import PERIODS, Period, with_doubts_of_rows
 from qingyuan.science.water._rank import rank
 from qingyuan.science.water._remaining import remaining, remaining_mean
 from qingyuan.science.water._shares import basin_rating, closing_percentages
 from qingyuan.science.water._source import judge_source
 from qingyuan.science.water._targets import KINDS, read_targets
-from qingyuan.science.water._trend import trend
+from qingyuan.science.water._trend import trend, trends
 from qingyuan.science.water._trophic import TLI_COLUMNS, tli, tli_state, tli_weights
 from qingyuan.science.water._warning import warning_level
 
@@ -37,6 +37,7 @@ __all__ = [
     "basin_rating",
     "black_odorous",
     "bloom_level",
+    "blooms",
     "city_cwqi",
     "classify",
     "closing_percentages",
@@ -57,8 +58,10 @@ __all__ = [
     "tli_state",
     "tli_weights",
     "trend",
+    "trends",
     "unknown_items",
     "warning_level",
     "whole_dates",
+    "with_doubts_of_rows",
     "worse_than",
 ]

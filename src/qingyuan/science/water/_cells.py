@@ -9,6 +9,7 @@ from qingyuan.science.rounding import Integers, Mask, scaled_column, unreadable_
 
 NOTHING = ("", "-", "--", "—", "——", "/", "*", "NaN", "nan", "NA", "N/A", "null")
 _MONTH = r"^(\d{4})[-/年.](\d{1,2})月?$"
+_WEEK = r"^(\d{4})-?W(\d{1,2})$"
 _BELOW = r"^[<＜]\s*(\d+\.?\d*|\.\d+)$"
 _BELOW_LETTER = r"^(\d+\.?\d*|\.\d+)\s*[Ll]$"
 
@@ -64,12 +65,21 @@ def sampling_time(times: pl.Series) -> pl.Series:
 
 
 def whole_dates(times: pl.Series) -> pl.Series:
-    """Text of months alone as text of their first days; anything else as it is."""
+    """Text of months alone (2025-01, 2025/1, 2025年1月) or weeks (2025-W02) as that of their first days; else as it is."""
     if times.dtype != pl.String:
         return times
     text = pl.col(times.name).str.strip_chars()
     year, month = text.str.extract(_MONTH, 1), text.str.extract(_MONTH, 2).str.zfill(2)
     first = pl.concat_str([year, month, pl.lit("01")], separator="-")
+    week = pl.concat_str(
+        [text.str.extract(_WEEK, 1), text.str.extract(_WEEK, 2).str.zfill(2), pl.lit("1")], separator="-"
+    )
+    monday = week.str.to_date("%G-%V-%u", strict=False).dt.to_string("%Y-%m-%d")
     return times.to_frame().select(
-        pl.when(text.str.contains(_MONTH)).then(first).otherwise(times.name).alias(times.name)
+        pl.when(text.str.contains(_MONTH))
+        .then(first)
+        .when(text.str.contains(_WEEK))
+        .then(monday)
+        .otherwise(times.name)
+        .alias(times.name)
     )[times.name]

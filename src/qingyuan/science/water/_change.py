@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import polars as pl
 
@@ -10,8 +12,12 @@ from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.water._periods import earlier, year_before
 
 
-def section_change(before: str | None, after: str | None, *, book: RuleBook | None = None) -> str | None:
+def section_change(
+    before: str | None, after: str | None, *, on: date | None = None, book: RuleBook | None = None
+) -> str | None:
     """The change of a section between two classes, in words; None (cannot tell) where one is missing.
+
+    `on`: the day whose rules hold (the end of the later period); None: those without an end.
 
     Notes
     -----
@@ -31,12 +37,18 @@ def section_change(before: str | None, after: str | None, *, book: RuleBook | No
     steps = _grade(after, book) - _grade(before, book)
     if not steps:
         return "无明显变化"
-    marked = abs(steps) >= book.water_tables.number("change.section.marked")
+    marked = abs(steps) >= book.water_tables.on(on).number("change.section.marked")
     return ("明显" if marked else "有所") + ("变差" if steps > 0 else "好转")
 
 
 def basin_change(
-    good_before: float, bad_before: float, good_after: float, bad_after: float, *, book: RuleBook | None = None
+    good_before: float,
+    bad_before: float,
+    good_after: float,
+    bad_after: float,
+    *,
+    on: date | None = None,
+    book: RuleBook | None = None,
 ) -> str:
     """The change of a basin by its shares [%] of classes I to III (good) and beyond V (bad).
 
@@ -52,7 +64,7 @@ def basin_change(
     >>> basin_change(60.0, 10.0, 75.0, 5.0)
     '有所好转'
     """
-    tables = (rule_book() if book is None else book).water_tables
+    tables = (rule_book() if book is None else book).water_tables.on(on)
     change = (_exact(good_after) - _exact(good_before)) - (_exact(bad_after) - _exact(bad_before))
     if abs(change) <= tables.number("change.basin.some"):
         return "无明显变化"
@@ -63,24 +75,20 @@ def basin_change(
 def with_changes(judged: pl.DataFrame, unit: str, *, book: RuleBook) -> pl.DataFrame:
     """Adds class and change against the period before and the same period last year."""
     known = {(name, period): grade for name, period, grade in judged.select(unit, "period", "class").iter_rows()}
-    words = {(a, b): section_change(a, b, book=book) for a in _classes(book) for b in _classes(book)}
+    words = cache(lambda former, grade, day: section_change(former, grade, on=day, book=book))
     columns: dict[str, list[str | None]] = {
         name: [] for name in ("class_before", "change", "class_last_year", "change_last_year")
     }
     periods = judged["period"].unique().to_list()
     befores = {period: (earlier(period), year_before(period)) for period in periods}
-    for name, period, grade in judged.select(unit, "period", "class").iter_rows():
+    for name, period, grade, day in judged.select(unit, "period", "class", "_until").iter_rows():
         for column, change, other in zip(
             ("class_before", "class_last_year"), ("change", "change_last_year"), befores[period], strict=True
         ):
             former = known.get((name, other)) if other else None
             columns[column].append(former)
-            columns[change].append(words[former, grade])
+            columns[change].append(words(former, grade, day))
     return judged.with_columns(pl.Series(name, found, dtype=pl.String) for name, found in columns.items())
-
-
-def _classes(book: RuleBook) -> tuple[str | None, ...]:
-    return (None, *(known.name for known in book.water_classes))
 
 
 def _grade(name: str, book: RuleBook) -> int:

@@ -26,6 +26,7 @@ ITEMS = (
 """The 21 items of the class, in the order of GB 3838-2002 table 1."""
 
 BODIES = ("river", "lake")
+DOUBTFUL = "plausible.multiple_of_v"
 
 
 def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBook | None = None) -> pl.DataFrame:
@@ -51,9 +52,9 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
     class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
     from the rest and the reason names them. A non-detect (text `<0.01` or `0.01L`) is half its limit. Values
-    beyond the plausible range, or above 50 times the class V limit (a setting; most often a wrong unit), are
-    judged and named. An item without a column is
-    not installed and not named. Without a body TP is not judged.
+    beyond the plausible range are missing too, and named; those above 50 times the class V limit (a setting; most
+    often a wrong unit) are judged and named. An item without a column is not installed and not named. Without
+    a body TP is not judged.
 
     References
     ----------
@@ -119,9 +120,12 @@ Era = tuple[date, Mask]
 
 
 def _eras(frame: pl.DataFrame, book: RuleBook) -> Iterable[Era]:
-    """First day and rows of each period in which no limit changes."""
+    """First day and rows of each period in which no limit and no setting of the class changes."""
     days = sampling_time(frame["time"]).dt.date()
-    for since, until in pairwise([*book.water_limit_rows.turning_days, None]):
+    first = book.water_limit_rows.turning_days[0]
+    settings = {period.since for period, _ in book.water_tables.settings.entries.get(DOUBTFUL, ())}
+    turns = sorted({*book.water_limit_rows.turning_days, *settings})
+    for since, until in pairwise([*(day for day in turns if day >= first), None]):
         assert since is not None
         inside = days >= since
         if until is not None:
@@ -143,26 +147,29 @@ def _judge(
     rows = len(values)
     dated = np.zeros(rows, dtype=np.bool_)
     rank, excess, base = (np.zeros(rows, dtype=np.int64) for _ in range(3))
-    doubtful: Mask = usable & ~negative & (values > scaled(book.item(item).plausible_high))
-    most = int(book.water_tables.number("plausible.multiple_of_v"))
+    absurd: Mask = usable & (values > scaled(book.item(item).plausible_high))
+    sound: Mask = usable & ~negative & ~absurd
+    doubtful = np.zeros(rows, dtype=np.bool_)
     for since, era in eras:
         dated |= era
         compared = values
         if profile == "evaluation":
             compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
         for limit, body in _limits(book, item, since, bodies):
-            chosen = era & usable & ~negative & body
+            chosen = era & sound & body
             rank[chosen] = rank_values(limit, compared[chosen])
             base[chosen] = class_three(limit)
             if limit.compare == "at_most":
+                most = int(book.water_tables.on(since).number(DOUBTFUL))
                 doubtful[chosen] |= values[chosen] > scaled(limit.limits[-1]) * most
             excess[chosen] = compared[chosen] - base[chosen]
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
     missing = ~usable & ~unreadable
-    unplaced: Mask = dated & usable & ~negative & (rank == 0)
+    unplaced: Mask = dated & sound & (rank == 0)
     return ItemResult(
-        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, unplaced, doubtful
-    )
+        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, absurd, unplaced,
+        doubtful,
+    )  # fmt: skip
 
 
 def _limits(book: RuleBook, item: str, day: date, bodies: dict[str, Mask]) -> Iterable[tuple[WaterLimit, Mask]]:
@@ -224,13 +231,18 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.S
         ),
         _words(
             "",
+            _bits((r.absurd for r in results), rows),
+            lambda c: _named("{}超出合理范围，按缺测，请核对单位；", c, results),
+        ),
+        _words(
+            "",
             _bits((r.unplaced for r in results), rows),
             lambda c: _named("水体类型不明，{}未评价；", c, results),
         ),
         _words(
             "",
             _bits((r.doubtful for r in results), rows),
-            lambda c: _named("{}超出合理范围，请核对单位；", c, results),
+            lambda c: _named("{}远超Ⅴ类限值，疑为单位错误，请核对；", c, results),
         ),
         _words("", _bits([dated & (worst == 0)], rows), lambda code: "无可评价项目；" if code else ""),
     ]

@@ -10,9 +10,11 @@ import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.errors import MissingColumnError
+from qingyuan.science.figures import Bounds, doubled_rows, joined_reasons, sound_figures
 from qingyuan.science.rounding import SCALE, round_values
-from qingyuan.science.water._cells import read_cells, sampling_time
+from qingyuan.science.water._cells import numbers_of, read_cells, sampling_time
 from qingyuan.science.water._classify import BODIES, ITEMS
+from qingyuan.science.water._eras import by_era
 from qingyuan.science.water._item import MAIN_CLASS
 from qingyuan.science.water._means import PH, mean_values, read_values
 
@@ -24,7 +26,7 @@ def cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     ----------
     frame
         `body` (river or lake, for TP) and any of the 21 items [mg/L; pH without unit], as period means;
-        `time` picks the limits where it is there. Other columns are kept.
+        `time` (or `until`, `to`, `period`) picks the limits of the row's date. Other columns are kept.
 
     Returns
     -------
@@ -34,7 +36,8 @@ def cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     -----
     pH up to 7: (7 - C)/(7 - 6); above: (C - 7)/(9 - 7). DO: limit/C. Others: C/limit; limits of class III. A
     sum over fewer items is not comparable with one over more: compare only equal `cwqi_items`. A non-detect
-    is half its limit; DO of 0 has no index. Rounded half to even (four decimals).
+    is half its limit; DO of 0 has no index. Text, negative
+    and implausible values are missing, and named. Rounded half to even (four decimals).
 
     References
     ----------
@@ -43,8 +46,24 @@ def cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     book = rule_book() if book is None else book
     if "body" not in frame.columns:
         raise MissingColumnError(["body"], frame.columns)
-    day = _day(frame, book)
-    decimals = int(book.water_tables.number("cwqi.decimals"))
+    items = [item for item in ITEMS if item in frame.columns]
+    clean, doubts = sound_figures(frame, _bounds(items, book), numbers_of)
+    judged = by_era(clean, book, "水质指数规则", lambda part, day: _judged(part, day, book))
+    keys = [name for name in ("section", "period", "time") if name in frame.columns]
+    said = [doubts, judged["reason"]]
+    if len(keys) > 1:
+        said.append(doubled_rows(frame, keys, "同一断面同一时段有多行"))
+    return judged.with_columns(*(frame[item] for item in items), joined_reasons(said, len(frame)))
+
+
+def _bounds(items: list[str], book: RuleBook) -> dict[str, Bounds]:
+    return {item: (0.0, float(book.item(item).plausible_high)) for item in items}
+
+
+def _judged(frame: pl.DataFrame, on: date | None, book: RuleBook) -> pl.DataFrame:
+    """Rows of one set of rules."""
+    day = book.water_limit_rows.turning_days[-1] if on is None else on
+    decimals = int(book.water_tables.on(on).number("cwqi.decimals"))
     total, count = np.zeros(len(frame)), np.zeros(len(frame), dtype=np.int64)
     lacking: list[list[str]] = [[] for _ in range(len(frame))]
     columns: list[pl.Series] = []
@@ -99,6 +118,10 @@ def city_cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFr
         raise MissingColumnError(missing, frame.columns)
     names = ["city", *(["period"] if "period" in frame.columns else [])]
     rows: list[dict[str, Any]] = []
+    items = [item for item in ITEMS if item in frame.columns]
+    _, doubts = sound_figures(frame, _bounds(items, book), numbers_of)
+    twice = doubled_rows(frame, [*names, "section"], "同一断面有多行，一起平均")
+    frame = frame.with_columns(joined_reasons([doubts, twice], len(frame)).alias("_doubts"))
     for key, part in frame.group_by(names, maintain_order=True):
         row: dict[str, Any] = dict(zip(names, key, strict=True))
         weighted, sections = 0.0, 0
@@ -117,6 +140,8 @@ def city_cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFr
                 reasons += [one["reason"]] if one["reason"] else []
         other = len(part) - row["n_river"] - row["n_lake"]
         reasons += [f"{other}个断面水体类型不明，未计入"] if other else []
+        told = part["_doubts"].str.split("；").explode().value_counts(sort=True)
+        reasons += [f"{rows}行：{text}" for text, rows in told.iter_rows() if text]
         row |= {
             "cwqi": weighted / sections if sections else None,
             "cwqi_items": fewest if sections else 0,
@@ -124,7 +149,7 @@ def city_cwqi(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFr
         }
         rows.append(row)
     result = pl.DataFrame(rows, infer_schema_length=None)
-    decimals = int(book.water_tables.number("cwqi.decimals"))
+    decimals = int(book.water_tables.on(None).number("cwqi.decimals"))
     return result.with_columns(round_values(result["cwqi"].cast(pl.Float64), decimals)).sort(names) if rows else result
 
 
@@ -133,7 +158,7 @@ def _index(
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     limit = book.water_limit(item, body, day)
     if item == PH:
-        neutral = float(book.water_tables.number("cwqi.ph.neutral"))
+        neutral = float(book.water_tables.on(day).number("cwqi.ph.neutral"))
         assert limit.low is not None
         assert limit.high is not None
         acid, alkaline = neutral - float(limit.low), float(limit.high) - neutral
@@ -160,7 +185,7 @@ def _day(frame: pl.DataFrame, book: RuleBook) -> date:
 
 def _mean_row(part: pl.DataFrame, body: str, book: RuleBook) -> pl.DataFrame:
     items = [item for item in ITEMS if item in part.columns]
-    values, _ = read_values(part, items)
+    values, _ = read_values(part, items, book)
     means = mean_values(np.zeros(len(part), dtype=np.int64), 1, values)
     cells = {item: [scaled[0] / SCALE if some[0] else None] for item, (scaled, some) in means.items()}
     one = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.Float64)).with_columns(pl.lit(body).alias("body"))

@@ -5,21 +5,23 @@ from __future__ import annotations
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
+from qingyuan.science.figures import unknown_columns
 from qingyuan.science.water._cells import numbers_of, sampling_time
-
-PLACES = frozenset({"lon", "lat", "longitude", "latitude", "经度", "纬度", "id", "序号"})
 
 
 def row_doubts(frame: pl.DataFrame, known: frozenset[str] = frozenset(), *, book: RuleBook | None = None) -> pl.Series:
     """What is to be said about each row because of its neighbours or odd columns, empty where nothing.
 
-    Named: rows that share `section` and instant with another (each is computed); filled cells of numeric
+    Named: rows without a section; rows that share `section` and instant with another (each is computed); filled cells of numeric
     columns that are neither `known` nor an item of the rule book nor a coordinate.
     """
     book = rule_book() if book is None else book
     parts: list[pl.Expr] = [pl.lit("")]
+    if "section" in frame.columns:
+        parts.append(pl.when(pl.col("section").is_null()).then(pl.lit("缺断面")))
     if {"section", "time"} <= set(frame.columns):
-        twice = frame.select("section", sampling_time(frame["time"])).is_duplicated() & frame["time"].is_not_null()
+        keyed = frame.select("section", sampling_time(frame["time"]).alias("time"))
+        twice = keyed.is_duplicated() & keyed["time"].is_not_null() & keyed["section"].is_not_null()
         parts.append(pl.when(twice).then(pl.lit("同一断面同一时间有多行")))
     for name in unknown_items(frame, known, book=book):
         parts.append(pl.when(numbers_of(frame[name]).is_not_null()).then(pl.lit(f"不认识的项目{name}，未评价")))
@@ -32,12 +34,4 @@ def unknown_items(
 ) -> list[str]:
     """Columns that hold numbers only, and that are neither `known` nor an item of the rule book."""
     book = rule_book() if book is None else book
-    names = [n for n in frame.columns if n not in known and n not in book.items and n.lower() not in PLACES]
-    return [name for name in names if _all_numbers(frame[name])]
-
-
-def _all_numbers(column: pl.Series) -> bool:
-    if column.dtype.is_temporal() or column.dtype in (pl.Boolean, pl.Null):
-        return False
-    filled = column.cast(pl.String, strict=False).str.strip_chars().replace("", None)
-    return filled.null_count() < len(filled) and numbers_of(filled).null_count() == filled.null_count()
+    return unknown_columns(frame, {*known, *book.items}, numbers_of)

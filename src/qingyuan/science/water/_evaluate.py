@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from qingyuan.rules import RuleBook, rule_book
+from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.rounding import Mask
 from qingyuan.science.water._change import with_changes
@@ -90,7 +91,7 @@ def evaluate(
 
 def _judge(timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book: RuleBook) -> pl.DataFrame:
     items = items_of(timed)
-    values, bad = read_values(timed, items)
+    values, bad = read_values(timed, items, book)
     keys = timed.select(*dict.fromkeys((unit, "section", "period", "_month")), "_time", "body", *kept)
     # samples -> months of a point -> the period of a point -> (lakes) the period of the lake
     month_keys, month_of = _groups(keys, list(dict.fromkeys((unit, "section", "period", "_month"))))
@@ -116,7 +117,7 @@ def _judge(timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book
     result = result.with_columns(item_classes(result, item, book=book) for item in beside)
     result = classify(result, "evaluation", book=book)
     result = result.join(counted, on=[unit, "period"], how="left", nulls_equal=True)
-    result = result.with_columns(_reasons(period, book)).drop("_bad")
+    result = result.with_columns(_reasons(period, result["time"].dt.date(), book)).drop("_bad")
     words = {known.name: known.quality_zh for known in book.water_classes}
     first = [unit, "period", "body", *kept, "samples", "months", *(["points"] if unit != "section" else [])]
     last = [*(f"class_{item}" for item in beside), "class", "deciding", "main_pollutants", "standard", "reason"]
@@ -145,22 +146,35 @@ def _bad_cells(keys: pl.DataFrame, bad: dict[str, Mask], unit: str) -> pl.DataFr
     return sums.select(unit, "period", pl.concat_str(parts, separator="、", ignore_nulls=True).alias("_bad"))
 
 
-def _reasons(period: Period, book: RuleBook) -> pl.Expr:
-    tables = book.water_tables
+def _reasons(period: Period, ends: pl.Series, book: RuleBook) -> pl.Expr:
+    """What is to be said, by the settings in force on the last day of each row's samples (`ends`)."""
     parts = [pl.col("reason").replace("", None), pl.col("_bad").replace("", None)]
+
+    def setting(key: str) -> pl.Expr:
+        numbers = {day: _number(key, day, book) for day in ends.unique()}
+        return pl.lit(pl.Series([numbers[day] for day in ends], dtype=pl.Int64))
+
     if period == "quarter":
-        least = int(tables.number("quarter.samples"))
-        parts.append(pl.when(pl.col("samples") < least).then(pl.lit(f"季度采样少于{least}次")))
+        least = setting("quarter.samples")
+        parts.append(pl.when(pl.col("samples") < least).then(pl.format("季度采样少于{}次", least)))
     if period == "year":
-        whole, least = int(tables.number("year.months")), int(tables.number("year.months.least"))
+        whole, least = setting("year.months"), setting("year.months.least")
         few = pl.format("只有{}个月的值", pl.col("months"))
         parts.append(
             pl.when(pl.col("months") < least)
-            .then(pl.concat_str([few, pl.lit(f"，少于{least}个月，不足以代表全年")]))
+            .then(pl.concat_str([few, pl.format("，少于{}个月，不足以代表全年", least)]))
             .when(pl.col("months") < whole)
             .then(few)
         )
     return pl.concat_str(parts, separator="；", ignore_nulls=True).alias("reason")
+
+
+def _number(key: str, day: date | None, book: RuleBook) -> int | None:
+    """A setting on a day; None before the first (the class then says that no rule is that old)."""
+    try:
+        return int(book.water_tables.on(day).number(key))
+    except NoRuleError:
+        return None
 
 
 def _cumulative(timed: pl.DataFrame, book: RuleBook) -> pl.DataFrame:

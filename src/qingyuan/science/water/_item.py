@@ -32,6 +32,7 @@ class ItemResult:
     missing: Mask
     negative: Mask
     unreadable: Mask
+    absurd: Mask
     unplaced: Mask
     doubtful: Mask
 

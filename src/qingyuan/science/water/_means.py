@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qingyuan.rules import RuleBook
-from qingyuan.science.rounding import SCALE, Integers, Mask, divide_half_even, round_scaled_keep_digit
+from qingyuan.science.rounding import SCALE, Integers, Mask, divide_half_even, round_scaled_keep_digit, scaled
 from qingyuan.science.water._cells import read_cells
 from qingyuan.science.water._classify import ITEMS
 
@@ -24,15 +24,18 @@ def items_of(frame: pl.DataFrame) -> list[str]:
     return [name for name in (*ITEMS, *EXTRA) if name in frame.columns]
 
 
-def read_values(frame: pl.DataFrame, items: Sequence[str]) -> tuple[Values, dict[str, Mask]]:
-    """Values by item, and the cells that hold something unusable: text, negative (but temperature)."""
+def read_values(frame: pl.DataFrame, items: Sequence[str], book: RuleBook) -> tuple[Values, dict[str, Mask]]:
+    """Values by item, and the cells that hold something unusable: text, or out of the item's plausible range."""
     values: Values = {}
     bad: dict[str, Mask] = {}
     for item in items:
         scaled_values, usable, unreadable = read_cells(frame[item])
-        negative = usable & (scaled_values < 0) if item != "water_temperature" else np.zeros_like(usable)
-        values[item] = (scaled_values, usable & ~negative)
-        bad[item] = unreadable | negative
+        known = book.items.get(item)
+        absurd = usable & (scaled_values < (scaled(known.plausible_low) if known else 0))
+        if known:
+            absurd |= usable & (scaled_values > scaled(known.plausible_high))
+        values[item] = (scaled_values, usable & ~absurd)
+        bad[item] = unreadable | absurd
     return values, bad
 
 

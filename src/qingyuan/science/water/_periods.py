@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 from qingyuan.science.errors import BadArgumentError
+from qingyuan.science.notes import noted, split_doubts
 from qingyuan.science.water._cells import sampling_time
 
 Period = Literal["month", "quarter", "year", "all"]
@@ -30,6 +31,16 @@ def with_period(frame: pl.DataFrame, period: Period) -> pl.DataFrame:
         "all": pl.when(time.is_not_null()).then(pl.lit("all")),
     }[period]
     return timed.with_columns(month.alias("_month"), label.alias("period"))
+
+
+def with_doubts_of_rows(
+    result: pl.DataFrame, frame: pl.DataFrame, doubts: pl.Series, period: Period, key: str
+) -> pl.DataFrame:
+    """A result of `evaluate` whose reasons also count what was odd about the rows behind it (`doubts`, one a row)."""
+    keyed = with_period(frame, period).select(
+        pl.col(key).cast(pl.String).alias("_key"), pl.col("period").alias("_period"), doubts.alias("_doubts")
+    )
+    return noted(result, key, split_doubts(keyed))
 
 
 def months_in(period: Period) -> int:

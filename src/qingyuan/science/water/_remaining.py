@@ -59,20 +59,23 @@ def remaining(
     Notes
     -----
     A month's mean counts once, whatever its samples. `needed` is cut to the safe side at one decimal more
-    than the item is evaluated with. Sections without a target get one row that says so.
+    than the item is evaluated with. Sections without a target, and those not measured in the year, get one row that
+    says so. Cells that cannot be used, and rows without a readable time, are counted in the reason.
     """
     book = rule_book() if book is None else book
     if kind not in KINDS:
         raise BadArgumentError("kind", kind, ", ".join(KINDS))
     goals = read_targets(targets, book=book)
-    timed = with_period(frame, "year").filter(pl.col("_time").is_not_null())
-    chosen = year if year is not None else timed["_time"].dt.year().max()
-    timed = timed.filter(pl.col("_time").dt.year() == chosen)
+    dated = with_period(frame, "year")
+    chosen = year if year is not None else dated["_time"].dt.year().max()
+    inside = (pl.col("_time").dt.year() == chosen).fill_null(False)
+    left_out = _left_out(dated)
+    timed = dated.filter(inside)
     items = [item for item in ITEMS if item in frame.columns and item != PH]
     rows: list[dict[str, Any]] = []
     months = timed.select("section", "_month").unique().sort("section", "_month").with_row_index("_place")
-    place = timed.join(months, on=["section", "_month"], how="left", maintain_order="left")["_place"]
-    values, _ = read_values(timed, items)
+    place = timed.join(months, on=["section", "_month"], how="left", nulls_equal=True, maintain_order="left")["_place"]
+    values, bad = read_values(timed, items, book)
     means = mean_values(place.cast(pl.Int64).to_numpy(), len(months), values)
     facts = {
         section: (day, body)
@@ -80,25 +83,35 @@ def remaining(
         .agg(pl.col("_time").dt.date().max(), pl.col("body").cast(pl.String).drop_nulls().first())
         .iter_rows()
     }
+    unusable = timed.select("section").with_columns(pl.Series(item, mask) for item, mask in bad.items())
+    counted = {row["section"]: row for row in unusable.group_by("section").agg(pl.all().sum()).iter_rows(named=True)}
+    whole_year = "这一年" if chosen is None else f"{chosen!r}年"
+    for section in dated["section"].unique(maintain_order=True):
+        if section not in facts:
+            rows.append(_row(section, chosen, reason=_joined(left_out.get(section, ""), f"{whole_year}没有监测值")))
     for (section,), part in months.group_by("section", maintain_order=True):
         day, body = facts[section]
+        lost = _joined("" if section is not None else "缺断面", left_out.get(section, ""))
         goal, why = goals.on(str(section), kind, day)
         if goal is None:
-            rows.append(_row(section, chosen, reason="没有目标"))
+            rows.append(_row(section, chosen, reason=_joined("没有目标", lost)))
             continue
         here = part["_place"].to_numpy()
         special = dict(goal.limits)
+        whole = int(book.water_tables.on(day).number("target.months"))
         for item in (name for name in items if name not in goal.excluded):
             limit_row = book.water_limit_rows.get((item, "any"), day) or book.water_limit_rows.get((item, body), day)
             if limit_row is None:
-                rows.append(_row(section, chosen, item=item, reason="水体类型不明，没有限值"))
+                rows.append(_row(section, chosen, item=item, reason=_joined("水体类型不明，没有限值", lost)))
                 continue
             bound = special.get(item, limit_row.limit(goal.target))
             assert bound is not None
             decimals = book.decimals("water_evaluation", item, day) + 1
             found, some = means[item]
-            needed = _needed(found[here], some[here], scaled(bound), limit_row.compare == "at_least", decimals, book)
-            row = {"item": item, "target": goal.target, "limit": float(bound), "reason": why} | needed
+            needed = _needed(found[here], some[here], scaled(bound), limit_row.compare == "at_least", decimals, whole)
+            odd = f"{item}有{counted[section][item]}个值不可用" if counted[section][item] else ""
+            told = _joined(needed.pop("reason", ""), why, odd, lost)
+            row = {"item": item, "target": goal.target, "limit": float(bound), "reason": told} | needed
             rows.append(_row(section, chosen, **row))
     schema = {"section": pl.String, "year": pl.Int64, "item": pl.String, "target": pl.String, "limit": pl.Float64,
               "months": pl.Int64, "months_left": pl.Int64, "mean": pl.Float64, "needed": pl.Float64,
@@ -106,13 +119,24 @@ def remaining(
     return pl.DataFrame(rows, schema=schema).sort("section", maintain_order=True)
 
 
+def _left_out(dated: pl.DataFrame) -> dict[object, str]:
+    """By section: how many rows have no readable time, where there are any."""
+    lost = dated.filter(pl.col("_time").is_null()).group_by("section", maintain_order=True).len()
+    return {section: f"{rows}行时间缺失或无法识别，未计入" for section, rows in lost.iter_rows()}
+
+
+def _joined(*parts: str) -> str:
+    return "；".join(filter(None, parts))
+
+
 def _row(section: object, year: object, **facts: Any) -> dict[str, Any]:
     empty = dict.fromkeys(("item", "target", "limit", "months", "months_left", "mean", "needed", "status"))
-    return {"section": str(section), "year": year} | empty | {"reason": ""} | facts
+    name = None if section is None else str(section)
+    return {"section": name, "year": year} | empty | {"reason": ""} | facts
 
 
-def _needed(values: Integers, some: Mask, limit: int, at_least: bool, decimals: int, book: RuleBook) -> dict[str, Any]:
-    whole = int(book.water_tables.number("target.months"))
+def _needed(values: Integers, some: Mask, limit: int, at_least: bool, decimals: int, whole: int) -> dict[str, Any]:
+    """`whole`: the months of a year."""
     months = int(some.sum())
     left = whole - months
     if not months:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -24,7 +25,7 @@ BODY_WORDS = {"river": "河流", "lake": "湖库"}
 
 
 def closing_percentages(
-    counts: Sequence[int], decimals: int | None = None, *, book: RuleBook | None = None
+    counts: Sequence[int], decimals: int | None = None, *, on: date | None = None, book: RuleBook | None = None
 ) -> list[float]:
     """Shares of counts [%] that sum to exactly 100 at `decimals` (setting: one), by largest remainders.
 
@@ -40,7 +41,7 @@ def closing_percentages(
     if any(count < 0 for count in counts):
         raise BadArgumentError("counts", list(counts), "no negative count")
     if decimals is None:
-        decimals = int((rule_book() if book is None else book).water_tables.number("percent.decimals"))
+        decimals = int((rule_book() if book is None else book).water_tables.on(on).number("percent.decimals"))
     units = _apportion(counts, 100 * 10**decimals)
     return [unit / 10**decimals for unit in units]
 
@@ -57,7 +58,9 @@ def _apportion(counts: Sequence[int], units: int) -> list[int]:
     return whole
 
 
-def basin_rating(good: float | Decimal, bad: float | Decimal, *, book: RuleBook | None = None) -> str:
+def basin_rating(
+    good: float | Decimal, bad: float | Decimal, *, on: date | None = None, book: RuleBook | None = None
+) -> str:
     """The rating of a basin of five sections or more by shares [%] of classes I to III and beyond V.
 
     References
@@ -68,7 +71,7 @@ def basin_rating(good: float | Decimal, bad: float | Decimal, *, book: RuleBook 
     ('轻度污染', '良好')
     """
     good, bad = Decimal(str(good)), Decimal(str(bad))
-    for rating in (rule_book() if book is None else book).water_tables.basin_ratings:
+    for rating in (rule_book() if book is None else book).water_tables.on(on).basin_ratings:
         if (rating.good_from is None or good >= rating.good_from) and (
             rating.bad_below is None or bad < rating.bad_below
         ):
@@ -108,7 +111,11 @@ def basins(judged: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFram
         _basin(str(key[0]), None if key[1] is None else str(key[1]), part, book)
         for key, part in marked.group_by("basin", "period", maintain_order=True)
     ]
-    return _changes(pl.DataFrame(rows, schema=_schema()).sort("basin", "period"), book)
+    ends: dict[tuple[str | None, str | None], date | None] = {
+        (basin, period): day
+        for basin, period, day in marked.group_by("basin", "period").agg(pl.col("_until").max()).iter_rows()
+    }
+    return _changes(pl.DataFrame(rows, schema=_schema()).sort("basin", "period"), ends, book)
 
 
 def _schema() -> Mapping[str, type[pl.DataType]]:
@@ -128,7 +135,12 @@ def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -
     total = counts.total()
     names = [known.name for known in book.water_classes]
     grouped = [sum(counts[name] for name in GOOD), *(counts[name] for name in names[3:])]
-    decimals = int(book.water_tables.number("percent.decimals"))
+    day = part["_until"].max()
+    if isinstance(day, date):  # before the first rules no section has a class, and nothing is rated
+        day = max(day, book.water_tables.turning_days[0])
+    assert day is None or isinstance(day, date)
+    tables = book.water_tables.on(day)
+    decimals = int(tables.number("percent.decimals"))
     closed = _apportion(grouped, 100 * 10**decimals)
     inner = _apportion([counts[name] for name in GOOD], closed[0])
     row: dict[str, object] = {"basin": basin, "period": period, "sections": total, "not_sampled": len(part) - total}
@@ -139,9 +151,9 @@ def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -
     row["reason"] = f"{len(part) - total}个断面没有类别，不计入" if total < len(part) else ""
     if not total:
         row["reason"] = "没有可评价的断面"
-    elif total >= book.water_tables.number("basin.share_method.sections"):
+    elif total >= tables.number("basin.share_method.sections"):
         good, bad = (Decimal(100 * count) / total for count in (grouped[0], grouped[-1]))
-        row |= {"rating": basin_rating(good, bad, book=book), "main_pollutants": _by_share(part, total, book)}
+        row |= {"rating": basin_rating(good, bad, on=day, book=book), "main_pollutants": _by_share(part, total, book)}
     else:
         grade = _mean_class(part, book)
         row |= {"class": grade, "rating": None if grade is None else book.water_class(grade).quality_zh}
@@ -156,7 +168,7 @@ def _basin(basin: str, period: str | None, part: pl.DataFrame, book: RuleBook) -
 def _mean_class(part: pl.DataFrame, book: RuleBook) -> str | None:
     sampled = part.filter(pl.col("class").is_not_null())
     items = items_of(sampled)
-    values, _ = read_values(sampled, items)
+    values, _ = read_values(sampled, items, book)
     means = mean_values(np.zeros(len(sampled), dtype=np.int64), 1, values)
     one = pl.DataFrame({"time": [sampled["_until"].max()], "body": [sampled["body"].drop_nulls().first()]})
     grade: str | None = classify(one.with_columns(*columns_of(means, book)), "evaluation", book=book)["class"][0]
@@ -186,7 +198,9 @@ def _by_share(part: pl.DataFrame, total: int, book: RuleBook) -> str:
     return ",".join(f"{names[item]}({100 * beyond[item] / total:.1f}%)" for item in worst)
 
 
-def _changes(result: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
+def _changes(
+    result: pl.DataFrame, ends: Mapping[tuple[str | None, str | None], date | None], book: RuleBook
+) -> pl.DataFrame:
     known = {
         (basin, period): (good, bad)
         for basin, period, n, good, bad in result.select(
@@ -199,5 +213,6 @@ def _changes(result: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
         now = known.get((basin, period))
         for column, other in (("change", earlier(period)), ("change_last_year", year_before(period))):
             former = known.get((basin, other))
-            columns[column].append(basin_change(*former, *now, book=book) if former and now else None)
+            day = ends.get((basin, period))
+            columns[column].append(basin_change(*former, *now, on=day, book=book) if former and now else None)
     return result.with_columns(pl.Series(name, found, dtype=pl.String) for name, found in columns.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -10,8 +11,10 @@ import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
+from qingyuan.science.figures import Bounds, doubled_rows, joined_reasons, sound_figures
 from qingyuan.science.rounding import round_values, scaled_column
 from qingyuan.science.water._cells import numbers_of
+from qingyuan.science.water._eras import by_era
 
 TLI_COLUMNS = {
     "chla": "chla_mg_m3",
@@ -23,8 +26,11 @@ TLI_COLUMNS = {
 """Item to the column of its concentration; the unit stands in the name."""
 
 
-def tli_weights(items: Iterable[str], *, book: RuleBook | None = None) -> dict[str, float]:
-    """The weights of some items of TLI, r²/Σr² over just these, so that they sum to one.
+_ITEMS = {"tp": "TP", "tn": "TN", "codmn": "CODMn"}
+
+
+def tli_weights(items: Iterable[str], *, on: date | None = None, book: RuleBook | None = None) -> dict[str, float]:
+    """The weights of some items of TLI, r²/Σr² over just these, so that they sum to one; `on`: the rules of a day.
 
     References
     ----------
@@ -33,7 +39,7 @@ def tli_weights(items: Iterable[str], *, book: RuleBook | None = None) -> dict[s
     >>> {name: round(weight, 4) for name, weight in tli_weights(["chla", "tp", "tn"]).items()}
     {'chla': 0.4205, 'tp': 0.2967, 'tn': 0.2828}
     """
-    known = {row.item: row.r**2 for row in (rule_book() if book is None else book).water_tables.tli_items}
+    known = {row.item: row.r**2 for row in (rule_book() if book is None else book).water_tables.on(on).tli_items}
     chosen = list(items)
     for name in chosen:
         if name not in known:
@@ -42,13 +48,13 @@ def tli_weights(items: Iterable[str], *, book: RuleBook | None = None) -> dict[s
     return {name: float(known[name] / total) for name in chosen}
 
 
-def tli_state(tli: float, *, book: RuleBook | None = None) -> str:
+def tli_state(tli: float, *, on: date | None = None, book: RuleBook | None = None) -> str:
     """The trophic state of an index: 贫营养 below 30, 中营养 to 50, 轻度 to 60, 中度 to 70, 重度富营养 above.
 
     >>> tli_state(54.0), tli_state(50.0), tli_state(29.9)
     ('轻度富营养', '中营养', '贫营养')
     """
-    states = (rule_book() if book is None else book).water_tables.tli_states
+    states = (rule_book() if book is None else book).water_tables.on(on).tli_states
     value = Decimal(str(tli))
     for state in states:
         if state.upper is None or value < state.upper or (state.upper_included and value == state.upper):
@@ -63,7 +69,8 @@ def tli(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     ----------
     frame
         Any of chla_mg_m3 [mg/m³], tp_mg_L, tn_mg_L, codmn_mg_L [mg/L], sd_m [m]; instead of a concentration
-        its sub-index may be given as tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn. Other columns are kept.
+        its sub-index may be given as tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn. Other columns are kept;
+        `time` (or `until`, `to`, `period`) picks the rules of the row's date.
 
     Returns
     -------
@@ -72,7 +79,8 @@ def tli(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     Notes
     -----
     TLI = Σ W tli_<item>, W = r²/Σr² over the items that are there: weights are renormalised where one is
-    missing, and the reason names it. Values of 0 or below have no logarithm and are missing; a non-detect is
+    missing, and the reason names it. Values of 0 have no logarithm and are missing, so are text,
+    negative and implausible ones, all named; a non-detect is
     half its limit. Rounded once, half to even (decimals: setting); the state goes by what is printed.
 
     References
@@ -83,12 +91,33 @@ def tli(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
     wanted = [*TLI_COLUMNS.values(), *(f"tli_{item}" for item in TLI_COLUMNS)]
     if not set(wanted) & set(frame.columns):
         raise MissingColumnError(wanted[:1], frame.columns)
+    clean, doubts = sound_figures(frame, _bounds(book), numbers_of)
+    judged = by_era(clean, book, "营养状态规则", lambda part, day: _judged(part, day, book))
+    raw = [frame[name] for name in TLI_COLUMNS.values() if name in frame.columns]
+    keys = [name for name in ("lake", "section", "period", "time") if name in frame.columns]
+    twice = {"period", "time"} & set(keys) and {"lake", "section"} & set(keys)
+    said = [doubts, judged["reason"], *([doubled_rows(frame, keys, "同一湖库同一时间有多行")] if twice else [])]
+    return judged.with_columns(*raw, joined_reasons(said, len(frame)))
+
+
+def _bounds(book: RuleBook) -> dict[str, Bounds]:
+    """What the concentrations may be, in the units of their columns."""
+    most = {TLI_COLUMNS[name]: float(book.item(item).plausible_high) for name, item in _ITEMS.items()}
+    chlorophyll = book.item("chl_a")
+    most[TLI_COLUMNS["chla"]] = book.convert(float(chlorophyll.plausible_high), chlorophyll.unit, "ug/L")  # = mg/m3
+    most[TLI_COLUMNS["sd"]] = float(book.water_tables.on(None).number("plausible.transparency"))
+    return {name: (0.0, most[name]) for name in TLI_COLUMNS.values()}
+
+
+def _judged(frame: pl.DataFrame, day: date | None, book: RuleBook) -> pl.DataFrame:
+    """Rows of one set of rules."""
+    tables = book.water_tables.on(day)
     rows = len(frame)
     total, weight = np.zeros(rows), np.zeros(rows)
     said = [""] * rows
     columns: list[pl.Series] = []
-    decimals = int(book.water_tables.number("tli.decimals"))
-    for row in book.water_tables.tli_items:
+    decimals = int(tables.number("tli.decimals"))
+    for row in tables.tli_items:
         index, refused = _sub_index(frame, row.item, float(row.constant), float(row.slope))
         there = np.isfinite(index)
         r2 = float(row.r) ** 2
@@ -100,7 +129,7 @@ def tli(frame: pl.DataFrame, *, book: RuleBook | None = None) -> pl.DataFrame:
             said[place] += ("；" if said[place] else "") + word
     with np.errstate(invalid="ignore", divide="ignore"):
         summed = round_values(pl.Series("tli_sum", total / weight).fill_nan(None), decimals)
-    states = [None if value is None else tli_state(value, book=book) for value in summed]
+    states = [None if value is None else tli_state(value, on=day, book=book) for value in summed]
     return frame.with_columns(
         *columns, summed, pl.Series("state", states, dtype=pl.String), pl.Series("reason", said, dtype=pl.String)
     )

@@ -38,6 +38,7 @@ def county_air(request: HttpRequest) -> HttpResponse:
     elif shown == "unknown":
         own = [d for d in own if d.is_good is None]
     context = {"days": own, "year": year_to_date(days, today), "show": shown, "tab": "air"}
+    context["has_issued"] = any(day.issued for day in own)
     context |= {"standard": standard, "standards": [s for s in STANDARDS if s != "auto"]}
     return render(request, "web/county_air.html", context)
 

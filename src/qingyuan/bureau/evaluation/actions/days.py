@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,7 @@ from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_rules
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.readings import NewReading, Rank, Reading
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
@@ -39,7 +40,7 @@ def work_off(limit: int = 400) -> int:
     return len(due)
 
 
-def _roll_up(points: Iterable[Point], day: date) -> None:
+def _roll_up(points: Sequence[Point], day: date) -> None:
     """Daily means with capture rate of outlets, sections and meters; what the device reported stays above it."""
     store = readings()
     codes = [p.code for p in points]
@@ -53,10 +54,17 @@ def _roll_up(points: Iterable[Point], day: date) -> None:
         hours[r.series].append(r)
     expected = {p.code: HOURS * 60 // max(60, p.expected_minutes or 60) for p in points}
     share = float(rule_book().validity("roll.day.share", day))
+    sections = {p.code for p in points if p.kind == Point.Kind.WATER}  # an outlet's hour is judged by flag and tag only
+    verdicts = Verdicts([n for n, s in series.items() if s.key.point in sections], start, end)
     made = []
     for number, found in hours.items():
         key = series[number].key
-        valid = [r for r in found if r.value is not None and is_valid_flag(r.flag)]
+        judged = key.point in sections
+        valid = [
+            r
+            for r in found
+            if r.value is not None and is_valid_flag(r.flag) and (not judged or verdicts.of(r.series, r.start).counts)
+        ]
         method: Method = "ph" if key.item == "pH" and key.statistic == "Avg" else METHODS[key.statistic]
         values = np.array([r.value for r in valid], dtype=float)
         row = roll_up_groups(np.zeros(len(values), dtype=int), 1, values, expected[key.point], method).row(

@@ -19,6 +19,8 @@ from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_outlet_rules, has_rules
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality import actions as quality
+from qingyuan.readings import Series
 from qingyuan.science.intervals import beijing_date
 
 BATCH = 20_000
@@ -31,6 +33,7 @@ class Turn:
 
     marks: int = 0
     derived: int = 0
+    flagged: int = 0
     opened: list[Alert] = field(default_factory=list)
 
 
@@ -43,6 +46,10 @@ def step(limit: int = BATCH) -> Turn:
     marks = [m for m in seen if has_rules(beijing_date(instant(m.hour)))]
     series = store.series_by_number(sorted({m.series for m in marks}))
     turn = Turn(marks=len(seen))
+    touched: dict[int, tuple[Series, set[int]]] = {}
+    for m in marks:
+        touched.setdefault(m.series, (series[m.series], set()))[1].add(m.hour)
+    turn.flagged = quality.check(touched)
     minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
     turn.derived = rollups.roll_up_minutes(minutes)
     changed: dict[str, set[int]] = defaultdict(set)

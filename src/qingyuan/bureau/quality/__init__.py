@@ -1,0 +1,1 @@
+"""Quality: flags on readings, by rules and by people; the readings themselves stay as they came."""

@@ -1,0 +1,220 @@
+"""The quality rules asked again where readings changed: flags that no longer hold are taken back, new ones put.
+
+Idempotent: a second look at the same readings changes nothing, so the loop comes to rest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import numpy as np
+
+from qingyuan import clock
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.neighbours import neighbours_of
+from qingyuan.readings import Flag, NewFlag, Reading, Series, SeriesKey
+from qingyuan.rules import RulesError, rule_book
+from qingyuan.science.intervals import beijing_date
+from qingyuan.science.quality import Neighbour, Pair, Rule, Span, Track, judge, rules_for, touched
+
+ACTOR = "rules"
+HOUR = 3600
+APART = 7 * 24 * HOUR
+_CHECKED = {("hour", "Avg"), ("hour", "ZsAvg"), ("raw", "Rtd")}
+FlagKey = tuple[int, int, int, str, str, str, str]
+"""series, start, end, outcome, rule, version, parameters"""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One series over one changed span."""
+
+    series: Series
+    rules: Sequence[Rule]
+    kept: Span
+    read: Span
+
+
+def check(changed: Mapping[int, tuple[Series, set[int]]]) -> int:
+    """Judge the readings that changes of these hours (by series number) can have touched; how many flags changed."""
+    tasks = [task for series, hours in _concerned(changed).values() for task in _tasks(series, hours)]
+    done = 0
+    by_week: dict[int, list[_Task]] = defaultdict(list)
+    for task in tasks:
+        by_week[task.read[0] // APART].append(task)
+    for together in by_week.values():
+        done += _check(together)
+    return done
+
+
+def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tuple[Series, set[int]]]:
+    """The changed series, and those that are held against them: the other item of a pair, the neighbours."""
+    found = {number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series)}
+    others: dict[SeriesKey, set[int]] = defaultdict(set)
+    near = neighbours_of({s.key.point for s, _ in found.values() if s.key.grain == "hour"})
+    for series, hours in list(found.values()):
+        rules = _rules(rule_book().digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
+        for rule in rules:
+            if isinstance(rule, Pair):
+                others[series.key._replace(item=rule.other)] |= hours
+            elif isinstance(rule, Neighbour):
+                for code in near.get(series.key.point, ()):
+                    others[series.key._replace(point=code)] |= hours
+    for key, series in readings().series_of(list(others)).items():
+        found.setdefault(series.id, (series, set()))[1].update(others[key])
+    return found
+
+
+def _is_checked(series: Series) -> bool:
+    return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in rule_book().items
+
+
+def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
+    """The changed hours of a series in runs that lie far apart, each with the rules of its day."""
+    runs: list[list[int]] = []
+    for hour in sorted(hours):
+        if runs and hour - runs[-1][1] <= APART:
+            runs[-1][1] = hour + HOUR
+        else:
+            runs.append([hour, hour + HOUR])
+    found = []
+    for start, end in runs:
+        rules = _rules(rule_book().digest, series.key.item, series.key.grain, start // (24 * HOUR))
+        kept, read = touched((start, end), rules)
+        found.append(_Task(series, rules, kept, read))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _rules(digest: str, item: str, grain: str, day: int) -> tuple[Rule, ...]:
+    book = rule_book()  # the digest is there for the cache: another book, another answer
+    return rules_for(book, item, grain, beijing_date(datetime.fromtimestamp(day * 24 * HOUR, UTC)))
+
+
+def _check(tasks: Sequence[_Task]) -> int:
+    store = readings()
+    first, last = min(task.read[0] for task in tasks), max(task.read[1] for task in tasks)
+    beside = _beside(tasks)
+    around = _around(tasks)
+    known = store.series_of([*{key for keys in (*beside.values(), *around.values()) for key in keys}])
+    needed = {task.series.id: task.series for task in tasks} | {found.id: found for found in known.values()}
+    rows: dict[int, list[Reading]] = defaultdict(list)
+    for reading in store.window(list(needed), first, last):
+        rows[reading.series].append(reading)
+    there = _flags(store.flags([task.series.id for task in tasks], first, last))
+    wanted: dict[FlagKey, None] = {}
+    stale: list[int] = []
+    for task in tasks:
+        found = _judged(task, rows, known, beside[task.series.id], around[task.series.id])
+        wanted |= dict.fromkeys(key for key in found if key not in there)
+        stale += [
+            number
+            for key, number in there.items()
+            if key[0] == task.series.id and task.kept[0] <= key[1] < task.kept[1] and key not in found
+        ]
+    now = int(clock.now().timestamp())
+    store.unflag(stale, ACTOR, now)
+    store.flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted])
+    return len(wanted) + len(stale)
+
+
+def _flags(found: Iterable[Flag]) -> dict[FlagKey, int]:
+    return {
+        (f.series, f.start, f.end, f.code, f.rule, f.version, f.parameters): f.id
+        for f in found
+        if f.actor == ACTOR and not f.undone_by
+    }
+
+
+def _beside(tasks: Sequence[_Task]) -> dict[int, list[SeriesKey]]:
+    """The other items that pair rules of each series ask for."""
+    return {
+        task.series.id: [task.series.key._replace(item=rule.other) for rule in task.rules if isinstance(rule, Pair)]
+        for task in tasks
+    }
+
+
+def _around(tasks: Sequence[_Task]) -> dict[int, list[SeriesKey]]:
+    """The same item at the neighbouring points, where a rule asks for them."""
+    asked = {task.series.key.point for task in tasks if any(isinstance(rule, Neighbour) for rule in task.rules)}
+    near = neighbours_of(asked)
+    return {
+        task.series.id: [
+            task.series.key._replace(point=code)
+            for code in near.get(task.series.key.point, ())
+            if any(isinstance(rule, Neighbour) for rule in task.rules)
+        ]
+        for task in tasks
+    }
+
+
+def _judged(
+    task: _Task,
+    rows: Mapping[int, list[Reading]],
+    known: Mapping[SeriesKey, Series],
+    beside: Iterable[SeriesKey],
+    around: Iterable[SeriesKey],
+) -> set[FlagKey]:
+    """The flags of the readings whose verdict the change can have touched."""
+    own = [r for r in rows[task.series.id] if task.read[0] <= r.start < task.read[1]]
+    if not own:
+        return set()
+    raw = _values(own)
+    track = Track(
+        np.array([r.start for r in own], dtype=np.int64),
+        _converted(raw, task.series),
+        raw,
+        [r.flag for r in own],
+        {key.item: _aligned(own, rows, known[key]) for key in beside if key in known},
+        [_aligned(own, rows, known[key]) for key in around if key in known],
+    )
+    quality = judge(track, task.rules)
+    found: set[FlagKey] = set()
+    for rule, hit in zip(quality.rules, quality.hits, strict=True):
+        for place in np.flatnonzero(hit):
+            reading = own[place]
+            if task.kept[0] <= reading.start < task.kept[1]:
+                end = max(reading.end, reading.start + 1)
+                key = (
+                    task.series.id,
+                    reading.start,
+                    end,
+                    rule.outcome,
+                    rule.kind,
+                    str(rule.version),
+                    rule.parameters(),
+                )
+                found.add(key)
+    return found
+
+
+def _values(rows: Sequence[Reading]) -> np.ndarray:
+    return np.array([np.nan if r.value is None else r.value for r in rows], dtype=np.float64)
+
+
+def _converted(values: np.ndarray, series: Series) -> np.ndarray:
+    """Values in the judging unit of the item; NaN where the unit says nothing."""
+    into = rule_book().item(series.key.item).unit
+    if not series.unit or series.unit == into:
+        return values
+    try:
+        scale, shift = rule_book().conversion(series.unit, into)
+    except RulesError:
+        return np.full(len(values), np.nan)
+    return values * scale + shift
+
+
+def _aligned(own: Sequence[Reading], rows: Mapping[int, list[Reading]], series: Series) -> np.ndarray:
+    """Another series' values over the same intervals, NaN where it has none that may count."""
+    flags = rule_book().flags
+    there = {
+        (r.start, r.end): r.value
+        for r in rows[series.id]
+        if r.value is not None and (not r.flag or (r.flag in flags and flags[r.flag].effect == "valid"))
+    }
+    found = [there.get((r.start, r.end)) for r in own]
+    return _converted(np.array([np.nan if v is None else v for v in found], dtype=np.float64), series)

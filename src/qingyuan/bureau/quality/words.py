@@ -1,0 +1,30 @@
+"""What outcomes, rules and operations are called on pages."""
+
+from __future__ import annotations
+
+PERSON = "user:"
+OPERATIONS = {"invalid": "作废", "valid": "确认有效"}
+OUTCOMES = {
+    "good": "正常",
+    "noted": "有说明",
+    "corrected": "已订正",
+    "suspect": "可疑",
+    "bad": "无效",
+    "missing": "缺测",
+    "invalid": "作废",
+    "valid": "确认有效",
+}
+RULES = {
+    "sentinel": "缺测代码",
+    "device_flag": "设备标记",
+    "negative": "负值",
+    "range": "超出范围",
+    "detection_limit": "低于检出限",
+    "stuck": "恒值",
+    "spike": "突跳",
+    "step": "台阶",
+    "rate": "变化过快",
+    "neighbour": "偏离邻站",
+    "pair": "倒挂",
+    "operation": "人工操作",
+}

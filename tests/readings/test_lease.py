@@ -1,0 +1,99 @@
+"""Two that want to put the store in order: one does, the other is told; who is gone need not be waited for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from qingyuan.readings import ArchiveBusy, LeaseHeld, LeaseLost, open_store
+from qingyuan.readings.tail.lease import Lease
+from readings.samples import reading
+
+
+def test_second_is_refused_while_the_first_is_at_it(tmp_path: Path) -> None:
+    first, second = open_store(tmp_path), open_store(tmp_path)
+    first.append([reading(h) for h in range(10)])
+    refused: list[str] = []
+
+    def meanwhile(step: str) -> None:
+        with pytest.raises(LeaseHeld) as caught:
+            second.compact()
+        assert caught.value.can_retry
+        refused.append(step)
+
+    assert first.compact(reached=meanwhile).moved == 10
+    assert "flush: committed" in refused
+    assert second.compact().moved == 0
+    assert second.state().rows == 10
+
+
+def test_two_at_once_move_every_row_once(tmp_path: Path) -> None:
+    stores = [open_store(tmp_path) for _ in range(2)]
+    stores[0].append([reading(h) for h in range(2000)])
+    barrier = threading.Barrier(2)
+    moved: list[int] = []
+
+    def keep(store: object) -> None:
+        barrier.wait()
+        try:
+            moved.append(store.compact().moved)  # type: ignore[attr-defined]
+        except LeaseHeld:
+            moved.append(0)
+
+    threads = [threading.Thread(target=keep, args=(s,)) for s in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(moved) == [0, 2000]
+    assert stores[0].state().rows == 2000
+
+
+def test_lease_of_a_process_that_is_gone_is_taken_at_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.append([reading(0)])
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lease = Lease(store._tail.database)
+    lease._holder = lease._holder.replace(f"/{os.getpid()}/", f"/{ended.pid}/")
+    lease.__enter__()
+    assert store.compact().moved == 1
+
+
+def test_lease_that_ran_out_is_lost_before_anything_is_committed(tmp_path: Path) -> None:
+    """A flusher that slept through its lease must not commit what its successor has moved already."""
+    slow, quick = open_store(tmp_path), open_store(tmp_path)
+    slow.append([reading(h) for h in range(10)])
+
+    def sleeps(step: str) -> None:
+        if step == "flush: noted":
+            slow._tail.database.run("UPDATE lease SET until=0")
+            assert quick.compact().moved == 10
+
+    with pytest.raises(LeaseLost):
+        slow.compact(reached=sleeps)
+    assert quick.state()[:2] == (1, 10)
+    files = list((tmp_path / "archive").rglob("*.parquet"))
+    assert len(files) == 1, "the slow one took its files away"
+
+
+def test_log_refuses_a_move_that_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a lease ever fail: the log itself takes each move once."""
+    slow, quick = open_store(tmp_path), open_store(tmp_path)
+    slow.append([reading(h) for h in range(10)])
+    monkeypatch.setattr(Lease, "renew", lambda self: None)
+
+    def sleeps(step: str) -> None:
+        if step == "flush: files of a grain written" and not quick.state().rows:
+            slow._tail.database.run("DELETE FROM lease")
+            slow._tail.note_move(0, 0)
+            assert quick.compact().moved == 10
+
+    with pytest.raises(ArchiveBusy):
+        slow.compact(reached=sleeps)
+    assert quick.state()[:2] == (1, 10)
