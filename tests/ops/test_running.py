@@ -41,7 +41,7 @@ def _kill_gateway_under_load(installation: Installation, kills: int, tmp_path: P
     seconds = 4 + kills * 6
     port = str(installation.port("gateway"))
     options = ["--port", port, "--count", "20", "--rate", "200", "--seconds", str(seconds), "--manifest", str(manifest)]
-    options += ["--edition", "mixed", "--resend", "--faults", FAULTS]
+    options += ["--edition", "mixed", "--resend", "--faults", FAULTS, "--first", str(kills * 100)]
     load = threading.Thread(
         target=command, args=(installation.data, "simulate", "devices", *options), kwargs={"timeout": 300}
     )

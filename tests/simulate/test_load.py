@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from qingyuan.hj212 import decode
+from qingyuan.simulate.devices import device_mn
 from qingyuan.simulate.errors import NoSuchKindError
 from qingyuan.simulate.load import LoadResult, Speech, load
 from simulate.gateway import SmallGateway
@@ -92,6 +93,11 @@ def test_a_device_that_resends_gets_every_frame_through_lines_that_drop(tmp_path
     assert result.faults["hang_up"] > 3
     assert result.acknowledged == result.sent == 100
     assert said(manifest(tmp_path)) == heard(gateway)
+
+
+def test_two_loads_may_speak_for_different_devices(tmp_path: Path):
+    run(tmp_path, SmallGateway(), 2, 40.0, 0.2, speech=Speech(first=7))
+    assert {row["mn"] for row in manifest(tmp_path)} == {device_mn(7), device_mn(8)}
 
 
 def test_a_kind_that_no_device_uploads_is_refused(tmp_path: Path):

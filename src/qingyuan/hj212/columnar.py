@@ -22,6 +22,7 @@ from qingyuan.hj212.message import Message, beijing_time, decode
 from qingyuan.hj212.spans import Spans, read_times
 
 Int = npt.NDArray[np.int64]
+_BODY_AT, _TAIL = 6, 6  # "##0646" and "1C80\r\n"
 _HEAD_AT, _QN_AT, _QN_DIGITS = 26, 9, 17  # "##0646" "QN=" and 17 digits stand before the rest of the head
 _CP_OPENS, _CP_OPENS_SIZE, _FRAME_END = b"CP=&&", 5, 8  # "&&1C80\r\n"
 _MOST_HEADS = 20_000
@@ -100,6 +101,11 @@ def decode_batch(raws: Sequence[bytes], received_at: Sequence[datetime] | None =
         singles += left
     read = [one for row in sorted(singles) for one in _singly(row, raws[row], received_at)]
     return Batch(tuple(columns), tuple(read))
+
+
+def body_of(raw: bytes) -> bytes:
+    """The data segment of a frame that is in one of a batch's columns."""
+    return raw[_BODY_AT:-_TAIL]
 
 
 def _decode_some(

@@ -10,19 +10,22 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from qingyuan.clock import BEIJING
-from qingyuan.hj212 import Frame, Framer, HJ212Error, Message, decode, is_fatal, number
+from qingyuan.hj212 import Frame, Framer, Head, Message, NotANumberError, is_fatal, number
+from qingyuan.hj212.columnar import body_of, decode_batch
+from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
 
 GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
 HOUR, DAY = 3600, 86400
+FLAGS = frozenset({FLAG, DEVICE_FLAG})
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
 
@@ -48,6 +51,14 @@ class DeviceMap:
     def channel(self, code: str) -> ChannelMap:
         """The channel of a code; an unmapped code is kept under its own name at the device's point."""
         return self.channels.get(code) or ChannelMap(self.point, code, "")
+
+
+class _Decoded(NamedTuple):
+    """The plain data segment of a record's frame and its message; message None: why there is none."""
+
+    body: bytes
+    message: Message | None
+    reason: str = ""
 
 
 class Resolver(Protocol):
@@ -76,10 +87,9 @@ class Progress:
     newest_received_us: int = 0
 
 
-def message_key(frame: Frame) -> bytes:
-    """The idempotency key of a frame: MN, QN, CN and the digest of its data (16 bytes)."""
-    head = frame.head
-    content = hashlib.sha256(frame.body).digest()
+def message_key(head: Head, body: bytes) -> bytes:
+    """The idempotency key of a frame: MN, QN, CN and the digest of its data segment (16 bytes)."""
+    content = hashlib.sha256(body).digest()
     return hashlib.sha256(f"{head.mn}|{head.qn}|{head.cn}|".encode() + content).digest()[:16]
 
 
@@ -104,12 +114,11 @@ class Ingester:
         progress = Progress(records=len(records))
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
+        for key, made in self.read(records):
+            keys.append(key)
+            readings.extend(made)
+            progress.outcomes[key.outcome] += 1
         for record in records:
-            if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
-                key, made = self.read(record)
-                keys.append(key)
-                readings.extend(made)
-                progress.outcomes[key.outcome] += 1
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
@@ -118,20 +127,23 @@ class Ingester:
                 progress.outcomes["duplicate"] += receipt.duplicates
         return progress
 
-    def read(self, record: Record) -> tuple[MessageKey, list[NewReading]]:
-        """What one record comes to now: its message and the readings it gives; nothing is kept."""
+    def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
+        """What the frames among some records come to now: message and readings of each; nothing is kept."""
+        decoded = _decoded([record for record in records if record.kind is RecordKind.FRAME])
+        for record in records:
+            if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
+                yield self._read(record, decoded.get(record.position))
+
+    def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
-        framer = Framer()
-        pieces = framer.feed(record.payload) + framer.close()
-        frame = next((p for p in pieces if isinstance(p, Frame)), None)
-        if record.kind is RecordKind.REJECTED or frame is None:
-            reason = next((p.reason.value for p in pieces if not isinstance(p, Frame)), "rejected")
+        if decoded is None or decoded.message is None:
+            reason = decoded.reason if decoded is not None else _reason(record)
             return MessageKey(record.position, _own_key(record), received, "", "", reason), []
-        at = datetime.fromtimestamp(record.received_us / 1_000_000, UTC)
-        message = decode(frame, at)
-        outcome, readings = self._interpret(message, record, received, at)
-        mn, cn = frame.mn, frame.cn
-        return MessageKey(record.position, message_key(frame), received, mn, cn, outcome), readings
+        message = decoded.message
+        outcome, readings = self._interpret(message, record, received, _received_at(record))
+        head = message.head
+        key = message_key(head, decoded.body)
+        return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings
 
     def _interpret(self, message: Message, record: Record, received: int, at: datetime) -> tuple[str, list[NewReading]]:
         head = message.head
@@ -144,11 +156,41 @@ class Ingester:
             self._resolver.wait(head.mn, head.st, at)
             return UNKNOWN_STATION, []
         grain = GRAINS.get(head.cn)
-        if grain is None or not message.items:
+        if grain is None or not message.has_items:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
         return STORED, list(_readings(message, device, grain, record.position, received))
+
+
+def _received_at(record: Record) -> datetime:
+    return datetime.fromtimestamp(record.received_us / 1_000_000, UTC)
+
+
+def _decoded(records: Sequence[Record]) -> dict[int, _Decoded]:
+    """The first frame of each record by the record's position, all read together."""
+    payloads = [record.payload for record in records]
+    batch = decode_batch(payloads, [_received_at(record) for record in records])
+    found: dict[int, _Decoded] = {}
+    for columns in batch.columns:
+        for place, row in enumerate(columns.rows.tolist()):
+            found[records[row].position] = _Decoded(body_of(payloads[row]), columns.message(place))
+    for single in batch.singles:
+        position = records[single.row].position
+        known = found.get(position)
+        if isinstance(single.piece, Frame):
+            if known is None or known.message is None:
+                found[position] = _Decoded(single.piece.body, single.message)
+        elif known is None:
+            found[position] = _Decoded(b"", None, single.piece.reason.value)
+    return found
+
+
+def _reason(record: Record) -> str:
+    """Why a piece that the gateway put aside is no frame."""
+    framer = Framer()
+    pieces = framer.feed(record.payload) + framer.close()
+    return next((p.reason.value for p in pieces if not isinstance(p, Frame)), "rejected")
 
 
 def _own_key(record: Record) -> bytes:
@@ -160,38 +202,46 @@ def _readings(message: Message, device: DeviceMap, grain: str, origin: int, rece
     start = int(message.data_time.timestamp())
     length = {"raw": 0, "minute": device.minute_seconds, "hour": HOUR, "day": DAY}[grain]
     stamp = _stamp(message.head.qn, received)
-    for code, subs in message.items.items():
+    section = message.section
+    flags = dict(zip(section.layout.flags, section.flags, strict=True))
+    known = iter(section.values)
+    with_value = set()
+    for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
+        if statistic in FLAGS:
+            continue
+        value = next(known) if statistic in NUMERIC_SUBS else _number(text)
+        if value is None or not math.isfinite(value):
+            continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
+        with_value.add(code)
         channel = device.channel(code)
-        flag = subs.get("Flag", "")
-        has_value = False
-        for statistic, text in subs.items():
-            if statistic in {"Flag", "EFlag"}:
-                continue
-            try:
-                value, decimals = number(text)
-            except HJ212Error:
-                continue  # text (Info and the like) stays in the raw message
-            if not math.isfinite(value):
-                continue  # more digits than any number of ours holds
-            has_value = True
-            yield NewReading(
-                SeriesKey(channel.point, channel.item, statistic, grain),
-                start,
-                start + length,
-                value,
-                decimals,
-                channel.unit,
-                flag,
-                rank=Rank.REPORTED,
-                stamp=stamp,
-                origin=origin,
-                received_at=received,
-            )
-        if flag and not has_value:  # "no value, because of this flag" is worth knowing
+        yield NewReading(
+            SeriesKey(channel.point, channel.item, statistic, grain),
+            start,
+            start + length,
+            value,
+            len(text.partition(".")[2]),
+            channel.unit,
+            flags.get(code, ""),
+            rank=Rank.REPORTED,
+            stamp=stamp,
+            origin=origin,
+            received_at=received,
+        )
+    for code, flag in flags.items():
+        if flag and code not in with_value:  # "no value, because of this flag" is worth knowing
+            channel = device.channel(code)
             key = SeriesKey(channel.point, channel.item, "Rtd" if grain == "raw" else "Avg", grain)
             yield NewReading(
                 key, start, start + length, None, -1, channel.unit, flag, "", 0, Rank.REPORTED, stamp, origin, received
             )
+
+
+def _number(text: str) -> float | None:
+    """A sub-item that the standard does not know, where it is a number."""
+    try:
+        return number(text).value
+    except NotANumberError:
+        return None
 
 
 def _stamp(qn: str, received: int) -> int:

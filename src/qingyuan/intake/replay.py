@@ -78,15 +78,12 @@ class Replay:
     def _take(self, records: Sequence[Record], scope: Scope, why: tuple[str, str, int, bool], done: Replayed) -> None:
         by, reason, now_us, dry_run = why
         frames = []
-        for record in records:
-            if record.kind is not RecordKind.FRAME:
-                continue
-            message, made = self._ingester.read(record)
+        for message, made in self._ingester.read([r for r in records if r.kind is RecordKind.FRAME]):
             if scope.stations and message.station not in scope.stations:
                 continue
             done.frames += 1
-            if message.outcome == STORED and record.position in self._kept(message.station):
-                frames.append(_Frame(record, message, made))
+            if message.outcome == STORED and message.origin in self._kept(message.station):
+                frames.append(_Frame(message, made))
         in_force = self._in_force(frames)
         changed = [(frame, rows) for frame in frames if (rows := self._differing(frame, in_force, done))]
         done.changed += len(changed)
@@ -95,7 +92,7 @@ class Replay:
         statements = [
             NewRecord(
                 RecordKind.STATEMENT,
-                json.dumps({"replay": f.record.position, "by": by, "reason": reason}, ensure_ascii=False).encode(),
+                json.dumps({"replay": f.message.origin, "by": by, "reason": reason}, ensure_ascii=False).encode(),
                 PEER,
                 now_us,
             )
@@ -133,7 +130,7 @@ class Replay:
             for point in self._points(frame):
                 for start in frame.starts:
                     spots |= standing.get((point, start), {})
-            found[frame.record.position] = spots
+            found[frame.message.origin] = spots
         return found
 
     def _points(self, frame: _Frame) -> set[str]:
@@ -141,7 +138,7 @@ class Replay:
 
     def _differing(self, frame: _Frame, in_force: dict[int, dict[_Spot, Reading]], done: Replayed) -> list[NewReading]:
         """The readings that the frame's own last revision does not give alike, and those it gives no more."""
-        position = frame.record.position
+        position = frame.message.origin
         standing = in_force[position]
         series = self._store.series_of([r.key for r in frame.made])
         differing = []
@@ -192,7 +189,6 @@ class Replay:
 class _Frame:
     """A kept frame and what it gives now."""
 
-    record: Record
     message: Message
     made: list[NewReading]
 

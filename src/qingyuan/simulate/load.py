@@ -30,13 +30,15 @@ class Speech:
     """What the devices say and what goes wrong.
 
     editions: taken in turn by the devices. kinds: commands, () for every upload command. faults: share of the messages
-    by name. seed: which messages these are. sm4_key: devices of 2025 encrypt with it.
+    by name. seed: which messages these are. first: number of the first device, so that two loads do not speak for the
+    same ones. sm4_key: devices of 2025 encrypt with it.
     """
 
     editions: Sequence[Edition] = ("2017",)
     kinds: Sequence[str] = ()
     faults: Mapping[str, float] = field(default_factory=dict)
     seed: int = 212
+    first: int = 0
     sm4_key: bytes | None = None
     cipher_form: CipherForm = CipherForm.RAW
 
@@ -121,7 +123,7 @@ async def load(
             for sequence in range(number, due):
                 device = sequence % count
                 fault = choose(speech.faults, chance)
-                for spoken in speak(device, sequence // count, sequence, manner, split_size(fault)):
+                for spoken in speak(speech.first + device, sequence // count, sequence, manner, split_size(fault)):
                     entry = _put(lines[device], spoken, fault, chance)
                     entries.append(entry)
                     tracked[spoken.mn, spoken.qn] = entry

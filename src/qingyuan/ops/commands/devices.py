@@ -147,6 +147,9 @@ def simulate(sub: Any) -> None:
         "--port", type=int, default=None, metavar="端口", help="网关端口（默认读数据目录 run/gateway.port）"
     )
     load.add_argument("--count", type=int, default=10, metavar="台", help="设备数")
+    load.add_argument(
+        "--first", type=int, default=0, metavar="号", help="第一台设备的序号（默认 0；两次模拟用不同的设备时改）"
+    )
     load.add_argument("--rate", type=float, default=10.0, metavar="帧每秒", help="合计速率")
     load.add_argument("--seconds", type=float, default=10.0, metavar="秒", help="时长")
     load.add_argument(
@@ -177,8 +180,8 @@ def _run_load(a: argparse.Namespace) -> int:
     port = a.port or process.read_port("gateway")
     if port is None:
         raise WrongUse("不知道网关端口；请用 --port 指定，或先启动网关")
-    if a.count < 1 or a.rate <= 0 or a.seconds <= 0:
-        raise WrongUse(f"设备数 {a.count}、速率 {a.rate:g}、时长 {a.seconds:g}；都应大于 0")
+    if a.count < 1 or a.rate <= 0 or a.seconds <= 0 or a.first < 0:
+        raise WrongUse(f"设备数 {a.count}、速率 {a.rate:g}、时长 {a.seconds:g} 都应大于 0，第一台 {a.first} 不应小于 0")
     named = EDITIONS if a.edition == "mixed" else tuple(part for part in a.edition.split(",") if part)
     editions = tuple(edition for edition in EDITIONS if edition in named)
     if not editions or len(editions) != len(set(named)):
@@ -186,7 +189,7 @@ def _run_load(a: argparse.Namespace) -> int:
     kinds = tuple(part for part in a.kinds.split(",") if part)
     try:
         key = key_of(a.sm4_key) if a.sm4_key else None
-        speech = Speech(editions, kinds, parse_faults(a.faults), a.seed, key)
+        speech = Speech(editions, kinds, parse_faults(a.faults), a.seed, a.first, key)
         result = run_load(
             a.host, port, a.count, a.rate, a.seconds, a.manifest, is_resending=a.resend, speech=speech
         )  # fmt: skip
