@@ -139,15 +139,15 @@ def fill(store: TieredStore, rows: int) -> int:
     return minutes
 
 
-def clocked(job: Callable[[], object]) -> float:
-    """Median seconds of five after one that is not counted."""
-    job()
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
-        job()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+def clocked(*jobs: Callable[[], object]) -> list[float]:
+    """Median seconds of five of each job, taken in turn so that a busy machine slows all alike, after one uncounted."""
+    times: list[list[float]] = [[] for _ in jobs]
+    for number in range(ROUNDS + 1):
+        for job, mine in zip(jobs, times, strict=True):
+            taken = once(job)
+            if number:
+                mine.append(taken)
+    return [statistics.median(mine) for mine in times]
 
 
 def once(job: Callable[[], object]) -> float:
@@ -195,10 +195,11 @@ def measure(folder: Path, rows: int) -> tuple[list[Line], dict[str, float]]:
     counted = 'count(*) OVER (PARTITION BY series, start, "end")'
 
     def fresh(job: Callable[[TieredStore], object]) -> float:
-        return once(lambda: job(open_store(folder / "readings", limits=LIMITS)))
+        return statistics.median(once(lambda: job(open_store(folder / "readings", limits=LIMITS))) for _ in range(3))
 
     def line(verb: str, asked: str, job: Callable[[TieredStore], object], sql: str = "") -> Line:
-        return Line(verb, asked, fresh(job), clocked(lambda: job(store)), clocked(lambda: hand(sql)) if sql else None)
+        ours, *hands = clocked(lambda: job(store), *([lambda: hand(sql)] if sql else []))
+        return Line(verb, asked, fresh(job), ours, hands[0] if hands else None)
 
     late = [
         NewReading(key(n), day + m * MINUTE, day + (m + 1) * MINUTE, 1.5, 1, "mg/m3", "N", rank=Rank.RESENT)
