@@ -133,7 +133,7 @@ def buckets(rows: str, shape: Shape, valid: str) -> str:
     covered = f'("end" - start) * coalesce(capture, 1) / {float(shape.width)}'
     if shape.step:
         covered = f'CASE WHEN "end" = start THEN {shape.step / shape.width} ELSE {covered} END'
-    at = f"{shape.anchor} + (start - {shape.anchor}) // {shape.width} * {shape.width}"
+    at = f"start - ((start - {shape.anchor}) % {shape.width} + {shape.width}) % {shape.width}"
     return (
         f"SELECT series, {at} AS bucket, count(*) FILTER (WHERE {valid}), avg(value) FILTER (WHERE {valid}), "
         f"min(value) FILTER (WHERE {valid}), max(value) FILTER (WHERE {valid}), "
