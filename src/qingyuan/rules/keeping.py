@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 
+from qingyuan import config
 from qingyuan.rules import packs
+from qingyuan.rules.book import RuleBook, load, of_place
 from qingyuan.rules.errors import RuleDataError
 from qingyuan.rules.table import DataFolder, Row
 
 FORM = 1
 
 
-def present_data() -> DataFolder:
-    """The data files in use: the shipped ones with the local packs of this installation."""
-    return packs.with_packs(DataFolder.shipped(), map(packs.read_pack, packs.pack_folders()))
+def present_data() -> tuple[DataFolder, str]:
+    """The data files in use, with the local packs of this installation laid over them, and the code of their place."""
+    known = [packs.read_pack(folder) for folder in packs.pack_folders()]
+    return of_place(DataFolder.shipped(), known, config.PLACE.get() or None)
 
 
-def as_text(data: DataFolder) -> str:
-    """All files and what packs made of them, as JSON."""
+def as_text(data: DataFolder, place: str) -> str:
+    """All files, what packs made of them, and their place, as JSON."""
     tables = {file: [[r.number, r.cells, r.pack, r.file] for r in rows] for file, rows in data.tables.items()}
-    kept = {"form": FORM, "digest": data.digest(), "texts": data.texts, "tables": tables, "packs": data.packs}
+    told = {"form": FORM, "digest": data.digest(), "place": place, "packs": data.packs}
+    kept = told | {"texts": data.texts, "tables": tables}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
-def from_text(text: str) -> DataFolder:
+def from_text(text: str) -> RuleBook:
     """What `as_text` wrote. RuleDataError when it is of another form or was changed."""
     try:
         kept = json.loads(text)
@@ -38,4 +42,4 @@ def from_text(text: str) -> DataFolder:
         raise RuleDataError("rule book", 0, f"{type(error).__name__}: {error}", "a kept rule book") from error
     if data.digest() != kept["digest"]:
         raise RuleDataError("rule book", 0, f"digest {data.digest()}", kept["digest"])
-    return data
+    return load(data, kept["place"])

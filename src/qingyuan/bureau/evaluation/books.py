@@ -9,7 +9,6 @@ from pathlib import Path
 
 from qingyuan import clock, config
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.rules.book import load
 from qingyuan.rules.keeping import as_text, from_text, present_data
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -22,8 +21,8 @@ def folder() -> Path:
 
 def keep_book() -> Path:
     """Keep the book in use, unless it is the one kept last; returns its file."""
-    data = present_data()
-    text = as_text(data)
+    data, place = present_data()
+    text = as_text(data, place)
     kept = _kept()
     if kept and kept[-1][1].read_text("utf-8") == text:
         return kept[-1][1]
@@ -50,7 +49,7 @@ def book_as_of(second: int | None) -> RuleBook:
 
 @lru_cache(maxsize=4)
 def _loaded(path: str) -> RuleBook:
-    return load(from_text(Path(path).read_text("utf-8")))
+    return from_text(Path(path).read_text("utf-8"))
 
 
 def _kept() -> list[tuple[int, Path]]:
