@@ -66,4 +66,6 @@ def in_force(revisions: Iterable[Found]) -> list[Found]:
 
 def contested(one: Sequence[Found], other: Sequence[Found]) -> set[tuple[int, int, int]]:
     """Intervals of which two sources each have a winner."""
-    return {f.key for f in one} & {f.key for f in other}
+    few, many = sorted((one, other), key=len)
+    keys = {f[:3] for f in few}
+    return {key for f in many if (key := f[:3]) in keys}

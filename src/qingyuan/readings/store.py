@@ -118,8 +118,10 @@ class TieredStore:
         if not late:
             return [f.reading() for f in old]
         both = precedence.contested(late, old)
-        found = [f for f in (*late, *old) if f.key not in both] + self._ranked_again(both, as_of)
-        found.sort(key=lambda f: f[:3])
+        found = late + old
+        if both:
+            found = [f for f in found if f[:3] not in both] + self._ranked_again(both, as_of)
+        found.sort()  # by series, start, end: of each interval there is one
         return [f.reading() for f in found]
 
     def _ranked_again(self, intervals: Collection[tuple[int, int, int]], as_of: int | None) -> list[Found]:
