@@ -13,8 +13,9 @@ from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.county_air import county_days, year_to_date
 from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value
+from qingyuan.bureau.monitoring.models import Point
 from qingyuan.clock import BEIJING
-from qingyuan.web.today import gather
+from qingyuan.web.today import gather, sections_of
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
@@ -96,3 +97,18 @@ def test_the_page_and_the_api_show_both(judged: Office, client: Client) -> None:
         98,
         12,
     )
+
+
+def test_the_issued_class_of_a_month_stands_beside_the_newest_reading(office: Office, client: Client) -> None:
+    point = Point.objects.get(kind="water")
+    for month, text in ((9, "Ⅳ"), (10, "Ⅲ类"), (10, "Ⅱ类"), (10, "待定")):
+        start = datetime(2026, month, 1, tzinfo=BEIJING)
+        end = datetime(2026, month + 1, 1, tzinfo=BEIJING)
+        put_issued_value(office["chief"], "class.month", text, start, end, "省厅", "", "", point, None)
+    (stand,) = sections_of(office["chief"], DAY).stands
+    assert stand.issued is not None
+    assert (stand.issued.name, stand.issued.month) == ("II", date(2026, 10, 1))
+    client.force_login(office["chief"])
+    page = client.get(reverse("web:sections")).content.decode()
+    assert "上级核定" in page
+    assert "2026-10" in page

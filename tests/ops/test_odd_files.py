@@ -325,3 +325,44 @@ def test_numbers_of_a_workbook_stay_names(tmp_path: Path, capsys: pytest.Capture
     words = ("--by", "city", "--period", "day", "--roster", roster)
     assert run(capsys, "air", "evaluate", tmp_path / "in.xlsx", out, *words)[0] == 0
     assert tables.read(out).select("city", "PM2_5").rows() == [("甲", 20)]
+
+
+@pytest.mark.parametrize(
+    ("option", "head", "row", "code"),
+    [
+        ("--deduct", "site,date,items", "S1,2025-06-01,PM10", 0),
+        ("--deduct", "site,date,items", "S1,2025-06-01,PM2.5、PM10", 0),
+        ("--deduct", "site,date,items", "S1,那天,PM10", 2),
+        ("--deduct", "site,date,items", "S1,2025-06-01,PM1", 2),
+        ("--deduct", "city,date", "甲,2025-06-01", 2),
+        ("--exempt", "site,item,since", "S1,CO,2025-01-01", 0),
+        ("--exempt", "site,item,since", "S1,CO2,2025-01-01", 2),
+        ("--exempt", "site,item,since", "S1,CO,从前", 2),
+    ],
+)
+def test_side_tables_are_looked_at_before_work_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, head: str, row: str, code: int
+) -> None:
+    source, side = csv(tmp_path / "in.csv", AIR, *hours(1)), csv(tmp_path / "side.csv", head, row)
+    out = tmp_path / "out.csv"
+    words = ("--by", "site", "--period", "day", option, side, "--json")
+    assert run(capsys, "air", "evaluate", source, out, *words)[0] == code
+    assert out.exists() == (code == 0)
+
+
+def test_a_side_row_that_meets_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    side = csv(tmp_path / "side.csv", "site,date", "S1,2025-06-01", "S9,2025-06-01")
+    _, summary = work(
+        tmp_path, capsys, AIR, hours(1), "air", "evaluate", "--by", "site", "--period", "day", "--deduct", side
+    )
+    assert summary["deduct_not_found"] == 1
+
+
+def test_columns_that_the_result_takes_the_place_of_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, summary = work(
+        tmp_path, capsys, f"{AIR},AQI,primary", [f"S1,甲,2025-06-01 08:00,{GOOD},99,CO"], "air", "aqi"
+    )
+    assert found.select("AQI", "primary").row(0) == ("40", "")
+    assert summary["replaced"] == ["AQI", "primary"]

@@ -80,6 +80,12 @@ def test_what_is_kept_is_there_after_a_restart(opener: Callable[[Path], Store], 
     assert values(again) == [1.0]
 
 
+def test_odd_bytes_in_a_flag_stop_nobody(store: Store) -> None:
+    assert store.append([reading(0, flag="N\0%?\\'", qualifier="☃")]).added == 1
+    (found,) = store.window([number(store)], 0, 2**40)
+    assert (found.flag[0], found.flag[2:], found.qualifier) == ("N", "%?\\'", "☃")
+
+
 def test_series_numbers_stay(store: Store) -> None:
     other = SeriesKey("D02", "SO2", "Avg", "hour")
     store.append([reading(0), reading(0, key=other)])

@@ -70,6 +70,22 @@ def test_partitions_are_grain_and_beijing_month(tmp_path: Path) -> None:
     assert folders == ["grain=hour/month=2026-02", "grain=hour/month=2026-03", "grain=minute/month=2026-03"]
 
 
+@pytest.mark.parametrize("second", [-62_135_596_800, -2_208_988_799, -1, 253_402_300_799, 2**40])
+def test_clock_that_is_wild_stops_no_move(tmp_path: Path, second: int) -> None:
+    """A device that sent its data of 1900 twice stopped the archive for ever: late was told from -1."""
+    store = open_store(tmp_path)
+    for origin in (1, 2):
+        store.append([reading(0, origin, origin=origin)._replace(start=second, end=second + 60)])
+        assert store.compact().moved == 1
+    (found,) = store.window([1], second, second + 1)
+    assert (found.value, found.revisions) == (2.0, 2)
+    (bucket,) = store.buckets([1], second - 7200, second + 7200, HOUR)
+    assert bucket.start == second - second % HOUR
+    store.settle(store.dirty_since(10))
+    assert store.mark([1], second, second + 1) == 1
+    assert [m.hour for m in store.dirty_since(10)] == [second - second % HOUR]
+
+
 @pytest.mark.parametrize(("month", "after"), [("2026-03", "2026-04"), ("2025-12", "2026-01")])
 def test_months_follow_each_other(month: str, after: str) -> None:
     assert layout.month_after(month) == layout.month_begin(after)

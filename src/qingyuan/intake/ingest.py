@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -114,13 +114,11 @@ class Ingester:
         progress = Progress(records=len(records))
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
-        decoded = _decoded([record for record in records if record.kind is RecordKind.FRAME])
+        for key, made in self.read(records):
+            keys.append(key)
+            readings.extend(made)
+            progress.outcomes[key.outcome] += 1
         for record in records:
-            if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
-                key, made = self._read(record, decoded.get(record.position))
-                keys.append(key)
-                readings.extend(made)
-                progress.outcomes[key.outcome] += 1
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
@@ -128,6 +126,13 @@ class Ingester:
             if receipt.duplicates:
                 progress.outcomes["duplicate"] += receipt.duplicates
         return progress
+
+    def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
+        """What the frames among some records come to now: message and readings of each; nothing is kept."""
+        decoded = _decoded([record for record in records if record.kind is RecordKind.FRAME])
+        for record in records:
+            if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
+                yield self._read(record, decoded.get(record.position))
 
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000

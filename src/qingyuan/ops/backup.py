@@ -60,7 +60,7 @@ def backup(out: Path) -> dict[str, object]:
             for name in _PLAIN:
                 if (data / name).is_file():
                     _add(archive, data / name, name, digests)
-            for part in ("journal", "evidence", "imports"):
+            for part in ("journal", "evidence", "imports", "rulebooks", "rules"):
                 for path in sorted((data / part).rglob("*")):
                     if path.is_file() and path.suffix != ".lock":
                         copy = copies / "file"

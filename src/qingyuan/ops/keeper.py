@@ -44,7 +44,7 @@ class Keeper:
         if waiting and (hurry or time.monotonic() >= self._next_at):
             log.info("work: %d readings to the archive", waiting)
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "qingyuan", "readings", "compact", "--json"],
+                [sys.executable, "-m", "qingyuan", "readings", "compact", "--gently", "--json"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, "QINGYUAN_DATA_DIR": str(config.data_dir())},

@@ -45,6 +45,7 @@ def run() -> dict[str, str]:
     set_up_django()
     _check_rules()
     from qingyuan.bureau.accounts.actions import create_first_administrator
+    from qingyuan.bureau.evaluation.books import keep_book
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.places.actions import ensure_bureau
 
@@ -63,6 +64,7 @@ def run() -> dict[str, str]:
     if waiting:
         call_command("migrate", interactive=False, verbosity=0)
     readings()
+    keep_book()
     ensure_bureau()
     password = create_first_administrator()
     return {"password": password} if password else {}

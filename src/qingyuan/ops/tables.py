@@ -23,6 +23,9 @@ SEPARATOR = "；"
 _COUNTED = re.compile(r"^\d+(行|座厂|次)：")
 _EXCEL_ROWS = 1_048_575
 _FACTS = {
+    "replaced": "IN 里同名而被结果取代的列",
+    "deduct_not_found": "扣除表中对不上站点或城市的行",
+    "exempt_not_found": "免测表中对不上站点或城市的行",
     "not_used": "没有用到的项目列",
     "levels": "够预警条件的天数",
     "standard": "两边都按",

@@ -44,6 +44,11 @@ class Found(NamedTuple):
         return Reading._make(self[:13])
 
 
+def without_doubles(revisions: Iterable[Found]) -> list[Found]:
+    """Revisions, one that was met twice (on its way to the archive) once."""
+    return list({(f[0], f[1], f[2], f.status, f.rank, f.stamp, f.origin): f for f in revisions}.values())
+
+
 def distinct(revisions: Iterable[Found]) -> dict[tuple[int, int, int], dict[tuple[int, int, int, int], Found]]:
     """Revisions by interval and order; one that was met twice (on its way to the archive) is there once."""
     found: dict[tuple[int, int, int], dict[tuple[int, int, int, int], Found]] = {}

@@ -136,9 +136,9 @@ class TieredStore:
 
     def revisions(self, series: int, start: int, end: int) -> list[Reading]:
         """See `Store.revisions`."""
-        rows = precedence.distinct(self._all_revisions([series], start, end))
-        found = [f.reading() for by_order in rows.values() for f in by_order.values()]
-        return sorted(found, key=lambda r: (r.start, r.end, r.received_at, r.origin))
+        rows = precedence.without_doubles(self._all_revisions([series], start, end))
+        rows.sort(key=lambda f: (f.start, f.end, f.received_at, f.origin))
+        return [f.reading() for f in rows]
 
     def buckets(
         self,

@@ -70,6 +70,7 @@ class RuleBook:
     quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
+    mass_substitutions: sources.SubstitutionRows
     flags: Mapping[str, sources.DataFlag]
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
@@ -160,6 +161,10 @@ class RuleBook:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
+    def substitution_rows(self, day: date) -> tuple[sources.SubstitutionRow, ...]:
+        """How missing emitted mass is substituted, in force on a date."""
+        return tuple(self.mass_substitutions.all_on(day).values())
+
     def tag_rule(self, name_zh: str, industry: str, day: date) -> sources.TagRule | None:
         """What a tag does in an industry; None for a tag that no rule knows (it then changes nothing)."""
         return self.tag_rows.get((name_zh, industry), day) or self.tag_rows.get((name_zh, "*"), day)
@@ -218,6 +223,7 @@ def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
         quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
+        mass_substitutions=sources.substitutions(data),
         flags=sources.data_flags(data),
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),

@@ -133,6 +133,7 @@ class DataFolder:
     texts: dict[str, str]
     tables: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     packs: tuple[str, ...] = ()
+    _read: dict[str, tuple[Row, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def shipped(cls) -> Self:
@@ -142,10 +143,14 @@ class DataFolder:
         return cls({name: (folder / name).read_text("utf-8") for name in names})
 
     def rows(self, file: str) -> Iterator[Row]:
-        """The rows of one file in order; a missing or empty file is an error."""
+        """The rows of one file in order, parsed once; a missing or empty file is an error."""
         if file not in self.texts:
             raise RuleDataError(file, 0, "no such file", "this file in the data folder")
-        yield from self.tables[file] if file in self.tables else read_rows(file, self.texts[file])
+        if file in self.tables:
+            return iter(self.tables[file])
+        if file not in self._read:
+            self._read[file] = tuple(read_rows(file, self.texts[file]))
+        return iter(self._read[file])
 
     def digest(self) -> str:
         """SHA-256 over names and contents, in the order of the names; with packs a shorter one and their marks.

@@ -33,19 +33,30 @@ def civil_time(times: pl.Series) -> pl.Series:
     if kind in (pl.Date, pl.Null):
         return times.cast(pl.Datetime("us"))
     if kind == pl.String:
-        if times.str.contains(_MIDNIGHT).any():
-            return _with_midnight(times)
-        text = pl.col(times.name).str.strip_chars()
-        tries = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
-        tidy = (
-            text.str.replace(r"^([\d-]+) +", "${1}T")
-            .str.replace(r"(T\d{2}:\d{2})([zZ+-])", "${1}:00${2}")
-            .str.replace(r"(:.*[+-]\d{2})(\d{2})$", "${1}:${2}")
-        )
-        with_zone = tidy.str.to_datetime(_ZONED, strict=False, time_unit="us", time_zone="UTC")
-        tries.append(with_zone.dt.convert_time_zone(BEIJING).dt.replace_time_zone(None))
-        return times.to_frame().select(pl.coalesce(tries).alias(times.name))[times.name]
+        return _with_midnight(times) if times.str.contains(_MIDNIGHT).any() else _read(times)
     raise BadArgumentError("time", str(kind), "dates, times or their text")
+
+
+def _read(times: pl.Series) -> pl.Series:
+    """Text as civil time: each way of writing is tried on the cells that the ones before could not read."""
+    text = pl.col(times.name).str.strip_chars()
+    tidy = (
+        text.str.replace(r"^([\d-]+) +", "${1}T")
+        .str.replace(r"(T\d{2}:\d{2})([zZ+-])", "${1}:00${2}")
+        .str.replace(r"(:.*[+-]\d{2})(\d{2})$", "${1}:${2}")
+    )
+    zoned = tidy.str.to_datetime(_ZONED, strict=False, time_unit="us", time_zone="UTC")
+    ways = [text.str.to_datetime(form, strict=False, time_unit="us") for form in _FORMATS]
+    ways.append(zoned.dt.convert_time_zone(BEIJING).dt.replace_time_zone(None))
+    found = pl.Series(times.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(times))
+    open_rows = times.is_not_null().arg_true()
+    for way in ways:
+        if not len(open_rows):
+            break
+        read = times.gather(open_rows).to_frame().select(way.alias("read"))["read"]
+        found = found.scatter(open_rows, read) if len(open_rows) < len(times) else read.alias(times.name)
+        open_rows = open_rows.filter(read.is_null())
+    return found
 
 
 def _with_midnight(times: pl.Series) -> pl.Series:

@@ -18,7 +18,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import latest_by_point
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.pages import points_of, silent_points
-from qingyuan.bureau.monitoring.queries import Freshness
+from qingyuan.bureau.monitoring.queries import Freshness, IssuedClass, issued_classes
 from qingyuan.bureau.places.pages import county_name
 from qingyuan.clock import beijing
 from qingyuan.rules import rule_book
@@ -39,6 +39,7 @@ class SectionStand:
     verdict: str
     deciding: str
     at: datetime | None
+    issued: IssuedClass | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Sections:
     def total(self) -> int:
         """How many sections count."""
         return len(self.stands)
+
+    @property
+    def has_issued(self) -> bool:
+        """Whether a higher authority issued the class of any."""
+        return any(s.issued for s in self.stands)
 
     @property
     def passing(self) -> int:
@@ -91,7 +97,8 @@ def sections_of(user: User, today: date) -> Sections:
     points = list(on_roster) or [p for p in rows if p.section.targets_now]  # type: ignore[attr-defined]
     newest = latest_by_point(points, "water")
     order = {"fail": 0, "cannot_tell": 1, "pass": 2}
-    stands = [_stand(point, newest.get(point.pk)) for point in points]
+    issued = issued_classes(points)
+    stands = [replace(_stand(point, newest.get(point.pk)), issued=issued.get(point.pk)) for point in points]
     return Sections(sorted(stands, key=lambda s: order[s.verdict]))
 
 

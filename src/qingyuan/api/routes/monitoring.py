@@ -124,12 +124,16 @@ def evaluations(request: HttpRequest, query: Query[EvaluationFilter], paging: Qu
 
 
 class Under(Schema):
-    """Which time, by hours or days, under which rule set (`auto`: the one in force on each date)."""
+    """Which time, by hours or days, under which rule set (`auto`: the one in force on each date).
+
+    as_of: by what had been received, flagged and ruled at that moment.
+    """
 
     averaging: Literal["hour", "day"] = "day"
     standard: str = "auto"
     since: datetime | None = None
     to: datetime | None = None
+    as_of: datetime | None = None
 
 
 @router.get("/points/{code}/air", summary="按指定规则评价空气站")
@@ -138,8 +142,9 @@ def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str,
     row = get_object_or_404(visible_points(user_of(request)), code=code)
     since, until = _window(query.since, query.to, timedelta(days=7))
     standard = standard_of(query.standard)
-    items = station_air(row, since, until, query.averaging, standard)
-    return {"point": row.code, "averaging": query.averaging, "standard": standard, "items": items}
+    as_of = aware(query.as_of)
+    items = station_air(row, since, until, query.averaging, standard, as_of)
+    return {"point": row.code, "averaging": query.averaging, "standard": standard, "as_of": as_of, "items": items}
 
 
 @router.get("/county-air", summary="县域空气逐日")

@@ -38,18 +38,28 @@ def is_valid_flag(flag: str) -> bool:
 
 
 def values_by_interval(
-    points: Iterable[str], items: Iterable[str], start: int, end: int, grain: str = "hour", statistic: str = "Avg"
+    points: Iterable[str],
+    items: Iterable[str],
+    start: int,
+    end: int,
+    grain: str = "hour",
+    statistic: str = "Avg",
+    *,
+    as_of: int | None = None,
 ) -> dict[tuple[str, int, int], dict[str, ItemValue]]:
-    """By (point code, start, end): item → value, for intervals that begin in [start, end) epoch seconds."""
+    """By (point code, start, end): item → value, for intervals that begin in [start, end) epoch seconds.
+
+    as_of: from the readings received and the flags put by that second.
+    """
     wanted, book = set(items), rule_book()
     series = {
         s.id: s
         for s in readings().series_of_points(sorted(set(points)))
         if s.key.grain == grain and s.key.statistic == statistic and s.key.item in wanted
     }
-    verdicts = Verdicts(list(series), start, end)
+    verdicts = Verdicts(list(series), start, end, as_of)
     out: dict[tuple[str, int, int], dict[str, ItemValue]] = {}
-    for r in readings().window(list(series), start, end):
+    for r in readings().window(list(series), start, end, as_of=as_of):
         key, unit = series[r.series].key, series[r.series].unit
         value = r.value if is_valid_flag(r.flag) and verdicts.of(r.series, r.start).counts else None
         into = book.item(key.item).unit

@@ -9,6 +9,7 @@ import polars as pl
 
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.evaluation.actions.air import ITEMS
+from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.hours import instant, values_by_interval
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.clock import beijing
@@ -26,14 +27,21 @@ def standard_of(text: str) -> air.Standard:
 
 
 def station_air(
-    point: Point, since: datetime, until: datetime, averaging: air.Averaging, standard: air.Standard
+    point: Point,
+    since: datetime,
+    until: datetime,
+    averaging: air.Averaging,
+    standard: air.Standard,
+    as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Hours or Beijing days of an air station in [since, until), judged under a rule set.
 
     Each row: start, values by item, sub-indices, AQI, category, level, primary, standard, reason, and the watermark
-    (largest origin) of the readings it rests on.
+    (largest origin) of the readings it rests on. as_of: by the readings, quality flags and rule book of that moment.
     """
-    found = values_by_interval([point.code], ITEMS, int(since.timestamp()), int(until.timestamp()))
+    known = None if as_of is None else int(as_of.timestamp())
+    book = book_as_of(known)
+    found = values_by_interval([point.code], ITEMS, int(since.timestamp()), int(until.timestamp()), as_of=known)
     hours = [(start, values) for (_, start, end), values in sorted(found.items()) if end - start == HOUR]
     if not hours:
         return []
@@ -48,10 +56,10 @@ def station_air(
         key = instant(start) if averaging == "hour" else beijing(instant(start)).date()
         origins[key] = max(origins.get(key, 0), *(v.raw.origin for v in values.values()))
     if averaging == "day":
-        frame = air.day_values(frame, stamps="opens")
+        frame = air.day_values(frame, stamps="opens", book=book)
         frame = frame.rename({"day": "time"}) if "day" in frame.columns else frame
         frame = frame.drop("reason", strict=False)
-    judged = air.aqi(frame, averaging, standard, stamps="opens")
+    judged = air.aqi(frame, averaging, standard, stamps="opens", book=book)
     return [_row(row, origins) for row in judged.iter_rows(named=True)]
 
 

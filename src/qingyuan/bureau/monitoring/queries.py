@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from qingyuan import clock
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.models import IssuedValue, Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.clock import beijing
 from qingyuan.readings import Reading, SeriesKey, Status
+from qingyuan.rules import NoRuleError, rule_book
 
 
 def _instant(second: int) -> datetime:
@@ -126,3 +128,25 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             p.code, _instant(end) if end else None, _instant(received) if received else None, expected, silent
         )
     return out
+
+
+@dataclass(frozen=True)
+class IssuedClass:
+    """The class of a section and month as a higher authority issued it, with the month's first day."""
+
+    name: str
+    month: date
+
+
+def issued_classes(points: Iterable[Point]) -> dict[int, IssuedClass]:
+    """The newest issued monthly class of each point by key; of one month the one received last. Other text is passed over."""
+    found: dict[int, IssuedClass] = {}
+    rows = IssuedValue.objects.filter(indicator="class.month", point__in=list(points))
+    for row in rows.order_by("period_start", "received_at", "pk"):
+        try:
+            known = rule_book().water_class(row.value_text.strip().removesuffix("类"))
+        except NoRuleError:
+            continue
+        if row.point_id is not None:
+            found[row.point_id] = IssuedClass(known.name, beijing(row.period_start).date())
+    return found

@@ -1,6 +1,6 @@
 """The commands of the command line, one module a theme: arguments in, one call, words out."""
 
-from qingyuan.ops.commands import air, data, devices, hj212, people, readings, rules, running, upkeep, water
+from qingyuan.ops.commands import air, data, devices, hj212, people, readings, replay, rules, running, upkeep, water
 
 ALL = (
     *running.ALL,
@@ -9,6 +9,7 @@ ALL = (
     *water.ALL,
     *rules.ALL,
     *readings.ALL,
+    *replay.ALL,
     *devices.ALL,
     *hj212.ALL,
     *people.ALL,

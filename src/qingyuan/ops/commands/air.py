@@ -11,11 +11,19 @@ import polars as pl
 
 from qingyuan.ops import tables
 from qingyuan.ops.commands import air_history, air_ranking
+from qingyuan.ops.commands.air_tables import (
+    ITEM_WORDS,
+    deducted_of,
+    exempt_of,
+    hours_of,
+    issued_figures,
+    named,
+    not_found,
+    roster_of,
+)
 from qingyuan.ops.errors import WrongUse
 
 STANDARDS = ("auto", "HJ633-2012", "HJ633-2026")
-ITEM_WORDS = "SO2、NO2、CO、O3、O3_8h、PM10、PM2_5（CO 用 mg/m³，其他用 µg/m³；可缺列；也认 PM2.5）"
-_ALIASES = {"PM2.5": "PM2_5", "PM25": "PM2_5", "O3-8h": "O3_8h"}
 
 
 def air(sub: Any) -> None:
@@ -61,7 +69,7 @@ def _run_aqi(a: argparse.Namespace) -> int:
     from qingyuan.science.figures import joined_reasons, plain_cells
 
     tables.check_out(a.out)
-    frame = _named(tables.read(a.file))
+    frame = named(tables.read(a.file))
     if not set(ITEMS) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "time" not in frame.columns and a.standard == "auto":
@@ -70,15 +78,17 @@ def _run_aqi(a: argparse.Namespace) -> int:
         tables.readable_time(frame, a.file)
     result = aqi(plain_cells(frame, ITEMS), a.averaging, a.standard, stamps=a.stamps, book=tables.book_of(a))
     result = result.with_columns(frame[name] for name in ITEMS if name in frame.columns)
-    if a.exempt is not None:
+    exempt = exempt_of(a, "site")
+    if exempt is not None:
         tables.need(frame, a.file, "site", "time")
-        exempt = tables.need(_named(tables.read(a.exempt)), a.exempt, "site", "item")
         result = with_exemptions(result, exempt, "site", a.averaging, stamps=a.stamps, book=tables.book_of(a))
     odd = [time_doubts(frame), gap_doubts(frame, a.averaging), *unknown_doubts(frame, book=tables.book_of(a))]
     result = result.with_columns(joined_reasons([result["reason"], *odd], len(frame)))
     usable = result.select(pl.any_horizontal(pl.col("^IAQI_.*$").is_not_null()).sum()).item()
     tables.write(result, a.out, numbers=ITEMS)
-    facts: dict[str, object] = {}
+    added = ("AQI", "primary", "category", "level", "standard", "reason")
+    replaced = [name for name in frame.columns if name in added or name.startswith("IAQI_")]
+    facts: dict[str, object] = {"replaced": replaced} if replaced else {}
     if a.averaging == "hour":
         facts["missing_hours"] = missing_hours(frame)
         if "O3_8h" in frame.columns:
@@ -104,7 +114,7 @@ def _run_rolling(a: argparse.Namespace) -> int:
     from qingyuan.science.figures import doubled_rows, joined_reasons, plain_cells
 
     tables.check_out(a.out)
-    frame = tables.need(_named(tables.read(a.file)), a.file, "site", "time", "O3")
+    frame = tables.need(named(tables.read(a.file)), a.file, "site", "time", "O3")
     tables.readable_time(frame, a.file)
     result = rolling_ozone(plain_cells(frame, ["O3"]), stamps=a.stamps, book=tables.book_of(a))
     keyed = pl.DataFrame([frame["site"], civil_time(frame["time"]).alias("time")])
@@ -144,12 +154,16 @@ def _evaluate_parser(part: Any) -> None:
 
 
 def _run_evaluate(a: argparse.Namespace) -> int:
-    from qingyuan.science.air import ITEMS, bounds_by_name, evaluate, hour_doubts, with_notes
+    from qingyuan.science.air import ITEMS, bounds_by_name, cell_doubts, evaluate, time_doubts, with_notes
+    from qingyuan.science.civil import civil_time
+    from qingyuan.science.figures import joined_reasons
 
     tables.check_out(a.out)
     frame = hours_of(a.file, a)
-    deducted = None if a.deduct is None else tables.need(_named(tables.read(a.deduct)), a.deduct, a.by, "date")
+    deducted, exempt = deducted_of(a), exempt_of(a, a.by)
     book, roster = tables.book_of(a), roster_of(a)
+    zones = time_doubts(frame)  # needs the times as they are written; all else gets them read, once
+    frame = frame.with_columns(civil_time(frame["time"]))
     result = evaluate(
         frame,
         a.by,
@@ -160,86 +174,26 @@ def _run_evaluate(a: argparse.Namespace) -> int:
         grade=a.grade,
         keep_invalid=a.keep_invalid,
         deducted=deducted,
-        exempt=None if a.exempt is None else tables.need(_named(tables.read(a.exempt)), a.exempt, a.by, "item"),
+        exempt=exempt,
         book=book,
     )
-    doubts = hour_doubts(frame, book=book)
+    doubts = joined_reasons([zones, cell_doubts(frame, book=book)], len(frame))
     result = with_notes(result, frame, doubts, a.by, a.period, roster, stamps=a.stamps)
-    result = tables.with_issued(result, a, bounds_by_name(result.columns, book), _issued)
+    result = tables.with_issued(result, a, bounds_by_name(result.columns, book), issued_figures)
     tables.write(result, a.out)
     figures = [name for name in result.columns if name in ITEMS or re.search(r"_(mean|P\d+)$", name)]
     usable = result.select(pl.any_horizontal(pl.col(figures).is_not_null()).sum()).item()
     odd = tables.Summary.of(doubts, len(frame))
-    return tables.finish(a, tables.Summary.of(result["reason"], usable), input_rows=odd.rows, input_reasons=odd.reasons)
-
-
-def _issued(frame: pl.DataFrame) -> pl.DataFrame:
-    """Issued figures with names and primary pollutants as ours are written."""
-    frame = air_ranking.tidy(_named(frame))
-    if "primary" not in frame.columns:
-        return frame
-    words = pl.col("primary").cast(pl.String).str.replace_all("PM2.5", "PM2_5", literal=True)
-    return frame.with_columns(words.str.replace_all(r"\s*[、，;；]\s*", ","))
-
-
-def hours_of(path: Path, a: argparse.Namespace) -> pl.DataFrame:
-    """The hourly rows in a file; WrongUse where a column that `a` asks for is not there."""
-    from qingyuan.science.air import ITEMS
-    from qingyuan.science.figures import plain_cells
-
-    frame = tables.need(_named(tables.read(path)), path, "site", "time")
-    tables.readable_time(frame, path)
-    if not set(ITEMS) & set(frame.columns):
-        raise WrongUse(f"{path.name} 没有任何项目列；应有 {ITEM_WORDS}")
-    if a.by == "city" and a.roster is None:
-        tables.need(frame, path, "city")
-    return plain_cells(frame, ITEMS)
-
-
-def roster_of(a: argparse.Namespace) -> pl.DataFrame | None:
-    """The dated roster that was given, None where none was."""
-    from qingyuan.science.civil import civil_time
-
-    if a.roster is None:
-        return None
-    frame = tables.need(_named(tables.read(a.roster)), a.roster, "site", "city", "since")
-    given = frame if "until" in frame.columns else frame.with_columns(until=pl.lit(None, dtype=pl.String))
-    read = given.with_columns(civil_time(given[name]).dt.date() for name in ("since", "until"))
-    wrong = (
-        read["since"].is_null() | (read["until"].is_null() & _filled(given["until"])) | (read["until"] < read["since"])
-    )
-    for place in wrong.fill_null(False).arg_true().to_list()[:1]:
-        cells = given.row(place, named=True)
-        raise WrongUse(
-            f"名册 {a.roster.name} 第 {place + 2} 行：since 为 {cells['since']!r}，until 为 {cells['until']!r}；"
-            "应为日期（until 可空），且先后不颠倒"
-        )
-    ordered = read.sort("site", "since").with_columns(pl.col("until").shift(1).over("site").alias("before"),
-                                                      pl.col("since").shift(1).over("site").alias("first"))  # fmt: skip
-    twice = ordered.filter(
-        pl.col("first").is_not_null() & (pl.col("before").is_null() | (pl.col("since") <= pl.col("before")))
-    )
-    if len(twice):
-        raise WrongUse(f"名册 {a.roster.name}：站点 {twice['site'][0]} 在 {twice['since'][0]} 起重复；同一天只能算一次")
-    return read
-
-
-def _filled(column: pl.Series) -> pl.Series:
-    return column.cast(pl.String).str.strip_chars().fill_null("") != ""
+    lost = {"deduct_not_found": deducted, "exempt_not_found": exempt}
+    facts = {name: not_found(table, frame, a, roster) for name, table in lost.items() if table is not None}
+    summary = tables.Summary.of(result["reason"], usable)
+    return tables.finish(a, summary, input_rows=odd.rows, input_reasons=odd.reasons, **facts)
 
 
 def _standard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--standard", choices=STANDARDS, default="auto", help="auto 按日期选（默认），或指定一版，全部按它重算"
     )
-
-
-def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    """Column names of exports as this system writes them, unless both are there."""
-    named = frame.rename(
-        {old: new for old, new in _ALIASES.items() if old in frame.columns and new not in frame.columns}
-    )
-    return tables.plain_names(named, "site", "city")
 
 
 ALL = (air,)

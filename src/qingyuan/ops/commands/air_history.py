@@ -11,6 +11,7 @@ import polars as pl
 
 from qingyuan.ops import tables
 from qingyuan.ops.commands.air_ranking import tidy
+from qingyuan.ops.commands.air_tables import hours_of, roster_of
 from qingyuan.ops.errors import WrongUse
 
 EDITIONS = ("HJ633-2012", "HJ633-2026")
@@ -100,7 +101,6 @@ def _compare_parser(part: Any) -> None:
 
 
 def _run_compare(a: argparse.Namespace) -> int:
-    from qingyuan.ops.commands.air import hours_of, roster_of
     from qingyuan.science.air import compare_years, hour_doubts, with_notes
 
     tables.check_out(a.out)

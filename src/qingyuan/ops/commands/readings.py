@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,7 @@ def readings(sub: Any) -> None:
     )
     _data_dir(compact)
     compact.add_argument("--all", action="store_true", help="把还可以不整理的也一并整理")
+    compact.add_argument("--gently", action="store_true", help="以较低的优先级运行，不与其他进程争处理器")
     compact.add_argument("--json", action="store_true", help="输出一行 JSON")
     compact.set_defaults(run=_run_compact)
     drop = part.add_parser(
@@ -128,6 +130,8 @@ def _run_compact(a: argparse.Namespace) -> int:
     from qingyuan.bureau.monitoring.store import open_readings
     from qingyuan.readings import LeaseHeld, Limits
 
+    if a.gently:
+        os.nice(10)
     folder.prepare()
     with closing(open_readings(Limits(memory_mb=KEEPER_MB))) as store:
         try:

@@ -110,7 +110,7 @@ class Archive:
         for _, asked, pieces in self._asked(by_grain, start, end, None):
             if pieces:
                 files = asking.source(str(self.folder), pieces)
-                sql = f"SELECT DISTINCT series, start - start % 3600 FROM {files} WHERE {asked.condition()}"
+                sql = f"SELECT DISTINCT series, start - (start % 3600 + 3600) % 3600 FROM {files} WHERE {asked.condition()}"
                 found.update(self._rows(sql))
         return found
 

@@ -79,8 +79,9 @@ def _write_grain(tail: Tail, archive: Archive, grain: str, series: list[int], up
     try:
         for rows in tail.rows_upto(series, upto):
             for month, part in _by_month(rows):
-                late = [r for r in part if r.start <= reach.get(month, -1)]
-                timely = part if not late else [r for r in part if r.start > reach[month]]
+                edge = reach.get(month)
+                late = [] if edge is None else [r for r in part if r.start <= edge]
+                timely = part[len(late) :]
                 for is_late, some in ((False, timely), (True, late)):
                     if some:
                         key = (month, is_late)

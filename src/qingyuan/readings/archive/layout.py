@@ -7,7 +7,7 @@ gives the very same double, else it stands in `real`; both empty: reported witho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ COMPRESSION = ("zstd", 3)
 # A compacted partition is cut by time into files of about this many rows, so that one day of all series is in one.
 ROWS_A_FILE = 2_000_000
 
-_BEIJING = timezone(timedelta(hours=8))
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - Beijing wall time, for counting only
+_BEIJING = timedelta(hours=8)
+_FIRST, _LAST = -62_135_596_800 - 28_800, 253_402_300_799 - 28_800  # the years 1 and 9999, which devices do send
+FOR_EVER = 2**62
 
 
 def schema(*, with_partitions: bool = False) -> pa.Schema:
@@ -54,17 +57,21 @@ def schema(*, with_partitions: bool = False) -> pa.Schema:
 
 def month_of(second: int) -> str:
     """The Beijing month of an instant, as in the folder name: 2026-03."""
-    return datetime.fromtimestamp(second, UTC).astimezone(_BEIJING).strftime("%Y-%m")
+    wall = _EPOCH + timedelta(seconds=min(max(second, _FIRST), _LAST)) + _BEIJING
+    return f"{wall.year:04d}-{wall.month:02d}"
 
 
 def month_begin(month: str) -> int:
     """The first second of a Beijing month."""
-    return int(datetime.strptime(month, "%Y-%m").replace(tzinfo=_BEIJING).timestamp())
+    year, number = map(int, month.split("-"))
+    return int((datetime(year, number, 1) - _EPOCH - _BEIJING).total_seconds())  # noqa: DTZ001
 
 
 def month_after(month: str) -> int:
     """The first second after a Beijing month."""
     year, number = map(int, month.split("-"))
+    if (year, number) == (9999, 12):
+        return FOR_EVER
     return month_begin(f"{year + number // 12:04d}-{number % 12 + 1:02d}")
 
 

@@ -48,16 +48,16 @@ class PostgresqlDatabase:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """See `Database.rows`."""
-        return list(self.connection.execute(_own(sql), values).fetchall())
+        return list(self.connection.execute(_own(sql), _plain(values)).fetchall())
 
     def run(self, sql: str, values: Sequence[object] = ()) -> int:
         """See `Database.run`."""
-        return int(self.connection.execute(_own(sql), values).rowcount)
+        return int(self.connection.execute(_own(sql), _plain(values)).rowcount)
 
     def run_many(self, sql: str, many: Iterable[Sequence[object]]) -> int:
         """See `Database.run_many`."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(_own(sql), many)
+            cursor.executemany(_own(sql), map(_plain, many))
             return max(0, int(cursor.rowcount))
 
     @contextmanager
@@ -95,6 +95,13 @@ class PostgresqlDatabase:
     def copy_to(self, target: Path) -> None:
         """See `Database.copy_to`."""
         raise ReadingsError(f"{self.name}: got {target} to copy to; use pg_dump for a database on a server")
+
+
+def _plain(values: Sequence[object]) -> Sequence[object]:
+    """Text without NUL, which the server does not take: one odd packet must not stop the line."""
+    if any(isinstance(v, str) and "\0" in v for v in values):
+        return [v.replace("\0", "\ufffd") if isinstance(v, str) else v for v in values]
+    return values
 
 
 @lru_cache(maxsize=512)

@@ -89,7 +89,7 @@ class Tail:
         found: set[tuple[int, int]] = set()
         for part in read.chunks(sorted(set(series))):
             sql = (
-                f"SELECT DISTINCT series, start - start % 3600 FROM reading "
+                f"SELECT DISTINCT series, start - (start % 3600 + 3600) % 3600 FROM reading "
                 f"WHERE series IN ({read.marks(part)}) AND start>=? AND start<?"
             )
             found.update((row[0], row[1]) for row in self.database.rows(sql, (*part, start, end)))

@@ -10,7 +10,7 @@ from qingyuan.science.air._compensate import compensate
 from qingyuan.science.air._composite import composite, rank, rank_change
 from qingyuan.science.air._day import day_values
 from qingyuan.science.air._deduct import deduct
-from qingyuan.science.air._doubts import gap_doubts, missing_hours, time_doubts, unknown_doubts
+from qingyuan.science.air._doubts import cell_doubts, gap_doubts, missing_hours, time_doubts, unknown_doubts
 from qingyuan.science.air._evaluate import By, evaluate, summarise
 from qingyuan.science.air._exempt import exempt_items, with_exemptions
 from qingyuan.science.air._figures import bounds_by_name
@@ -31,6 +31,7 @@ __all__ = [
     "Standard",
     "aqi",
     "bounds_by_name",
+    "cell_doubts",
     "change_rate",
     "city_values",
     "compare",

@@ -2,6 +2,16 @@
 
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.tags import tag, withdraw_tag
 
-__all__ = ["COLUMNS", "DevicesReport", "adopt", "import_devices", "read_adopted_again", "tag", "withdraw_tag"]
+__all__ = [
+    "COLUMNS",
+    "DevicesReport",
+    "adopt",
+    "import_devices",
+    "read_adopted_again",
+    "replay_frames",
+    "tag",
+    "withdraw_tag",
+]

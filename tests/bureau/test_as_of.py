@@ -1,0 +1,121 @@
+"""A figure can be worked out again as of the day it was signed: readings, flags and rules of that moment."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bureau.office import Office
+from qingyuan import clock, config
+from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.evaluation.books import book_as_of, folder, keep_book
+from qingyuan.bureau.evaluation.under import station_air
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.actions import operate
+from qingyuan.readings import NewReading, SeriesKey
+from qingyuan.rules import RuleDataError, rule_book
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
+END = START + timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def receive(office: Office, item: str, hour: int, value: float, at: datetime, origin: int) -> None:
+    begin = int((START + hour * HOUR).timestamp())
+    key = SeriesKey(office.air.code, item, "Avg", "hour")
+    received = int(at.timestamp())
+    more = {"stamp": origin, "origin": origin, "received_at": received}
+    readings().append([NewReading(key, begin, begin + 3600, value, 0, "ug/m3", "N", **more)])
+
+
+def figure(office: Office, as_of: datetime | None = None) -> list[dict[str, Any]]:
+    return station_air(office.air, START, END, "day", "auto", as_of)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_signed_comes_out_again_whatever_came_later(
+    office: Office, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Late data, corrections, flags by rules and operations by people, in any order of arrival."""
+    dice = random.Random(seed)
+    now = END
+    signed: list[tuple[datetime, list[dict[str, Any]]]] = []
+    monkeypatch.setattr(clock, "now", lambda: now)
+    arrivals = [(hour, item) for hour in range(24) for item in ("PM10", "PM2_5", "SO2")]
+    dice.shuffle(arrivals)
+    for origin, (hour, item) in enumerate(arrivals + dice.choices(arrivals, k=20), start=1):
+        now += timedelta(minutes=7)
+        receive(office, item, hour, float(dice.choice([20, 30, 40, 60, 900, 20_000])), now, origin)
+        if dice.random() < 0.2:
+            step()
+        if origin > 30 and dice.random() < 0.05:
+            begin = START + dice.randrange(20) * HOUR
+            operate(
+                office["monitor"],
+                office.air,
+                "PM10",
+                begin,
+                begin + 3 * HOUR,
+                dice.choice(["invalid", "valid"]),
+                "核实",
+            )
+        if dice.random() < 0.1:
+            signed.append((now, figure(office)))
+            now += timedelta(minutes=1)  # a second of its own: what comes later came later
+    assert len(signed) > 3
+    assert len({repr(rows) for _, rows in signed}) > 2
+    for at, rows in signed:
+        assert figure(office, at) == rows
+
+
+class TestBooks:
+    def test_a_book_is_kept_once(self, db: None) -> None:
+        first = keep_book()
+        assert keep_book() == first
+        assert [path.name for path in folder().iterdir()] == [first.name]
+        assert book_as_of(int(clock.now().timestamp())).digest == rule_book().digest
+
+    def test_last_years_figure_by_last_years_book(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        before = datetime(2026, 11, 21, tzinfo=UTC)
+        monkeypatch.setattr(clock, "now", lambda: before)
+        keep_book()
+        for hour in range(24):
+            receive(office, "PM10", hour, 60.0, before, 1 + hour)
+        (then,) = figure(office, before)
+        pack = config.data_dir() / "rules"
+        pack.mkdir(exist_ok=True)
+        shipped = Path(rule_book.__code__.co_filename).parent / "data" / "items.csv"
+        header, *rows = shipped.read_text("utf-8").splitlines()
+        lowered = next(row for row in rows if row.startswith("PM10,")).replace(",0,10000,", ",0,50,")
+        (pack / "items.csv").write_text(f"{header}\n{lowered}\n", "utf-8")
+        (pack / "pack.toml").write_text('name = "test"\n', "utf-8")
+        from qingyuan.rules import book as books
+
+        for cached in (books._loaded, books._from):
+            cached.cache_clear()
+        after = before + timedelta(days=1)
+        monkeypatch.setattr(clock, "now", lambda: after)
+        try:
+            keep_book()
+            assert len(list(folder().iterdir())) == 2
+            assert figure(office)[0]["aqi"] is None, "by the book in use now the values are implausible"
+            assert figure(office, before) == [then]
+            assert then["iaqi"]["PM10"] is not None
+        finally:
+            (pack / "items.csv").unlink()
+            (pack / "pack.toml").unlink()
+            for cached in (books._loaded, books._from):
+                cached.cache_clear()
+
+    def test_a_book_that_was_changed_is_refused(self, db: None) -> None:
+        path = keep_book()
+        path.write_text(path.read_text("utf-8").replace("PM10", "PM11", 1), "utf-8")
+        with pytest.raises(RuleDataError, match="digest"):
+            book_as_of(int(clock.now().timestamp()))
