@@ -58,6 +58,7 @@ class Deviation(Enum):
     SPLIT_INCOMPLETE = "split_incomplete", Severity.LENIENT, "拆分的包没有到齐，按到达的部分使用"
     SPLIT_CONFLICT = "split_conflict", Severity.LENIENT, "同一包号先后两次内容不同，取后一次"
     HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
+    UNKNOWN_HEAD_FIELD = "unknown_head_field", Severity.NOTE, "包头中有该版本没有的字段"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
     NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"
