@@ -31,6 +31,11 @@ def edition_of(flag: int | None) -> Edition:
     return _EDITIONS.get((flag or 0) >> 2, "2025")
 
 
+def names_edition(flag: int | None) -> bool:
+    """Whether the version bits of Flag name an edition that is known; a missing Flag does (2005)."""
+    return (flag or 0) >> 2 in _EDITIONS
+
+
 class Head(NamedTuple):
     """The fields before CP. Text is as printed, "" where the frame has none; `flag`, `pnum`, `pno` None if
     absent.
