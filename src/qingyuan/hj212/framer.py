@@ -254,7 +254,7 @@ def _whole_frame(raw: bytes) -> Frame | None:
 
 def _check_deviations(body: bytes, digits: bytes, checked: Checked) -> list[Deviation]:
     found = list(checked.deviations)
-    if len(body) > STANDARD_SEGMENT and Deviation.CIPHER_HEX_TEXT not in found:
+    if len(body) > STANDARD_SEGMENT and not checked.is_written_out:
         found.append(Deviation.OVER_STANDARD_LENGTH)
     if checked.dialect in DIALECT_DEVIATION:
         found.append(DIALECT_DEVIATION[checked.dialect])
