@@ -27,6 +27,7 @@ from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.actions import adopt
 from qingyuan.bureau.sources.models import Device, Limit
+from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
 LONGEST = timedelta(days=400)
@@ -156,6 +157,30 @@ def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     days = county_days(user_of(request), first, last, standard)
     shown = [asdict(d) | {"is_good": d.is_good, "taken_aqi": d.taken_aqi, "differences": d.differences} for d in days]
     return {"standard": standard, "items": shown}
+
+
+class Period(Schema):
+    """Both days counted; by default this month up to today. outlet: only that point."""
+
+    since: date | None = None
+    to: date | None = None
+    outlet: str = ""
+
+
+@router.get("/transmission", summary="有效传输率")
+def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
+    """Transmission rate, valid rate and their product of the caller's outlets: by item, outlet, firm and in total."""
+    today = clock.beijing(clock.now()).date()
+    last = query.to or today
+    found = rates(user_of(request), query.since or last.replace(day=1), last, query.outlet)
+    return {
+        "since": found.first,
+        "to": found.last,
+        "total": asdict(found.total),
+        "firms": [{"firm": name} | asdict(rate) for name, rate in found.firms],
+        "outlets": [{"outlet": outlet.point.code} | asdict(rate) for outlet, rate in found.outlets],
+        "items": [{"outlet": r.outlet.point.code, "item": r.item} | asdict(r.rate) for r in found.items],
+    }
 
 
 def _window(since: datetime | None, to: datetime | None, length: timedelta) -> tuple[datetime, datetime]:
