@@ -223,6 +223,7 @@ class TieredStore:
             moved = flush(self._tail, self._archive, lease, reached)
             kept = compact(self._archive, lease, reached, fully=fully)
             self._archive.log.sweep(SWEEP_HOURS)
+            self._archive.engine.sweep()
         return kept._replace(moved=moved)
 
     def drop_before(self, grain: str, instant: int) -> int:
