@@ -15,9 +15,9 @@ from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
-from qingyuan.api.times import aware
+from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
-from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.errors import NotAllowed
 from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.under import standard_of, station_air
@@ -30,7 +30,6 @@ from qingyuan.bureau.sources.models import Device, Limit
 from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
-LONGEST = timedelta(days=400)
 
 
 class PointFilter(Schema):
@@ -92,7 +91,7 @@ class Window(Schema):
 def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dict[str, Any]:
     """The readings in force; with `as_of` what was in force by what had been received then."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    since, until = _window(query.since, query.to, timedelta(days=1))
+    since, until = window(query.since, query.to, timedelta(days=1))
     values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
     return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
 
@@ -141,7 +140,7 @@ class Under(Schema):
 def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str, Any]:
     """Judged on the spot from the readings in force; what is kept stays as it is."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    since, until = _window(query.since, query.to, timedelta(days=7))
+    since, until = window(query.since, query.to, timedelta(days=7))
     standard = standard_of(query.standard)
     as_of = aware(query.as_of)
     items = station_air(row, since, until, query.averaging, standard, as_of)
@@ -151,7 +150,7 @@ def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str,
 @router.get("/county-air", summary="县域空气逐日")
 def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     """The county's days by the stations on its dated roster, under a rule set."""
-    since, until = _window(query.since, query.to, timedelta(days=31))
+    since, until = window(query.since, query.to, timedelta(days=31))
     standard = standard_of(query.standard)
     first, last = (clock.beijing(at).date() for at in (since, until))
     days = county_days(user_of(request), first, last, standard)
@@ -181,15 +180,6 @@ def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
         "outlets": [{"outlet": outlet.point.code} | asdict(rate) for outlet, rate in found.outlets],
         "items": [{"outlet": r.outlet.point.code, "item": r.item} | asdict(r.rate) for r in found.items],
     }
-
-
-def _window(since: datetime | None, to: datetime | None, length: timedelta) -> tuple[datetime, datetime]:
-    """A positive window of at most 400 days; by default the last `length`. Raises Invalid."""
-    until = aware(to) or clock.now()
-    start = aware(since) or until - length
-    if not timedelta(0) < until - start <= LONGEST:
-        raise Invalid(f"时间范围得到 {start.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
-    return start, until
 
 
 @router.get("/devices", summary="设备列表")
