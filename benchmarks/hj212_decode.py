@@ -17,7 +17,6 @@ from collections.abc import Callable
 
 from qingyuan.hj212 import Frame, Framer, crc16, decode, encode, interpret, judge
 from qingyuan.hj212.columnar import decode_batch
-from qingyuan.hj212.layout import forget_numbers
 
 CONVERTED = ("a21026", "a21002", "a34013", "a21005", "a21024", "a24088", "a21001")
 PLAIN = ("a00000", "a01011", "a01012", "a01013", "a01014", "a19001")
@@ -64,12 +63,6 @@ def typed(raws: list[bytes]) -> None:
         assert not judge(message, content)
 
 
-def typed_anew(raws: list[bytes]) -> None:
-    """The same, as if no number had been met before."""
-    forget_numbers()
-    typed(raws)
-
-
 def in_batches(raws: list[bytes], size: int) -> None:
     """Typed, `size` frames at once, into columns."""
     for start in range(0, len(raws), size):
@@ -114,7 +107,6 @@ def main() -> None:
         floor: lambda: each(lambda body: (crc16(body), split_plainly(body)), bodies),
         "framing alone": lambda: each(framer.feed, raws),
         "typed, one by one": lambda: typed(raws),
-        "typed, one by one, numbers all new": lambda: typed_anew(raws),
         "typed, batches of 100": lambda: in_batches(raws, 100),
         "typed, batches of 500": lambda: in_batches(raws, 500),
         "typed, batches of 5000": lambda: in_batches(raws, 5000),

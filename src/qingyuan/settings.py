@@ -62,6 +62,7 @@ BUREAU_APPS = [
     "qingyuan.bureau.audit",
     "qingyuan.bureau.places",
     "qingyuan.bureau.monitoring",
+    "qingyuan.bureau.quality",
     "qingyuan.bureau.sources",
     "qingyuan.bureau.evaluation",
     "qingyuan.bureau.alerts",

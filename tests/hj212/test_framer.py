@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.hj212 import CrcDialect, Deviation, Frame, Framer, Rejected, crc16_modbus, encode
+from qingyuan.hj212 import CrcDialect, Deviation, DialectTally, Frame, Framer, Known, Rejected, crc16_modbus, encode
+from qingyuan.hj212.encode import envelope
 
 MN = "010000A8900016F000169DC0"
 
@@ -185,3 +186,40 @@ def test_garbage_never_hides_the_good_frame_behind_it(garbage: bytes, second: in
     pieces = run(garbage + frame(second))
     assert isinstance(pieces[-1], Frame)
     assert pieces[-1].raw == frame(second)
+
+
+@pytest.mark.parametrize(
+    ("flag", "field", "deviations"),
+    [(9, "RF=1;", ()), (5, "RF=1;", (Deviation.UNKNOWN_HEAD_FIELD,)), (9, "Ver=2;", (Deviation.UNKNOWN_HEAD_FIELD,))],
+    ids=["RF-of-2025", "RF-of-2017", "unknown"],
+)
+def test_fields_that_the_edition_does_not_have_are_named(flag: int, field: str, deviations: tuple[Deviation, ...]):
+    raw = encode(qn="20240601085857223", st="31", cn="9015", pw="123456", mn=MN, flag=flag)
+    (piece,) = run(envelope(raw[6:-6].replace(b"CP=", field.encode() + b"CP=")))
+    assert isinstance(piece, Frame)
+    assert piece.deviations == deviations
+    assert piece.head.is_resent == (field == "RF=1;")
+
+
+def test_a_frame_sent_again_says_so():
+    raw = encode(qn="20240601085857223", st="31", cn="9015", pw="123456", mn=MN, flag=9, is_resent=True)
+    (piece,) = run(raw)
+    assert isinstance(piece, Frame)
+    assert (piece.head.is_resent, piece.deviations) == (True, ())
+
+
+def test_dialects_are_accepted_and_counted_by_device():
+    """A line that carries three devices: one right, one known for Modbus, one not known for it."""
+    bodies = [
+        frame(second)[6:-6].replace(MN.encode(), mn) for second, mn in enumerate((b"A" * 24, b"B" * 24, b"C" * 24))
+    ]
+    raws = [envelope(bodies[0]), *(envelope(body, crc16_modbus(body)) for body in bodies[1:])]
+    known = {"B" * 24: Known(frozenset({CrcDialect.MODBUS}))}
+    framer = Framer(known_of=lambda mn: known.get(mn, Known()))
+    pieces = framer.feed(b"".join(raws))
+    assert reasons(pieces) == ["frame", "frame", "crc_mismatch"]
+    tally = DialectTally()
+    for piece in [*pieces, *pieces]:
+        tally.add(piece)
+    assert tally.of("A" * 24) == {"hj": 2}
+    assert tally.of("B" * 24) == tally.of("C" * 24) == {"modbus": 2}

@@ -143,6 +143,28 @@ def test_the_quick_reading_agrees_with_the_careful_one(pairs: list[str], separat
     assert set(quick.deviations) == set(seen)
 
 
+odd_values = st.sampled_from(
+    ["1.5", "-3", "0012", "7.", ".5", "+1", "--", "", "1e3", "nan", "1_0", "1,5", "12345678901234", " 2"]
+)
+odd_flags = st.sampled_from(["N", "D", "n", "NN", "", "X", "3", "-"])
+
+
+@settings(deadline=None, derandomize=True, max_examples=400)
+@given(odd_values, odd_flags, odd_values, st.sampled_from([",", ";"]), st.sampled_from(["w21003", "W21003", "w21004"]))
+def test_a_structure_met_often_is_read_as_carefully_as_any(first: str, flag: str, second: str, between: str, code: str):
+    plain = "DataTime=20240601080000;w01018-Avg=1.5,w01018-Flag=N;w21003-Avg=2"
+    for _ in range(10):
+        assert message(plain, cn="2061").section.values == [1.5, 2.0]
+    text = f"DataTime=20240601080000;w01018-Avg={first},w01018-Flag={flag}{between}{code}-Avg={second}"
+    quick = message(text, cn="2061")
+    items: dict[str, dict[str, str]] = {}
+    fields: dict[str, str] = {}
+    seen: dict[Deviation, None] = {}
+    read_carefully(text, items, fields, seen)
+    assert (quick.items, quick.fields) == (items, fields)
+    assert set(quick.deviations) == set(seen)
+
+
 @settings(deadline=None, derandomize=True, max_examples=200)
 @given(
     st.sampled_from(["20240601085857223", "20241301085857223", "1617936069734", ""]),

@@ -14,6 +14,7 @@ import pytest
 import needs
 from qingyuan.cli import main
 from qingyuan.hj212 import encode
+from qingyuan.hj212.encode import envelope
 
 KEYS = [
     "file",
@@ -59,6 +60,21 @@ def test_one_line_a_frame_and_a_rejected_piece(tmp_path: Path, capsys: pytest.Ca
     }  # fmt: skip
     assert (bad["ok"], bad["crc_ok"], bad["deviations"]) == (False, False, ["crc_mismatch"])
     assert bad["cn"] == "2011"
+
+
+def test_a_version_that_flag_does_not_name_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "a.bin"
+    file.write_bytes(envelope(RAW[6:-6].replace(b"Flag=5", b"Flag=12")))
+    (row,) = decoded(capsys, str(file))
+    assert (row["ok"], row["version"], row["flag"], row["deviations"]) == (True, None, 12, ["unknown_version"])
+
+
+def test_a_length_that_swallows_the_file_does_not_hide_the_frame(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"##9999QN=2024" + b"##" * 3000 + RAW)
+    rows = decoded(capsys, str(file))
+    assert [row["ok"] for row in rows] == [False] * (len(rows) - 1) + [True]
+    assert rows[-1]["qn"] == "20240601085857223"
 
 
 def test_strict_refuses_what_had_to_be_repaired(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -38,6 +38,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     )
     return {
         "monitoring": {"code": point.code},
+        "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
         "sources:tag": {"code": point.code},
         "alerts": {"pk": alert.pk},

@@ -14,12 +14,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
     "monitoring:point", "monitoring:series", "sources:enterprise", "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit", "cases:record",
+    "cases:case", "cases:exhibit", "cases:record", "quality:operate",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
     "sources:tag",
-    "monitoring:keep",
+    "monitoring:keep", "quality:undo",
 }  # fmt: skip
 
 

@@ -35,7 +35,10 @@ class Known(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The verdict on one segment; `body` is plain text where a key fitted, else as received."""
+    """The verdict on one segment; `body` is plain text where a key fitted, else as received.
+
+    is_written_out: the cipher stood there as text, `{0xE4,…}`, which is one of its two forms.
+    """
 
     is_right: bool
     body: bytes
@@ -43,6 +46,7 @@ class Checked(NamedTuple):
     reason: Deviation
     deviations: tuple[Deviation, ...] = ()
     is_encrypted: bool = False
+    is_written_out: bool = False
 
 
 def check(body: bytes, declared: int, known_of: Callable[[str], Known]) -> Checked:
@@ -60,8 +64,8 @@ def check(body: bytes, declared: int, known_of: Callable[[str], Known]) -> Check
     cipher = content if written is None else written
     if len(cipher) < BLOCK or (written is None and reads_as_text(content)):
         return _plainly(body, dialect, head, known_of)
-    notes = () if written is None else (Deviation.CIPHER_HEX_TEXT,)
-    return _decrypted(body, cipher, declared, dialect, _known(head, known_of), notes)
+    found = _decrypted(body, cipher, declared, dialect, _known(head, known_of))
+    return found._replace(is_encrypted=True, is_written_out=written is not None)
 
 
 def _plainly(body: bytes, dialect: CrcDialect | None, head: bytes, known_of: Callable[[str], Known]) -> Checked:
@@ -75,23 +79,21 @@ def _decrypted(
     declared: int,
     over_cipher: CrcDialect | None,
     known: Known,
-    notes: tuple[Deviation, ...],
 ) -> Checked:
     """Try the keys: first for the standard's check over plain text, then for the mistakes that are met."""
     start = body.index(_CP_OPENS) + len(_CP_OPENS)
     plain = [body[:start] + content + b"&&" for key in known.keys if reads_as_text(content := decrypt(cipher, key))]
     for one in plain:
         if crc16(one) == declared:
-            return Checked(True, one, CrcDialect.HJ, Deviation.CRC_MISMATCH, notes, True)
+            return Checked(True, one, CrcDialect.HJ, Deviation.CRC_MISMATCH)
     for one in plain:
         dialect = dialect_of(one, declared)
         if dialect is not None:
-            return Checked(dialect in known.dialects, one, dialect, Deviation.CRC_MISMATCH, notes, True)
+            return Checked(dialect in known.dialects, one, dialect, Deviation.CRC_MISMATCH)
         if over_cipher is CrcDialect.HJ:
-            found = (*notes, Deviation.CRC_OVER_CIPHERTEXT)
-            return Checked(True, one, None, Deviation.CRC_MISMATCH, found, True)
+            return Checked(True, one, None, Deviation.CRC_MISMATCH, (Deviation.CRC_OVER_CIPHERTEXT,))
     reason = Deviation.CRC_MISMATCH if plain else Deviation.KEY_MISMATCH if known.keys else Deviation.ENCRYPTED
-    return Checked(False, body, None, reason, notes, True)
+    return Checked(False, body, None, reason)
 
 
 def _known(head: bytes, known_of: Callable[[str], Known]) -> Known:

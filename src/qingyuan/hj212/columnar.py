@@ -58,7 +58,7 @@ class Columns:
         flags = tuple(chr(letter) for letter in self.flags[place].tolist())
         section = Section(self.layout, time, texts, values, flags)
         head = self.heads[place]._replace(qn=str(self.qn[place]))
-        return Message(head, beijing_time(time), None, {"DataTime": time}, (), section)
+        return Message(head, beijing_time(time), None, None, (), section)
 
 
 @dataclass(frozen=True)

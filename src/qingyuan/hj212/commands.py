@@ -117,7 +117,7 @@ def interpret(message: Message) -> Content | None:
     and the message still holds everything as printed.
     """
     head = message.head
-    if _traits(head.flag, head.cn).is_observed and message.plain_layout is not None and message.data_time is not None:
+    if message.plain_layout is not None and _traits(head.flag, head.cn).is_observed and message.data_time is not None:
         return u.Observations(message.data_time, message.section)
     for shape in shapes(head.edition, head.cn):
         found = shape.read(message)
@@ -128,8 +128,8 @@ def interpret(message: Message) -> Content | None:
 
 def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     """What is wrong with the meaning of a message: command, shape, ranges, flags."""
-    head = message.head
-    if content.__class__ is u.Observations and (layout := message.plain_layout) is not None and layout.ranged == ():
+    head, layout = message.head, message.plain_layout
+    if layout is not None and layout.ranged == () and content.__class__ is u.Observations:
         letters = _traits(head.flag, head.cn).letters
         return () if not letters or letters.issuperset(message.section.flags) else (Deviation.UNKNOWN_FLAG,)
     seen: list[Deviation] = []

@@ -42,7 +42,8 @@ def fold_tables() -> tuple[tuple[int, ...], ...]:
 
 
 _T0, _T1, _T2, _T3, _T4, _T5, _T6, _T7 = fold_tables()
-_MASKS = {bits: (1 << bits) - 1 for bits in (64 << n for n in range(12))}
+_CHUNK = 512  # bytes folded onto each other first
+_LOW_2048, _LOW_1024, _LOW_64 = (1 << 2048) - 1, (1 << 1024) - 1, (1 << 64) - 1
 
 
 def crc16(body: bytes) -> int:
@@ -59,12 +60,18 @@ def crc16(body: bytes) -> int:
     size = len(body)
     if not size:
         return _INITIAL
-    word = int.from_bytes(body, "big") ^ (0xFF << 8 * (size - 1))
-    half = 64 << max((size - 1) >> 3, 0).bit_length() >> 1
-    while half >= 64:
-        word = (word >> half) ^ (word & _MASKS.get(half, (1 << half) - 1))
-        half >>= 1
-    a, b, c, d, e, f, g, h = word.to_bytes(8, "big")
+    first = size % _CHUNK or _CHUNK
+    word = int.from_bytes(body[:first], "big")
+    for start in range(first, size, _CHUNK):
+        word ^= int.from_bytes(body[start : start + _CHUNK], "big")
+    word = (word >> 2048) ^ (word & _LOW_2048)
+    word = (word >> 1024) ^ (word & _LOW_1024)
+    word ^= word >> 512  # from here on what is above the half is left to be cut off at the end
+    word ^= word >> 256
+    word ^= word >> 128
+    word ^= word >> 64
+    word ^= 0xFF << 8 * ((size - 1) & 7)
+    a, b, c, d, e, f, g, h = (word & _LOW_64).to_bytes(8, "big")
     return _T0[h] ^ _T1[g] ^ _T2[f] ^ _T3[e] ^ _T4[d] ^ _T5[c] ^ _T6[b] ^ _T7[a]
 
 

@@ -9,7 +9,7 @@ from qingyuan.hj212.cipher import reads_as_text
 from qingyuan.hj212.commands import interpret, judge
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
-from qingyuan.hj212.frame import Frame, Head, Rejected
+from qingyuan.hj212.frame import Frame, Head, Rejected, names_edition
 from qingyuan.hj212.message import cp_text, decode
 
 
@@ -19,7 +19,7 @@ class Description:
 
     ok: whether its values may be used; strictly, whether nothing had to be repaired. crc_ok: whether the
     standard's check is right over the plain text; crc_dialect: the dialect in which it is, None if in none.
-    Fields of the head are None where the piece has none that can be read.
+    Fields of the head are None where the piece has none that can be read, version where Flag names no known one.
     """
 
     ok: bool
@@ -63,9 +63,10 @@ def _described(
     head: Head, is_ok: bool, crc_ok: bool, dialect: str | None, deviations: tuple[Deviation, ...], cp: str | None
 ) -> Description:
     has_head = bool(head.cn or head.mn or head.st or head.qn)
+    version = head.edition if has_head and names_edition(head.flag) else None
     return Description(
-        is_ok, head.edition if has_head else None, crc_ok, dialect, deviations, head.qn or None, head.st or None,
-        head.cn or None, head.mn if has_head else None, head.flag, head.pnum, head.pno, cp,
+        is_ok, version, crc_ok, dialect, deviations, head.qn or None, head.st or None, head.cn or None,
+        head.mn if has_head else None, head.flag, head.pnum, head.pno, cp,
     )  # fmt: skip
 
 

@@ -30,7 +30,6 @@ class Deviation(Enum):
     CRC_LOWER_CASE = "crc_lower_case", Severity.NOTE, "校验码用了小写字母"
     ENCRYPTED = "encrypted", Severity.FATAL, "数据区已加密，未取得可用的密钥"
     KEY_MISMATCH = "key_mismatch", Severity.FATAL, "数据区已加密，现有密钥都不能解开（校验不符）"
-    CIPHER_HEX_TEXT = "cipher_hex_text", Severity.NOTE, "密文以十六进制文字书写，不是字节"
     LENGTH_OF_CIPHER_BYTES = "length_of_cipher_bytes", Severity.LENIENT, "数据段长度按密文字节数而不是按所发文字计算"
     CRC_OVER_CIPHERTEXT = "crc_over_ciphertext", Severity.LENIENT, "校验码按密文而不是按明文计算"
     OVER_STANDARD_LENGTH = "over_standard_length", Severity.LENIENT, "数据段超过标准规定的 1024 字节"
@@ -58,6 +57,7 @@ class Deviation(Enum):
     SPLIT_INCOMPLETE = "split_incomplete", Severity.LENIENT, "拆分的包没有到齐，按到达的部分使用"
     SPLIT_CONFLICT = "split_conflict", Severity.LENIENT, "同一包号先后两次内容不同，取后一次"
     HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
+    UNKNOWN_HEAD_FIELD = "unknown_head_field", Severity.NOTE, "包头中有该版本没有的字段"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
     NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"

@@ -14,6 +14,7 @@ from qingyuan.hj212.deviations import Deviation, is_fatal
 Edition = Literal["2005", "2017", "2025"]
 _EDITIONS: dict[int, Edition] = {0: "2005", 1: "2017", 2: "2025"}
 _HEAD_KEYS = frozenset({"QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO"})
+_HEAD_KEYS_2025 = frozenset({"RF"})
 _EMPTY_MN_ALLOWED = frozenset({"1001", "9013"})  # HJ 212-2025: a logger that has no MN yet
 _MN_2017 = re.compile(r"[0-9A-Fa-f]{24}")
 _CP_OPENS = b"CP=&&"
@@ -28,6 +29,11 @@ _known_heads: dict[bytes, Head] = {}
 def edition_of(flag: int | None) -> Edition:
     """The edition that the version bits of Flag name; no Flag means 2005, an unknown number the newest known."""
     return _EDITIONS.get((flag or 0) >> 2, "2025")
+
+
+def names_edition(flag: int | None) -> bool:
+    """Whether the version bits of Flag name an edition that is known; a missing Flag does (2005)."""
+    return (flag or 0) >> 2 in _EDITIONS
 
 
 class Head(NamedTuple):
@@ -268,6 +274,8 @@ def _judge(fields: dict[str, str], seen: list[Deviation]) -> Head:
     if mn and flag is not None and flag >> 2 == 1 and not _MN_2017.fullmatch(mn):
         seen.append(Deviation.MN_FORM)
     extra = {key: value for key, value in fields.items() if key not in _HEAD_KEYS}
+    if extra.keys() - (_HEAD_KEYS_2025 if edition_of(flag) == "2025" else frozenset()):
+        seen.append(Deviation.UNKNOWN_HEAD_FIELD)
     return Head(qn, st, cn, fields.get("PW", ""), mn, flag, pnum, pno, extra, tuple(seen))
 
 

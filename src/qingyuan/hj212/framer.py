@@ -26,6 +26,7 @@ _HEADER_BEGINS = re.compile(rb"#(?:#[0-9]{0,3})?\Z")
 _HEX4 = re.compile(rb"[0-9A-Fa-f]{4}")
 _ENDS_EARLY = re.compile(rb"&&[0-9A-Fa-f]{4}(?:[\r\n]|\Z)")
 _BLANKS = b" \t\r\n"
+_AROUND = 12  # "##0646" and "1C80\r\n"
 _WIDEST_BYTE = 6  # "0xE4, "
 
 
@@ -63,6 +64,8 @@ class Framer:
 
     def feed(self, data: bytes) -> list[Frame | Rejected]:
         """Take received bytes; return what they complete, in the order of the stream."""
+        if not self._held and (frame := _whole_frame(data)) is not None:
+            return [frame]
         self._held += data
         return self._take(is_quiet=False, is_closed=False)
 
@@ -119,14 +122,10 @@ class Framer:
         if length > self._max_segment:
             return self._give_up(Deviation.OVER_LONG)
         end = body_start + length
-        if held[end - 2 : end] == b"&&" and held[end + 4 : end + 6] == b"\r\n" and length <= STANDARD_SEGMENT:
-            body = held[body_start:end]
-            declared = crc16(body)
-            if held[end : end + 4] == b"%04X" % declared and body.isascii():  # as the standard wants it
-                raw = held[self._base : end + 6]
-                out.append(Frame(raw, body, declared))
-                self._advance(len(raw))
-                return True
+        if held[end + 4 : end + 6] == b"\r\n" and (frame := _whole_frame(held[self._base : end + 6])) is not None:
+            out.append(frame)
+            self._advance(len(frame.raw))
+            return True
         if len(held) < end + 4:
             if not is_closed:
                 return False
@@ -243,9 +242,19 @@ class Framer:
         self._reason, self._dialect, self._scan = Deviation.GARBAGE, None, 0
 
 
+def _whole_frame(raw: bytes) -> Frame | None:
+    """The frame that `raw` is, if it is one exactly as the standard wants it: nearly all are."""
+    size = len(raw) - _AROUND
+    if not 2 <= size <= STANDARD_SEGMENT or raw[-8:-6] != b"&&" or raw[:6] != b"##%04d" % size or not raw.isascii():
+        return None
+    body = raw[6:-6]
+    declared = crc16(body)
+    return Frame(raw, body, declared) if raw[-6:] == b"%04X\r\n" % declared else None
+
+
 def _check_deviations(body: bytes, digits: bytes, checked: Checked) -> list[Deviation]:
     found = list(checked.deviations)
-    if len(body) > STANDARD_SEGMENT and Deviation.CIPHER_HEX_TEXT not in found:
+    if len(body) > STANDARD_SEGMENT and not checked.is_written_out:
         found.append(Deviation.OVER_STANDARD_LENGTH)
     if checked.dialect in DIALECT_DEVIATION:
         found.append(DIALECT_DEVIATION[checked.dialect])

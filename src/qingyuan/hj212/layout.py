@@ -24,8 +24,9 @@ _PAIR = r"[a-z][0-9a-z]{5}-(?:Flag=[A-Z]|(?!Flag=|EFlag=|Info=)[A-Z][A-Za-z]++=-
 _PLAIN = re.compile(rf"DataTime=[0-9]{{14}}(?:;{_PAIR}(?:[,;]{_PAIR})*+)?")
 _TO_COMMAS = bytes.maketrans(b"=;", b",,")
 _NO_SEPARATOR = bytes(set(range(256)) - set(b"=;,"))
-_NUMBER = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?")
-_MOST_NUMBERS = 1 << 15
+_OFTEN, _MOST_SPEAKERS = 8, 20_000
+_ONE_FLAG, _ONE_NUMBER = "([NFMSDCTB])", r"(-?[0-9]{1,13}+(?:\.[0-9]++)?+)"
+_NUMBERS = re.compile(r"(?:-?[0-9]{1,13}+(?:\.[0-9]++)?+,)*+")
 _COMMON_FLAGS = frozenset("NFMSDCTB")
 
 Pick = Callable[[Sequence[str]], tuple[str, ...]]
@@ -35,10 +36,14 @@ class Layout:
     """Which sub-items of which factors stand in a section, in order.
 
     slots: (factor code, sub-item) of every value behind DataTime; numbers, flags: those of the slots that hold
-    numbers and data flags; skeleton: its separators. is_plain: learnt from a frame, nothing else in it, no slot twice.
+    numbers and data flags; skeleton: its separators; pattern: matches sections of this structure and takes their
+    values out, None until it was met often enough to be worth making. is_plain: learnt from a frame, nothing else in
+    it, no slot twice.
     """
 
-    __slots__ = ("flags", "is_plain", "keys", "numbers", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots")
+    __slots__ = (
+        "flags", "is_plain", "keys", "met", "numbers", "pattern", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots",
+    )  # fmt: skip
 
     def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
         slots = []
@@ -48,6 +53,8 @@ class Layout:
         self.slots: tuple[tuple[str, str], ...] = tuple(slots)
         self.skeleton = skeleton
         self.keys = ["DataTime", *keys]
+        self.met = 0
+        self.pattern: re.Pattern[str] | None = None
         self.ranged: tuple[int, ...] | None = None  # slots whose values the rule tables limit; filled when first asked
         at_numbers = [n for n, (_, sub) in enumerate(slots) if sub in NUMERIC_SUBS]
         at_flags = [n for n, (_, sub) in enumerate(slots) if sub == FLAG]
@@ -67,6 +74,14 @@ class Layout:
         return found
 
 
+def _pattern(layout: Layout) -> re.Pattern[str]:
+    """Keys and separators as they are, values in groups: numbers, and the flags that all editions have."""
+    parts = [r"DataTime=([0-9]{14})"]
+    for separator, (code, sub) in zip(layout.skeleton[1::2].decode("ascii"), layout.slots, strict=True):
+        parts.append(re.escape(f"{separator}{code}-{sub}=") + (_ONE_FLAG if sub == FLAG else _ONE_NUMBER))
+    return re.compile("".join(parts))
+
+
 def _picker(places: list[int]) -> Pick:
     if not places:
         return lambda texts: ()
@@ -77,6 +92,7 @@ def _picker(places: list[int]) -> Pick:
 
 
 _known: dict[tuple[str, ...], Layout] = {}
+_spoken: dict[tuple[str, str], Layout] = {}
 _latest: dict[bytes, Layout] = {}
 """The structure met last with these separators: asked first, because comparing is quicker than looking up."""
 
@@ -95,6 +111,7 @@ def _layout_of(keys: list[str], skeleton: bytes, content: bytes) -> Layout | Non
     if len(_known) >= _MOST_LAYOUTS:
         _known.clear()  # only a flood of made-up structures comes this far
         _latest.clear()
+        _spoken.clear()
     _known[tuple(keys)] = _latest[skeleton] = layout
     return layout
 
@@ -115,49 +132,56 @@ class Section:
         self.layout, self.data_time, self.texts, self.values, self.flags = layout, data_time, texts, values, flags
 
 
-class _Numbers(dict[str, float]):
-    """Printed numbers already judged: the same few thousand texts make up nearly all values.
+def number_of(text: str) -> float:
+    """A plain printed number; ValueError for any other text, also for an absurdly long number."""
+    if not _NUMBERS.fullmatch(f"{text},"):
+        raise ValueError(text)
+    return float(text)
 
-    Looking up a text that is no plain number, or an absurd one, raises ValueError.
+
+def read_plainly(content: bytes, speaker: tuple[str, str] = ("", "")) -> Section | None:
+    """A section without anything odd in it; None if it needs the careful reading.
+
+    speaker: device and command; the structure that these used last is tried first.
     """
-
-    def __missing__(self, text: str) -> float:
-        if not _NUMBER.fullmatch(text):
-            raise ValueError(text)
-        if len(self) >= _MOST_NUMBERS:
-            self.clear()
-        value = self[text] = float(text)
-        return value
-
-
-_numbers = _Numbers()
-number_of: Callable[[str], float] = _numbers.__getitem__
-"""A plain printed number; ValueError for any other text."""
-
-
-def forget_numbers() -> None:
-    """Forget the numbers met so far; for measuring what a number costs that is new."""
-    _numbers.clear()
-
-
-def read_plainly(content: bytes) -> Section | None:
-    """A section without anything odd in it; None if it needs the careful reading."""
     if not content.isascii():
         return None
+    spoken = _spoken.get(speaker)
+    if spoken is not None and spoken.pattern is not None:
+        found = spoken.pattern.fullmatch(content.decode("ascii"))
+        if found is not None:
+            data_time, *texts = found.groups()
+            values = list(map(float, spoken.pick_numbers(texts)))
+            return Section(spoken, data_time, texts, values, spoken.pick_flags(texts))
+    section = _split(content)
+    if section is not None:
+        _note(section.layout, speaker)
+    return section
+
+
+def _note(layout: Layout, speaker: tuple[str, str]) -> None:
+    """Remember who used a structure; make its pattern once it was met often, so that made-up ones cost nothing."""
+    if len(_spoken) >= _MOST_SPEAKERS:
+        _spoken.clear()
+    _spoken[speaker] = layout
+    layout.met += 1
+    if layout.met >= _OFTEN and layout.pattern is None:
+        layout.pattern = _pattern(layout)
+
+
+def _split(content: bytes) -> Section | None:
+    """A plain section of any structure, taken apart at its separators."""
     parts = content.translate(_TO_COMMAS).decode("ascii").split(",")
-    keys, texts = parts[::2], parts[1::2]
+    keys = parts[::2]
     skeleton = content.translate(None, _NO_SEPARATOR)
     layout = _latest.get(skeleton)
     if layout is None or layout.keys != keys:
         layout = _layout_of(keys, skeleton, content)
         if layout is None:
             return None
-    data_time = texts.pop(0)
+    texts = parts[3::2]
     flags = layout.pick_flags(texts)
-    if not _COMMON_FLAGS.issuperset(flags):
+    printed = layout.pick_numbers(texts)
+    if not _COMMON_FLAGS.issuperset(flags) or not _NUMBERS.fullmatch(",".join((*printed, ""))):
         return None
-    try:
-        values = list(map(number_of, layout.pick_numbers(texts)))
-    except ValueError:
-        return None
-    return Section(layout, data_time, texts, values, flags)
+    return Section(layout, parts[1], texts, list(map(float, printed)), flags)

@@ -40,19 +40,29 @@ class Message:
     read. deviations: of framing, head and CP together.
     """
 
-    __slots__ = ("_items", "_section", "data_time", "deviations", "fields", "head")
+    __slots__ = ("_fields", "_items", "_section", "data_time", "deviations", "head", "plain_layout")
 
     def __init__(
         self,
         head: Head,
         data_time: datetime | None,
         items: dict[str, dict[str, str]] | None,
-        fields: dict[str, str],
+        fields: dict[str, str] | None,
         deviations: tuple[Deviation, ...],
         section: Section | None = None,
     ) -> None:
-        self.head, self.data_time, self.fields, self.deviations = head, data_time, fields, deviations
-        self._items, self._section = items, section
+        """Either items and fields, or the section of a plain message, from which both follow."""
+        self.head, self.data_time, self.deviations = head, data_time, deviations
+        self._items, self._fields, self._section = items, fields, section
+        self.plain_layout = section.layout if section is not None and not deviations else None
+        """The structure of the section if nothing in the message had to be looked at closely."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Everything in CP that belongs to no factor."""
+        if self._fields is None:
+            self._fields = {"DataTime": self.section.data_time}
+        return self._fields
 
     @property
     def items(self) -> dict[str, dict[str, str]]:
@@ -66,14 +76,8 @@ class Message:
     def section(self) -> Section:
         """The items in columns: slots, printed texts, numbers (None where the text is no number), flags."""
         if self._section is None:
-            self._section = _section_of(self._items or {}, self.fields.get("DataTime", ""))
+            self._section = _section_of(self._items or {}, (self._fields or {}).get("DataTime", ""))
         return self._section
-
-    @property
-    def plain_layout(self) -> Layout | None:
-        """The structure of the section if nothing in it had to be looked at closely."""
-        section = self._section
-        return section.layout if section is not None and section.layout.is_plain and not self.deviations else None
 
     @property
     def has_items(self) -> bool:
@@ -107,12 +111,12 @@ def decode(
     """
     head = frame.head
     content = frame.cp
-    section = read_plainly(content)
+    section = read_plainly(content, (head.mn, head.cn))
     if section is not None and (data_time := beijing_time(section.data_time)) is not None:
         deviations = frame.framing_deviations + head.deviations
         if received_at is not None and data_time > received_at + tolerated_ahead:
             deviations = tuple(dict.fromkeys((*deviations, Deviation.FUTURE_TIME)))
-        return Message(head, data_time, None, {"DataTime": section.data_time}, deviations, section)
+        return Message(head, data_time, None, None, deviations, section)
     return _decode_carefully(frame, content, received_at, tolerated_ahead)
 
 

@@ -12,6 +12,8 @@ from qingyuan.readings.errors import (
     UnknownSeries,
 )
 from qingyuan.readings.model import (
+    AIR_STATES,
+    STANDARD,
     Bucket,
     DirtyMark,
     Flag,
@@ -31,6 +33,8 @@ from qingyuan.readings.port import Store
 from qingyuan.readings.store import TieredStore, open_store
 
 __all__ = [
+    "AIR_STATES",
+    "STANDARD",
     "ArchiveBusy",
     "AsOf",
     "Bucket",

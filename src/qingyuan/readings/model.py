@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from qingyuan.readings.errors import ReadingsError
+
 
 class Status(IntEnum):
     """How far a value has come. A higher one is shown before a lower one; none overwrites another."""
@@ -23,11 +25,16 @@ class Rank(IntEnum):
     REVIEWED = 3
 
 
+AIR_STATES = ("actual", "standard")
+STANDARD = "@standard"
+
+
 class SeriesKey(NamedTuple):
     """What makes a series: natural key, exported as `point/item/statistic/grain`.
 
     grain is one of `raw` (instant), `minute`, `hour`, `day`; statistic is the protocol's word
-    (Rtd Avg Min Max Cou ZsRtd ZsAvg ...).
+    (Rtd Avg Min Max Cou ZsRtd ZsAvg ...). Air is in its actual state; a series in the standard state is another one,
+    and says so after its statistic: `Avg@standard`.
     """
 
     point: str
@@ -37,6 +44,18 @@ class SeriesKey(NamedTuple):
 
     def __str__(self) -> str:
         return "/".join(self)
+
+    @property
+    def air_state(self) -> str:
+        """ "actual" or "standard" (GB 3095, its notes on states; platforms keep both of a station)."""
+        return "standard" if self.statistic.endswith(STANDARD) else "actual"
+
+    def in_state(self, state: str) -> SeriesKey:
+        """The key of the same thing in the other state. ReadingsError for an unknown one."""
+        if state not in AIR_STATES:
+            raise ReadingsError(f"air state {state!r}; expected {' or '.join(AIR_STATES)}")
+        bare = self.statistic.removesuffix(STANDARD)
+        return self._replace(statistic=bare + (STANDARD if state == "standard" else ""))
 
 
 class Series(NamedTuple):

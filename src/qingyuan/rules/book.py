@@ -70,6 +70,7 @@ class RuleBook:
     quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
+    mass_substitutions: sources.SubstitutionRows
     flags: Mapping[str, sources.DataFlag]
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
@@ -160,6 +161,10 @@ class RuleBook:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
+    def substitution_rows(self, day: date) -> tuple[sources.SubstitutionRow, ...]:
+        """How missing emitted mass is substituted, in force on a date."""
+        return tuple(self.mass_substitutions.all_on(day).values())
+
     def tag_rule(self, name_zh: str, industry: str, day: date) -> sources.TagRule | None:
         """What a tag does in an industry; None for a tag that no rule knows (it then changes nothing)."""
         return self.tag_rows.get((name_zh, industry), day) or self.tag_rows.get((name_zh, "*"), day)
@@ -200,7 +205,13 @@ def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
 
     In every table two rows of one key must not overlap nor leave a day between them out.
     """
-    book = RuleBook(
+    book = _built(data, place)
+    check_periods(data)
+    return book
+
+
+def _built(data: DataFolder, place: str) -> RuleBook:
+    return RuleBook(
         digest=data.digest(),
         place=place,
         packs=data.packs,
@@ -218,14 +229,13 @@ def load(data: DataFolder, place: str = places.NATION) -> RuleBook:
         quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
+        mass_substitutions=sources.substitutions(data),
         flags=sources.data_flags(data),
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),
         units=factor_tables.units(data),
         protocol=load_protocol(data),
     )
-    check_periods(data)
-    return book
 
 
 def rule_book(place: str | None = None) -> RuleBook:
@@ -249,7 +259,7 @@ def _loaded(place: str | None, named: str | None, data_dir: str | None, home: st
 @cache
 def _from(folders: tuple[Path, ...], place: str | None) -> RuleBook:
     data, code = of_place(DataFolder.shipped(), [packs.read_pack(folder) for folder in folders], place)
-    return load(data, code)
+    return load(data, code) if data.packs else _built(data, code)  # the shipped tables are checked by the tests
 
 
 def of_place(data: DataFolder, known: Sequence[packs.Pack], place: str | None) -> tuple[DataFolder, str]:

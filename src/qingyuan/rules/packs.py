@@ -33,6 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "hj212_systems.csv": ("st",),
     "iaqi_breakpoints.csv": ("standard", "item", "averaging", "iaqi"),
     "process_factors.csv": ("code",),
+    "mass_substitution.csv": ("rule",),
     "quality_rules.csv": ("rule", "item", "grain"),
     "source_averaging.csv": ("industry", "medium", "item"),
     "tags.csv": ("name_zh", "industry"),

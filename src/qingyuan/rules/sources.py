@@ -50,6 +50,49 @@ class TagRule:
     origin: Provenance
 
 
+@dataclass(frozen=True)
+class SubstitutionRow:
+    """By capture rate (from, below; 1 belongs to the highest) and hours of the gap: how many valid hours are looked back.
+
+    The largest of them stands for the emitted mass.
+    """
+
+    rule: str
+    capture_from: float
+    capture_below: float
+    gap_from: int
+    gap_to: int | None
+    lookback_hours: int
+    origin: Provenance
+
+    def covers(self, capture: float, hours: int) -> bool:
+        """Whether the row speaks of such a gap in such a quarter."""
+        fits = self.capture_from <= capture and (capture < self.capture_below or self.capture_below == 1)
+        return fits and hours >= self.gap_from and (self.gap_to is None or hours <= self.gap_to)
+
+
+SubstitutionRows = Dated[str, SubstitutionRow]
+
+
+def substitutions(data: DataFolder) -> SubstitutionRows:
+    """Rows by their name."""
+
+    def read(row: Row) -> tuple[Row, str, SubstitutionRow]:
+        name = row.word("rule")
+        found = SubstitutionRow(
+            name,
+            float(row.number_of("capture_from")),
+            float(row.number_of("capture_below")),
+            row.integer("gap_hours_from"),
+            row.integer("gap_hours_to") if row.text("gap_hours_to") else None,
+            row.integer("lookback_hours"),
+            row.provenance(),
+        )
+        return row, name, found
+
+    return Dated.build("mass substitution", map(read, data.rows("mass_substitution.csv")))
+
+
 TagRules = Dated[tuple[str, str], TagRule]
 AveragingRules = Dated[tuple[str, str, str], AveragingRule]
 

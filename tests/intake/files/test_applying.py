@@ -19,6 +19,7 @@ from qingyuan.intake.files import (
     apply,
     errors_as_table,
 )
+from qingyuan.readings import ReadingsError, SeriesKey
 
 WIDE = Profile(
     name="例",
@@ -229,3 +230,18 @@ def test_every_cell_is_a_row_an_error_or_missing(rows: list[tuple[int, str, str]
     assert len(parsed.rows) + parsed.empty + sum(error.column == "SO2" for error in parsed.errors) == 2 * len(
         set(taken) | {row for row in wrong if row in taken}
     )
+
+
+def test_columns_of_both_air_states_become_two_series() -> None:
+    both = replace(WIDE, columns=(ColumnMap("SO2", "SO2", "ug/m3"), ColumnMap("CO", "SO2", "ug/m3", state="standard")))
+    parsed = apply(both, table(("2026-03-01 08:00", "城东", "12", "11")))
+    assert parsed.rows.select("statistic", "value").rows() == [("Avg", 12.0), ("Avg@standard", 11.0)]
+    key = SeriesKey("城东", "SO2", "Avg", "hour")
+    assert (key.air_state, key.in_state("standard").statistic) == ("actual", "Avg@standard")
+    assert key.in_state("standard").in_state("actual") == key
+    assert key.in_state("standard").air_state == "standard"
+    assert Profile.from_json(both.to_json()) == both
+    with pytest.raises(ProfileError, match="actual"):
+        replace(both, columns=(ColumnMap("SO2", "SO2", "ug/m3", state="dry"),)).check()
+    with pytest.raises(ReadingsError, match="standard"):
+        key.in_state("dry")

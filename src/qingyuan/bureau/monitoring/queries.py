@@ -30,6 +30,7 @@ def _as_dict(reading: Reading) -> dict[str, Any]:
         "value": reading.value,
         "decimals": reading.decimals,
         "flag": reading.flag,
+        "qualifier": reading.qualifier,
         "capture": reading.capture,
         "revised": reading.revisions > 1,
         "status": Status(reading.status).name.lower(),

@@ -11,4 +11,5 @@ urlpatterns = [
     path("monitoring/<str:code>/tags/", views.make_tag, name="tag"),
     path("tags/<int:pk>/withdraw/", views.take_back, name="tag_withdraw"),
     path("books/devices/", views.devices, name="devices"),
+    path("books/transmission/", views.transmission, name="transmission"),
 ]

@@ -11,6 +11,7 @@ from qingyuan.intake.files.cells import read_cells
 from qingyuan.intake.files.errors import ProfileError
 from qingyuan.intake.files.profile import ColumnMap, Profile
 from qingyuan.intake.files.stamps import read_stamps
+from qingyuan.readings import STANDARD
 from qingyuan.rules import NoRuleError, RuleBook, rule_book
 
 FIRST_ROW = 2
@@ -168,7 +169,7 @@ def _column(
     good = table.filter(pl.col("value").is_not_null() & ~pl.col("bad") & ~outside)
     constants = {
         "item": column.item,
-        "statistic": column.statistic,
+        "statistic": column.statistic + (STANDARD if column.state == "standard" else ""),
         "grain": profile.grain,
         "unit": item.unit,
         "status": column.status,

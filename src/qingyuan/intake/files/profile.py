@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from qingyuan.intake.files.errors import ProfileError
+from qingyuan.readings import AIR_STATES
 from qingyuan.rules import RuleBook, RulesError, rule_book
 
 LAYOUTS = ("wide", "long")
@@ -27,7 +28,8 @@ class ColumnMap:
     """One value column: what it measures and in which unit the file gives it.
 
     `words` turns texts into numbers (a class, a wind direction); a number is then no longer expected.
-    `decimals` are those the source prints, where the cells are no text that shows them.
+    `decimals` are those the source prints, where the cells are no text that shows them. `state`: of air, "actual" or
+    "standard".
     """
 
     column: str
@@ -37,6 +39,7 @@ class ColumnMap:
     status: str = "realtime"
     decimals: int | None = None
     words: Mapping[str, float] = field(default_factory=dict)
+    state: str = "actual"
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class Profile:
 def _check_column(column: ColumnMap, book: RuleBook) -> None:
     if column.status not in STATUSES:
         raise ProfileError(column.column, column.status, "、".join(STATUSES))
+    if column.state not in AIR_STATES:
+        raise ProfileError(column.column, column.state, "、".join(AIR_STATES))
     try:
         book.conversion(column.unit, book.item(column.item).unit)
     except RulesError as error:

@@ -5,15 +5,46 @@ from __future__ import annotations
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
+from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
+from qingyuan.science.sources._states import (
+    at_reference_oxygen,
+    dry,
+    dry_flow,
+    mass_concentration,
+    mass_flow,
+    nitrogen_oxides,
+    standard_state,
+)
+from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
+from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
 
 __all__ = [
     "Answer",
     "HourValue",
     "Judgement",
     "Limit",
+    "Part",
+    "PeriodValue",
     "Step",
+    "Substitution",
     "Tag",
+    "Tally",
+    "Transmission",
+    "at_reference_oxygen",
+    "capture_rate",
+    "dry",
+    "dry_flow",
     "finding",
     "finding_due",
+    "flag_differs",
     "judge_hour",
+    "mass_concentration",
+    "mass_flow",
+    "nitrogen_oxides",
+    "period_flag",
+    "period_value",
+    "standard_state",
+    "substitute_mass",
+    "together",
+    "transmission",
 ]

@@ -12,16 +12,16 @@ from qingyuan.bureau.evaluation.actions import air
 from qingyuan.bureau.evaluation.hours import is_valid_flag
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_rules
+from qingyuan.bureau.evaluation.weighing import METHODS, Weights, method_of, waste_outlets, weighed
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.readings import NewReading, Rank, Reading
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
-from qingyuan.science.rollup import Method, roll_up_groups
+from qingyuan.science.rollup import roll_up_groups
 
 HOURS = 24
-METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
 
 
 def work_off(limit: int = 400) -> int:
@@ -56,6 +56,9 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
     share = float(rule_book().validity("roll.day.share", day))
     sections = {p.code for p in points if p.kind == Point.Kind.WATER}  # an outlet's hour is judged by flag and tag only
     verdicts = Verdicts([n for n, s in series.items() if s.key.point in sections], start, end)
+    outlets = waste_outlets(codes)
+    methods = {s.key: method_of(s.key, outlets, day) for s in series.values()}
+    weights = Weights(methods, methods, start, end)
     made = []
     for number, found in hours.items():
         key = series[number].key
@@ -65,11 +68,10 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
             for r in found
             if r.value is not None and is_valid_flag(r.flag) and (not judged or verdicts.of(r.series, r.start).counts)
         ]
-        method: Method = "ph" if key.item == "pH" and key.statistic == "Avg" else METHODS[key.statistic]
+        method, given = weighed(methods[key], weights.of(key, valid))
         values = np.array([r.value for r in valid], dtype=float)
-        row = roll_up_groups(np.zeros(len(values), dtype=int), 1, values, expected[key.point], method).row(
-            0, named=True
-        )
+        groups = np.zeros(len(values), dtype=int)
+        row = roll_up_groups(groups, 1, values, expected[key.point], method, weights=given).row(0, named=True)
         decimals = max((r.decimals for r in found), default=-1)
         value, capture = row["value"], float(row["capture"])
         made.append(

@@ -11,6 +11,7 @@ import numpy as np
 from qingyuan import clock
 from qingyuan.bureau.evaluation.hours import instant, is_valid_flag
 from qingyuan.bureau.evaluation.models import LoopState
+from qingyuan.bureau.evaluation.weighing import METHODS, Weights, method_of, waste_outlets, weighed
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
@@ -20,7 +21,6 @@ from qingyuan.science.rollup import Method, roll_up_groups
 HOUR = 3600
 GRACE = timedelta(minutes=10)
 LOOK_BACK, LONGEST_PAUSE = 3, 72  # hours
-METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
 
 
 def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
@@ -42,6 +42,10 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
         if hour in wanted[r.series]:
             by_hour[(r.series, hour)].append(r)
     reported = _reported(series_by_id, first, last)
+    keys = [series_by_id[number].key for number in wanted]
+    outlets = waste_outlets(key.point for key in keys)
+    methods = {key: method_of(key, outlets, beijing_date(instant(first))) for key in keys}
+    weights = Weights(keys, methods, first, last)
     now = int(clock.now().timestamp())
     derived = []
     for (number, hour), minutes in by_hour.items():
@@ -49,7 +53,8 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
         complete = len(minutes) >= expected
         late = now >= hour + HOUR + GRACE.total_seconds()
         if (number, hour) not in reported and hour + HOUR <= now and (complete or late):
-            derived.append(_hour(series_by_id[number], hour, minutes, expected, now))
+            series = series_by_id[number]
+            derived.append(_hour(series, hour, minutes, expected, now, methods[series.key], weights))
     return store.append(derived, skip_unchanged=True).added
 
 
@@ -63,14 +68,14 @@ def _reported(series: dict[int, Series], first: int, last: int) -> set[tuple[int
     return {(number_of[r.series], r.start) for r in rows if r.rank >= Rank.REPORTED}
 
 
-def _hour(series: Series, hour: int, minutes: list[Reading], expected: int, now: int) -> NewReading:
+def _hour(
+    series: Series, hour: int, minutes: list[Reading], expected: int, now: int, method: Method, weights: Weights
+) -> NewReading:
     book = rule_book()
     valid = [m for m in minutes if m.value is not None and is_valid_flag(m.flag)]
-    method: Method = METHODS[series.key.statistic]
-    if series.key.item == "pH" and method == "mean":
-        method = "ph"
     values = [m.value if m.value is not None else np.nan for m in valid]
-    row = roll_up_groups([0] * len(values), 1, values, expected, method).row(0, named=True)
+    method, given = weighed(method, weights.of(series.key, valid))
+    row = roll_up_groups([0] * len(values), 1, values, expected, method, weights=given).row(0, named=True)
     capture = float(row["capture"])
     share = float(book.validity("roll.hour.share", beijing_date(instant(hour))))
     flag = ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import display, listing
-from qingyuan.bureau.accounts.policies import can, visible_areas, visible_points
+from qingyuan.bureau.accounts.policies import can, may, visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
@@ -72,6 +72,7 @@ def points(request: HttpRequest) -> HttpResponse:
         "rows": pages.list_rows(found.rows, now),
         "tabs": [t for t in tabs if t["count"] or t["kind"] != "unknown"],
         "kind": kind,
+        "tab": "points",
     }
     return render(request, "monitoring/points.html", context)
 
@@ -147,6 +148,8 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "cases": list(visible_cases(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
         "may_keep": can(user, "manage_points"),
+        "may_review": may(user, "review_data", subject.area_id),
+        "statistic": statistic,
         "may_tag": outlet is not None and can(user, "tag"),
     }
     return render(request, "monitoring/point.html", context)
@@ -166,6 +169,6 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     answer = charts.payload(subject, item, grain, found, unit, now)
     answer["words"] = {
         "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),
-        "far": _("（在图外）"),
+        "far": _("（在图外）"), "told": _("检查"), "apart": _("不计入均值"),
     }  # fmt: skip
     return JsonResponse(answer)
