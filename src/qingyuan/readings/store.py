@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 
 from qingyuan.readings import exporting, precedence
@@ -139,7 +140,7 @@ class TieredStore:
     def revisions(self, series: int, start: int, end: int) -> list[Reading]:
         """See `Store.revisions`."""
         rows = precedence.without_doubles(self._all_revisions([series], start, end))
-        rows.sort(key=lambda f: (f.start, f.end, f.received_at, f.origin))
+        rows.sort(key=attrgetter("start", "end", "received_at", "origin"))
         return [f.reading() for f in rows]
 
     def buckets(
