@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
 from qingyuan.bureau.imports.models import ImportJob
+from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
 from qingyuan.bureau.sources.models import Enterprise, Tag
 from web.factories import NOW, County
@@ -33,11 +36,12 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         body = Organisation.objects.create(code="F2", name="北港印染厂", kind="enterprise", area=county.north)
         enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
     tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
+    stop = PlannedStop.objects.create(point=point, start=NOW, end=NOW + timedelta(hours=8), reason="检修")
     job = ImportJob.objects.create(
         file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW
     )
     return {
-        "monitoring": {"code": point.code},
+        "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
         "sources:tag": {"code": point.code},

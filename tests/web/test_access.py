@@ -15,11 +15,12 @@ OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
     "monitoring:point", "monitoring:series", "sources:enterprise", "alerts:alert", "alerts:finding", "cases:lead",
     "cases:case", "cases:exhibit", "cases:record", "quality:operate",
+    "monitoring:stops",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
     "sources:tag",
-    "monitoring:keep", "quality:undo",
+    "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 
 

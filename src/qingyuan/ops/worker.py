@@ -20,6 +20,7 @@ from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
 from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
@@ -51,7 +52,8 @@ class Worker:
         self._stop = threading.Event()
         self._journal = Journal(config.data_dir() / "journal")
         self._ingester = Ingester(self._journal, readings(), BureauResolver())
-        self._facts: dict[str, object] = {}
+        begun = clock.SystemClock().now().timestamp()
+        self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
         self._last_received_us = 0
         self._chores = [
@@ -59,7 +61,7 @@ class Worker:
             _Chore("hours", 120.0, sweep_hours),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),
-            _Chore("silence", 20.0, self._silence),
+            _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("seal", 15.0, seal),
@@ -127,10 +129,13 @@ class Worker:
         return readings().offset() < self._journal.end()
 
     def _silence(self) -> None:
-        """Only when all that came has been read: our own backlog is no silence of theirs."""
+        """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""
         demo = process.read_json(process.run_dir() / "demo.json") or {}
-        if not self._is_behind() and demo.get("state") != "backfilling":
+        held = "filling" if demo.get("state") == "backfilling" else "behind" if self._is_behind() else ""
+        if not held:
             sweep_silence()
+        now = clock.SystemClock().now().timestamp()
+        self._facts |= {"silence_looked_at": now, "silence_held": held} | ({} if held else {"silence_swept_at": now})
 
     def _lasting(self) -> None:
         demo = process.read_json(process.run_dir() / "demo.json") or {}

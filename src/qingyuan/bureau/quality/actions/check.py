@@ -167,7 +167,7 @@ def _judged(
     track = Track(
         np.array([r.start for r in own], dtype=np.int64),
         _converted(raw, task.series),
-        raw,
+        _printed(own, raw),
         [r.flag for r in own],
         {key.item: _aligned(own, rows, known[key]) for key in beside if key in known},
         [_aligned(own, rows, known[key]) for key in around if key in known],
@@ -194,6 +194,18 @@ def _judged(
 
 def _values(rows: Sequence[Reading]) -> np.ndarray:
     return np.array([np.nan if r.value is None else r.value for r in rows], dtype=np.float64)
+
+
+def _printed(rows: Sequence[Reading], values: np.ndarray) -> np.ndarray:
+    """What the device printed, also where the intake kept it as a sentinel without a value (in the qualifier)."""
+    printed = values.copy()
+    for place, reading in enumerate(rows):
+        if reading.value is None and reading.qualifier:
+            try:
+                printed[place] = float(reading.qualifier)
+            except ValueError:
+                continue  # words of another kind, such as a value in a unit that does not convert
+    return printed
 
 
 def _converted(values: np.ndarray, series: Series) -> np.ndarray:
