@@ -18,6 +18,7 @@ from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
 from qingyuan.bureau.errors import NotAllowed
+from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.under import standard_of, station_air
@@ -145,6 +146,33 @@ def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str,
     as_of = aware(query.as_of)
     items = station_air(row, since, until, query.averaging, standard, as_of)
     return {"point": row.code, "averaging": query.averaging, "standard": standard, "as_of": as_of, "items": items}
+
+
+class Then(Schema):
+    """Which time; as_of: by what had been received, flagged, tagged and ruled at that moment. item: only that one."""
+
+    since: datetime | None = None
+    to: datetime | None = None
+    as_of: datetime | None = None
+    item: str = ""
+
+
+@router.get("/points/{code}/water", summary="按当时所知评价断面")
+def point_water(request: HttpRequest, code: str, query: Query[Then]) -> dict[str, Any]:
+    """A section's readings classified on the spot, against the target of their day."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    since, until = window(query.since, query.to, timedelta(days=7))
+    as_of = aware(query.as_of)
+    return {"point": row.code, "as_of": as_of, "items": section_water(row, since, until, as_of)}
+
+
+@router.get("/points/{code}/outlet", summary="按当时所知评价排放口小时")
+def point_outlet(request: HttpRequest, code: str, query: Query[Then]) -> dict[str, Any]:
+    """An outlet's hours against their limits on the spot, each with the trace of every step."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    since, until = window(query.since, query.to, timedelta(days=1))
+    as_of = aware(query.as_of)
+    return {"point": row.code, "as_of": as_of, "items": outlet_hours(row, since, until, as_of, query.item)}
 
 
 @router.get("/county-air", summary="县域空气逐日")
