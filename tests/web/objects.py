@@ -6,7 +6,7 @@ from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.models import Enterprise, Tag
+from qingyuan.bureau.sources.models import Device, Enterprise, Tag
 from web.factories import NOW, County
 
 
@@ -32,6 +32,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         )
         body = Organisation.objects.create(code="F2", name="北港印染厂", kind="enterprise", area=county.north)
         enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
+    device = Device.objects.create(mn=("7" if north else "6") * 24, point=point, system_type="31")
     tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
     job = ImportJob.objects.create(
         file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW
@@ -39,6 +40,8 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     return {
         "monitoring": {"code": point.code},
         "sources": {"code": enterprise.code, "pk": tag.pk},
+        "sources:device": {"mn": device.mn},
+        "sources:device_tail": {"mn": device.mn},
         "sources:tag": {"code": point.code},
         "alerts": {"pk": alert.pk},
         "alerts:finding": {"pk": finding.pk},

@@ -33,6 +33,7 @@ from qingyuan.hj212.columnar import body_of, decode_batch
 from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
+from qingyuan.intake.ledger import is_name
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
 
@@ -186,7 +187,7 @@ class Ingester:
             reason = piece.reason.value if piece is not None else "rejected"
             mn = piece.head.mn if piece is not None else ""
             self._note(mn, [d.value for d in piece.deviations] if piece is not None else [], record, "")
-            return MessageKey(record.position, _own_key(record), received, "", "", reason), []
+            return MessageKey(record.position, _own_key(record), received, mn if is_name(mn) else "", "", reason), []
         message = decoded.message
         head = message.head
         deviations = [d.value for d in (*message.deviations, *judge(message, interpret(message)))]

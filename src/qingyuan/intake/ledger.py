@@ -20,6 +20,8 @@ CLOSED_SLOW = "closed_slow"
 CLOSED_GARBAGE = "closed_garbage"
 CLOSED_IDLE = "closed_idle"
 OTHERS = "*"
+LEDGER_FILE = "gateway_stations.json"
+"""Name of the file in the run folder."""
 _MN = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 _MOST_STATIONS, _MOST_PEERS = 20_000, 1_000
 
@@ -46,7 +48,7 @@ class Ledger:
 
     def page(self, mn: str, peer: str, *, is_registered: bool = False) -> Page:
         """The page of a station; where no station is named, of the address; `peer` with or without its port."""
-        if not _MN.fullmatch(mn):
+        if not is_name(mn):
             return _page(self.peers, peer.rpartition(":")[0] or peer, _MOST_PEERS, is_sure=False)
         return _page(self.stations, mn, _MOST_STATIONS, is_sure=is_registered)
 
@@ -66,6 +68,11 @@ class Ledger:
                 at = datetime.fromisoformat(row["at"]) if row["at"] else None
                 pages[name] = Page(Counter(row["counts"]), at, row["peer"])
         return found
+
+
+def is_name(mn: str) -> bool:
+    """Whether a text can be the name of a station; anything else is not repeated anywhere."""
+    return _MN.fullmatch(mn) is not None
 
 
 def _page(pages: dict[str, Page], name: str, most: int, *, is_sure: bool) -> Page:

@@ -16,13 +16,12 @@ from qingyuan.intake.errors import GatewayPortInUse
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.journal import Journal
 from qingyuan.intake.known import KnownStation, Network
-from qingyuan.intake.ledger import Ledger
+from qingyuan.intake.ledger import LEDGER_FILE, Ledger
 from qingyuan.intake.limits import Limits
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
 LEDGER_BEATS = 2
-LEDGER_FILE = "gateway_stations.json"
 
 
 def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLContext | None) -> int:

@@ -105,6 +105,11 @@ class BureauResolver:
             )
 
 
+def kind_of_system(system_type: str) -> str:
+    """The kind of point that a system type speaks of."""
+    return str(_KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN).value)
+
+
 def _in_use() -> QuerySet[Device]:
     return Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
 
