@@ -49,6 +49,10 @@ class Setting:
         value = _file_settings().get(section, {}).get(name, self.default)
         return str(value)
 
+    def is_on(self) -> bool:
+        """Whether the value says yes."""
+        return self.get().lower() in {"1", "true", "yes"}
+
 
 TLS_CERTIFICATE = Setting("tls.certificate")
 TLS_KEY = Setting("tls.key")
@@ -57,6 +61,13 @@ GATEWAY_NETWORKS = Setting("gateway.networks")
 GATEWAY_TLS = Setting("gateway.tls", "false")
 GATEWAY_MAX_CONNECTIONS = Setting("gateway.max_connections", "10000")
 GATEWAY_IDLE_SECONDS = Setting("gateway.idle_seconds", "1800")
+GATEWAY_ONLY_KNOWN = Setting("gateway.only_known", "false")
+GATEWAY_STATION_RATE = Setting("gateway.station_rate", "50")
+GATEWAY_CONNECTION_RATE = Setting("gateway.connection_rate", "2000")
+GATEWAY_SEGMENT_BYTES = Setting("gateway.segment_bytes", "4096")
+GATEWAY_GARBAGE_BYTES = Setting("gateway.garbage_bytes", "65536")
+GATEWAY_FRAME_SECONDS = Setting("gateway.frame_seconds", "60")
+GATEWAY_KEEPALIVE_SECONDS = Setting("gateway.keepalive_seconds", "60")
 JOURNAL_MIN_FREE_MB = Setting("journal.min_free_mb", "64")
 PLACE = Setting("bureau.place")
 READINGS_DATABASE_URL = Setting("readings.database_url")

@@ -15,9 +15,12 @@ import pytest
 
 from intake.frames import RECEIVED, frame, numbered, qn_of
 from qingyuan.hj212 import Frame, Framer
+from qingyuan.intake.connection import Connection
 from qingyuan.intake.errors import GatewayPortInUse
-from qingyuan.intake.gateway import Connection, Gateway, GatewaySettings
+from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.journal import Journal, Mark, NewRecord, Record, RecordKind
+from qingyuan.intake.known import is_in
+from qingyuan.intake.limits import Limits
 
 PATIENCE = 5.0
 
@@ -171,7 +174,7 @@ WRONG_CRC = frame()[:-6] + b"0000\r\n"
 def test_bad_piece_is_kept_raw_never_answered_and_the_connection_stays(
     journal: Journal, monkeypatch: pytest.MonkeyPatch, piece: bytes, reason: str
 ) -> None:
-    monkeypatch.setattr("qingyuan.intake.gateway.QUIET_SECONDS", 0.05)
+    monkeypatch.setattr("qingyuan.intake.connection.QUIET_SECONDS", 0.05)
 
     async def talk() -> None:
         async with running(journal) as gateway:
@@ -355,16 +358,11 @@ def test_networks(journal: Journal, networks: str, is_admitted: bool) -> None:
     assert len(records(journal)) == int(is_admitted)
 
 
-def test_ipv4_peer_of_a_socket_on_both_families_is_in_its_network(journal: Journal) -> None:
-    settings = GatewaySettings(networks=(ipaddress.ip_network("10.0.0.0/8"),))
-
-    async def judge() -> None:
-        gateway = Gateway(journal, settings, lambda: RECEIVED)
-        assert gateway._is_allowed("::ffff:10.1.2.3")
-        assert not gateway._is_allowed("::ffff:11.1.2.3")
-        assert not gateway._is_allowed("not an address")
-
-    run(judge())
+def test_ipv4_peer_of_a_socket_on_both_families_is_in_its_network() -> None:
+    networks = (ipaddress.ip_network("10.0.0.0/8"),)
+    assert is_in("::ffff:10.1.2.3", networks)
+    assert not is_in("::ffff:11.1.2.3", networks)
+    assert not is_in("not an address", networks)
 
 
 def test_connections_beyond_the_limit_are_refused_and_room_is_given_back(journal: Journal) -> None:
@@ -388,7 +386,7 @@ def test_connections_beyond_the_limit_are_refused_and_room_is_given_back(journal
 
 def test_idle_connection_is_closed(journal: Journal) -> None:
     async def talk() -> None:
-        async with running(journal, idle_seconds=0.05) as gateway:
+        async with running(journal, limits=Limits(idle_seconds=0.05)) as gateway:
             device = await connect(gateway)
             assert await device.is_closed()
             await until(lambda: not gateway.state.connections)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.frames import MN, RECEIVED, frame, numbered
-from qingyuan.intake.ingest import UNKNOWN_STATION, ChannelMap, DeviceMap, Ingester
+from qingyuan.hj212 import CrcDialect, Known, crc16_modbus, encode
+from qingyuan.intake.ingest import UNKNOWN_STATION, ChannelMap, DeviceMap, Ingester, Met
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
 from qingyuan.readings import NewReading, Reading, StoreFull, TieredStore, open_store
 from qingyuan.readings.tail import write
@@ -27,6 +30,9 @@ class Register:
     def __init__(self, *mns: str) -> None:
         self.devices = {mn: self._device(mn) for mn in mns}
         self.waiting: list[str] = []
+        self.how: dict[str, Known] = {}
+        self.counts: dict[str, Counter[str]] = {}
+        self.drift: dict[str, float | None] = {}
 
     @staticmethod
     def _device(mn: str) -> DeviceMap:
@@ -40,6 +46,14 @@ class Register:
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:
         self.waiting.append(mn)
+
+    def known(self, mn: str) -> Known:
+        return self.how.get(mn, Known())
+
+    def met(self, stations: Mapping[str, Met]) -> None:
+        for mn, met in stations.items():
+            self.counts.setdefault(mn, Counter()).update(met.kinds)
+            self.drift[mn] = met.drift_s
 
 
 class Line:
@@ -351,3 +365,49 @@ def test_device_without_registered_channels_still_speaks(tmp_path: Path) -> None
     line.put(frame())
     line.ingester.step()
     assert line.values("P-AA1/a21002/Avg/hour") == [41.5]
+
+
+def test_frame_from_a_wrong_network_is_not_that_device(line: Line) -> None:
+    """And it does not take the place of the same frame from the right one."""
+    line.put(frame(), marks=Mark.WRONG_NETWORK)
+    line.put(frame())
+    line.ingester.step()
+    assert line.outcomes() == ["wrong_network", "stored"]
+    assert line.values() == [41.5]
+
+
+@pytest.mark.parametrize("year", ["2016", "2021"])
+def test_clock_years_off_spoils_no_history_and_is_counted(line: Line, year: str) -> None:
+    at = RECEIVED.replace(year=int(year))
+    line.put(frame(at=at, qn=f"{year}1121083000000"), frame())
+    line.ingester.step()
+    assert line.outcomes() == ["clock_off", "stored"]
+    assert line.values() == [41.5]
+    assert line.register.counts[MN]["clock_off"] == 1
+    assert line.register.drift[MN] == pytest.approx(-3600, abs=1)
+
+
+def test_dialect_and_key_of_the_device_are_used(line: Line) -> None:
+    key = bytes(range(16))
+    secret = encode(qn="20261121073000001", st="31", cn="2061", pw="123456", mn=MN, flag=9, sm4_key=key,
+                    cp="DataTime=20261121060000;a21002-Avg=12.5,a21002-Flag=N")  # fmt: skip
+    body = frame()[6:-6]
+    modbus = b"##%04d%s%04X\r\n" % (len(body), body, crc16_modbus(body))
+    line.put(secret, modbus)
+    line.ingester.step()
+    assert line.values() == []
+    assert line.register.counts[MN]["encrypted"] == 1
+    assert line.register.counts[MN]["crc_modbus"] == 1
+    line.register.how[MN] = Known(frozenset({CrcDialect.MODBUS}), (key,))
+    line.put(secret, modbus)
+    line.ingester.step()
+    assert line.values() == [12.5, 41.5]
+    assert line.register.counts[MN]["crc_modbus"] == 2
+
+
+def test_hour_interval_of_the_register(line: Line) -> None:
+    line.register.devices[MN] = replace(line.register.devices[MN], hour_seconds=4 * 3600)
+    line.put(frame(at=RECEIVED - timedelta(hours=5)))
+    line.ingester.step()
+    (found,) = line.readings()
+    assert found.end - found.start == 4 * 3600

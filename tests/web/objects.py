@@ -9,7 +9,7 @@ from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.models import Enterprise, Tag
+from qingyuan.bureau.sources.models import Device, Enterprise, Tag
 from web.factories import NOW, County
 
 
@@ -35,6 +35,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         )
         body = Organisation.objects.create(code="F2", name="北港印染厂", kind="enterprise", area=county.north)
         enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
+    device = Device.objects.create(mn=("7" if north else "6") * 24, point=point, system_type="31")
     tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
     stop = PlannedStop.objects.create(point=point, start=NOW, end=NOW + timedelta(hours=8), reason="检修")
     job = ImportJob.objects.create(
@@ -44,6 +45,8 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
+        "sources:device": {"mn": device.mn},
+        "sources:device_tail": {"mn": device.mn},
         "sources:tag": {"code": point.code},
         "alerts": {"pk": alert.pk},
         "alerts:finding": {"pk": finding.pk},

@@ -13,9 +13,9 @@ from web.walk import OPEN, addresses, routes
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
-    "monitoring:point", "monitoring:series", "sources:enterprise", "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit", "cases:record", "quality:operate",
-    "monitoring:stops",
+    "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
+    "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
+    "quality:operate",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",

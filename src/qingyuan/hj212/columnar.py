@@ -7,13 +7,14 @@ read, and those of all frames of one structure are read together. Memory for a b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from qingyuan.hj212.checking import Known
 from qingyuan.hj212.checks import check_frames
 from qingyuan.hj212.frame import Frame, Head, Rejected, known_head
 from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
@@ -87,11 +88,15 @@ class Batch:
                 yield single.row, single.message
 
 
-def decode_batch(raws: Sequence[bytes], received_at: Sequence[datetime] | None = None) -> Batch:
+def decode_batch(
+    raws: Sequence[bytes],
+    received_at: Sequence[datetime] | None = None,
+    known_of: Callable[[str], Known] | None = None,
+) -> Batch:
     """Read many frames, each given whole, as a journal holds them.
 
-    received_at: as in `decode`, one instant a frame. Anything but exactly one frame in a piece of `raws` gives a
-    Single for each frame or rejected piece in it.
+    received_at: as in `decode`, one instant a frame. known_of: as in `Framer`. Anything but exactly one frame in a
+    piece of `raws` gives a Single for each frame or rejected piece in it.
     """
     columns: list[Columns] = []
     singles: list[int] = []
@@ -99,7 +104,7 @@ def decode_batch(raws: Sequence[bytes], received_at: Sequence[datetime] | None =
         found, left = _decode_some(raws, range(start, min(start + _AT_ONCE, len(raws))), received_at)
         columns += found
         singles += left
-    read = [one for row in sorted(singles) for one in _singly(row, raws[row], received_at)]
+    read = [one for row in sorted(singles) for one in _singly(row, raws[row], received_at, known_of)]
     return Batch(tuple(columns), tuple(read))
 
 
@@ -173,9 +178,11 @@ def _columns(
     )  # fmt: skip
 
 
-def _singly(row: int, raw: bytes, received_at: Sequence[datetime] | None) -> list[Single]:
+def _singly(
+    row: int, raw: bytes, received_at: Sequence[datetime] | None, known_of: Callable[[str], Known] | None
+) -> list[Single]:
     """One by one; what turns out to be plain teaches the columns the structure behind its head."""
-    framer = Framer()
+    framer = Framer(known_of=known_of)
     found = []
     for piece in framer.feed(raw) + framer.close():
         if isinstance(piece, Rejected):
@@ -185,7 +192,7 @@ def _singly(row: int, raw: bytes, received_at: Sequence[datetime] | None) -> lis
         found.append(Single(row, piece, message))
         layout = message.plain_layout
         head = known_head(piece.body)
-        if layout is not None and head is not None and piece.raw == raw:
+        if layout is not None and head is not None and piece.raw == raw and not piece.is_encrypted:
             if len(_layouts) >= _MOST_HEADS:
                 _layouts.clear()  # only a flood of made-up devices comes this far
             _layouts[raw[_HEAD_AT : raw.find(_CP_OPENS, _HEAD_AT)]] = (head, layout)

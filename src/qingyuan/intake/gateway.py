@@ -1,41 +1,49 @@
 """The TCP gateway: bytes into the fsynced journal, then the acknowledgement. Nothing is parsed beyond the head.
 
 Many frames share one fsync (group commit): while one batch is being written the next gathers. When the journal
-cannot take more, nothing is acknowledged, so devices keep and re-send; connections stay open.
+cannot take more, nothing is acknowledged, so devices keep and re-send; connections stay open. What it knows of stations
+is a copy of the register that is read anew every few seconds; while the register cannot be read the last copy holds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qingyuan.hj212 import Frame, Framer, Rejected, acknowledge
+from qingyuan.hj212 import Frame, Known, Rejected, acknowledge
+from qingyuan.intake import ledger as kinds
+from qingyuan.intake.connection import Connection
 from qingyuan.intake.errors import GatewayPortInUse, JournalFull
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
+from qingyuan.intake.known import KnownStation, Network, Register, is_in
+from qingyuan.intake.ledger import Ledger, Page
+from qingyuan.intake.limits import Bucket, Limits
 
 REPLIES = frozenset({"9011", "9012", "9013", "9014"})
-QUIET_SECONDS = 2.0
 MAX_WAITING = 20_000
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_NOTHING = Known()
 
 
 @dataclass(frozen=True)
 class GatewaySettings:
-    """How the gateway listens. networks empty = every network; idle_seconds closes a silent connection."""
+    """How the gateway listens. networks empty = every network; only_known: frames of unregistered stations are neither
+    kept nor acknowledged, only counted; register_seconds: how often the register is read.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     networks: tuple[Network, ...] = ()
     max_connections: int = 10_000
-    idle_seconds: float = 1800.0
+    limits: Limits = field(default_factory=Limits)
     adopt_unknown: bool = False
+    only_known: bool = False
+    register_seconds: float = 5.0
     tls: ssl.SSLContext | None = None
 
 
@@ -48,120 +56,50 @@ class GatewayState:
     counts: Counter[str] = field(default_factory=Counter)
     last_packet_at: datetime | None = None
     journal_error: str = ""
+    register_error: str = ""
 
 
 @dataclass
 class _Waiting:
     record: NewRecord
     connection: Connection
+    page: Page
     reply: bytes
 
 
-class Connection(asyncio.Protocol):
-    """One TCP connection: it may carry one device, or many forwarded by an upper platform."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-        self._framer = Framer()
-        self._transport: asyncio.Transport | None = None
-        self._quiet: asyncio.TimerHandle | None = None
-        self._idle: asyncio.TimerHandle | None = None
-        self.peer = ""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection if its network is allowed and there is room."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        name = transport.get_extra_info("peername")
-        self.peer = f"{name[0]}:{name[1]}" if name else "?"
-        if not self._gateway.admit(self, name[0] if name else ""):
-            transport.abort()
-            self._transport = None
-            return
-        self._restart_idle()
-
-    def data_received(self, data: bytes) -> None:
-        """Frame what came and hand it to the journal."""
-        self._restart_idle()
-        self._take(self._framer.feed(data))
-        if self._quiet:
-            self._quiet.cancel()
-            self._quiet = None
-        if self._framer.pending:
-            loop = asyncio.get_running_loop()
-            self._quiet = loop.call_later(QUIET_SECONDS, lambda: self._take(self._framer.settle()))
-
-    def eof_received(self) -> bool:
-        """Half-open: judge what is left and close."""
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Keep what was held back; stop the timers."""
-        self._take(self._framer.close())
-        for timer in (self._quiet, self._idle):
-            if timer:
-                timer.cancel()
-        self._gateway.leave(self)
-        self._transport = None
-
-    def pause_writing(self) -> None:
-        """A peer that does not read its acknowledgements is not read from either."""
-        self.pause()
-
-    def resume_writing(self) -> None:
-        """The peer reads again."""
-        self.resume()
-
-    def pause(self) -> None:
-        """Stop reading for now."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.pause_reading()
-
-    def resume(self) -> None:
-        """Read on."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def send(self, data: bytes) -> None:
-        """Write an answer, if the peer is still there."""
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(data)
-
-    def abort(self) -> None:
-        """Close at once."""
-        if self._transport:
-            self._transport.abort()
-
-    def _take(self, pieces: list[Frame | Rejected]) -> None:
-        for piece in pieces:
-            self._gateway.submit(self, piece)
-
-    def _restart_idle(self) -> None:
-        if self._idle:
-            self._idle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(self._gateway.settings.idle_seconds, self.abort)
-
-
 class Gateway:
-    """Listens, gathers, journals, acknowledges. `now` gives the instant of receipt."""
+    """Listens, gathers, journals, acknowledges. `now` gives the instant of receipt; ledger: counts to go on from."""
 
-    def __init__(self, journal: Journal, settings: GatewaySettings, now: Callable[[], datetime]) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        journal: Journal,
+        settings: GatewaySettings,
+        now: Callable[[], datetime],
+        *,
+        register: Register | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.settings, self.limits = settings, settings.limits
         self.state = GatewayState()
+        self.ledger = ledger or Ledger()
         self._journal = journal
         self._now = now
+        self._register = register
+        self._known: Mapping[str, KnownStation] = {}
+        self._rates: dict[str, Bucket] = {}
         self._waiting: list[_Waiting] = []
         self._is_writing = False
         self._arrived = asyncio.Event()
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
-        self._writer: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     async def start(self) -> int:
-        """Listen; returns the port. Raises GatewayPortInUse."""
+        """Read the register and listen; returns the port. Raises GatewayPortInUse."""
         loop = asyncio.get_running_loop()
+        if self._register is not None:
+            await self._read_register(self._register)
         try:
             self._server = await loop.create_server(
                 lambda: Connection(self),
@@ -175,7 +113,9 @@ class Gateway:
             if error.errno == errno.EADDRINUSE:
                 raise GatewayPortInUse(self.settings.host, self.settings.port) from error
             raise
-        self._writer = loop.create_task(self._write_batches())
+        self._tasks = [loop.create_task(self._write_batches())]
+        if self._register is not None:
+            self._tasks.append(loop.create_task(self._follow_register(self._register)))
         self.state.port = self._server.sockets[0].getsockname()[1]
         return self.state.port
 
@@ -186,57 +126,109 @@ class Gateway:
         while (self._waiting or self._is_writing) and not self.state.journal_error:
             self._arrived.set()
             await asyncio.sleep(0.01)
-        if self._writer:
-            self._writer.cancel()
-            await asyncio.gather(self._writer, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for connection in list(self._connections):
             connection.abort()
         self._pool.shutdown()
+
+    def known_of(self, mn: str) -> Known:
+        """Dialects and keys of a station; nothing for one that is not registered."""
+        station = self._known.get(mn)
+        return station.how if station else _NOTHING
 
     def admit(self, connection: Connection, address: str) -> bool:
         """Whether a new connection may stay."""
         if len(self._connections) >= self.settings.max_connections:
             self.state.counts["refused_too_many"] += 1
             return False
-        if self.settings.networks and not self._is_allowed(address):
+        if self.settings.networks and not is_in(address, self.settings.networks):
             self.state.counts["refused_network"] += 1
+            self.ledger.page("", connection.peer).counts["refused_network"] += 1
             return False
         self._connections.add(connection)
         self.state.connections = len(self._connections)
         return True
-
-    def _is_allowed(self, address: str) -> bool:
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        ip = getattr(ip, "ipv4_mapped", None) or ip  # an IPv4 peer of a socket that listens on both
-        return any(ip in network for network in self.settings.networks)
 
     def leave(self, connection: Connection) -> None:
         """A connection ended."""
         self._connections.discard(connection)
         self.state.connections = len(self._connections)
 
+    def connected(self) -> set[str]:
+        """Stations that spoke last on a connection that is open."""
+        return {connection.station for connection in self._connections if connection.station}
+
+    def note(self, connection: Connection, kind: str) -> None:
+        """Count what is wrong with a connection, under its station if it has named one."""
+        self._count(self.ledger.page(connection.station, connection.peer), kind)
+
     def submit(self, connection: Connection, piece: Frame | Rejected) -> None:
         """Put a frame or a rejected piece in line for the journal."""
         at = self._now()
         self.state.last_packet_at = at
-        microseconds = int(at.timestamp() * 1_000_000)
-        reply = b""
+        mn = piece.head.mn
+        known = self._known.get(mn)
+        page = self.ledger.page(mn, connection.peer, is_registered=known is not None)
+        page.at, page.peer = at, connection.peer
+        connection.station = mn or connection.station
+        self._slow_down(connection, mn, page)
+        reply, marks, kind = b"", 0, RecordKind.REJECTED
         if isinstance(piece, Frame):
-            self.state.counts["frames"] += 1
-            marks = int(Mark.ADOPT) if self.settings.adopt_unknown else 0
-            record = NewRecord(RecordKind.FRAME, piece.raw, connection.peer, microseconds, marks)
-            if piece.wants_answer and piece.is_usable and piece.cn not in REPLIES:
+            self._count(page, "frames")
+            for deviation in piece.deviations:
+                page.counts[deviation.value] += 1
+            if known is None and self.settings.only_known:
+                self._count(page, kinds.REFUSED_UNKNOWN)
+                return
+            kind, marks = RecordKind.FRAME, int(Mark.ADOPT) if self.settings.adopt_unknown else 0
+            if known is not None and known.networks and not is_in(connection.address, known.networks):
+                self._count(page, kinds.WRONG_NETWORK)
+                marks |= Mark.WRONG_NETWORK  # kept raw; whoever it is does not get an answer
+            elif piece.wants_answer and piece.is_usable and piece.cn not in REPLIES:
                 reply = acknowledge(piece)
         else:
             self.state.counts[f"rejected_{piece.reason.value}"] += 1
-            record = NewRecord(RecordKind.REJECTED, piece.raw, connection.peer, microseconds)
-        self._waiting.append(_Waiting(record, connection, reply))
+            for deviation in piece.deviations or (piece.reason,):
+                page.counts[deviation.value] += 1
+        record = NewRecord(kind, piece.raw, connection.peer, int(at.timestamp() * 1_000_000), marks)
+        self._waiting.append(_Waiting(record, connection, page, reply))
         if len(self._waiting) >= MAX_WAITING:
-            connection.pause()
+            connection.hold("queue")
         self._arrived.set()
+
+    def _count(self, page: Page, kind: str) -> None:
+        page.counts[kind] += 1
+        self.state.counts[kind] += 1
+
+    def _slow_down(self, connection: Connection, mn: str, page: Page) -> None:
+        now = asyncio.get_running_loop().time()
+        limits = self.limits
+        wait = connection.rate.take(now)
+        if mn:
+            rate = self._rates.get(mn)
+            if rate is None:
+                if len(self._rates) > MAX_WAITING:
+                    self._rates.clear()  # only made-up names come this far
+                rate = self._rates[mn] = Bucket(limits.station_rate, limits.station_rate * limits.burst_seconds, now)
+            wait = max(wait, rate.take(now))
+        if wait > 0:
+            self._count(page, kinds.SLOWED)
+            connection.slow_down(wait)
+
+    async def _follow_register(self, register: Register) -> None:
+        while True:
+            await asyncio.sleep(self.settings.register_seconds)
+            await self._read_register(register)
+
+    async def _read_register(self, register: Register) -> None:
+        try:
+            self._known = await asyncio.get_running_loop().run_in_executor(None, register)
+        except Exception as error:  # whatever a database can raise: shown, the last copy holds
+            self.state.register_error = f"{type(error).__name__}: {error}"
+        else:
+            self.state.register_error = ""
 
     async def _write_batches(self) -> None:
         loop = asyncio.get_running_loop()
@@ -258,8 +250,8 @@ class Gateway:
                 for waiting in batch:
                     if waiting.reply:
                         waiting.connection.send(waiting.reply)
-                        self.state.counts["acknowledged"] += 1
+                        self._count(waiting.page, "acknowledged")
             finally:
                 self._is_writing = False
             for connection in {w.connection for w in batch}:
-                connection.resume()
+                connection.release("queue")

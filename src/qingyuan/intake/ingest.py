@@ -10,16 +10,30 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from qingyuan.clock import BEIJING
-from qingyuan.hj212 import Frame, Framer, Head, Message, NotANumberError, is_fatal, number
+from qingyuan.hj212 import (
+    Frame,
+    Framer,
+    Head,
+    Known,
+    Message,
+    NotANumberError,
+    Rejected,
+    interpret,
+    is_fatal,
+    judge,
+    number,
+)
 from qingyuan.hj212.columnar import body_of, decode_batch
 from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
+from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
+from qingyuan.intake.ledger import is_name
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
@@ -30,6 +44,7 @@ HOUR, DAY = 3600, 86400
 FLAGS = frozenset({FLAG, DEVICE_FLAG})
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
+WRONG_NETWORK, CLOCK_OFF = "wrong_network", "clock_off"
 
 
 @dataclass(frozen=True)
@@ -43,12 +58,13 @@ class ChannelMap:
 
 @dataclass(frozen=True)
 class DeviceMap:
-    """A known device: its point, the length of its minute interval, its channels by factor code."""
+    """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code."""
 
     mn: str
     point: str
     minute_seconds: int
     channels: dict[str, ChannelMap] = field(default_factory=dict)
+    hour_seconds: int = HOUR
 
     def channel(self, code: str) -> ChannelMap:
         """The channel of a code; an unmapped code is kept under its own name at the device's point."""
@@ -56,11 +72,23 @@ class DeviceMap:
 
 
 class _Decoded(NamedTuple):
-    """The plain data segment of a record's frame and its message; message None: why there is none."""
+    """The plain data segment of a record's frame and its message; message None: the piece that is no frame."""
 
     body: bytes
     message: Message | None
-    reason: str = ""
+    rejected: Rejected | None = None
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Met:
+    """What one batch met of a station. drift_s: its request number minus receipt, of the last frame that had one."""
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    drift_s: float | None = None
+    at: datetime = _NEVER
 
 
 class Resolver(Protocol):
@@ -76,6 +104,14 @@ class Resolver(Protocol):
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:
         """Note that an unknown station spoke."""
+        ...
+
+    def known(self, mn: str) -> Known:
+        """Wrong checks that the station may send, and its keys."""
+        ...
+
+    def met(self, stations: Mapping[str, Met]) -> None:
+        """Count what was met, by MN ("" where a piece names none). After a crash some may have been left uncounted."""
         ...
 
 
@@ -98,8 +134,15 @@ def message_key(head: Head, body: bytes) -> bytes:
 class Ingester:
     """Works the journal off into a store."""
 
-    def __init__(self, journal: Journal, store: Store, resolver: Resolver) -> None:
+    def __init__(
+        self, journal: Journal, store: Store, resolver: Resolver, *, clock_off: timedelta = timedelta(days=366)
+    ) -> None:
+        """clock_off: a request number so far from receipt says that the device's clock is wrong, and with it its data's
+        time: nothing of the frame is used, it stays in the journal.
+        """
         self._journal, self._store, self._resolver = journal, store, resolver
+        self._clock_off = clock_off.total_seconds()
+        self._met: dict[str, Met] = {}
         self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
@@ -115,6 +158,7 @@ class Ingester:
 
     def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
+        self._met = {}
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
         for key, made in self.read(records):
@@ -128,11 +172,13 @@ class Ingester:
             progress.readings = receipt.added
             if receipt.duplicates:
                 progress.outcomes["duplicate"] += receipt.duplicates
+        if offset is not None and self._met:
+            self._resolver.met(self._met)
         return progress
 
     def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
         """What the frames among some records come to now: message and readings of each; nothing is kept."""
-        decoded = _decoded([record for record in records if record.kind is RecordKind.FRAME])
+        decoded = _decoded([r for r in records if r.kind is RecordKind.FRAME], self._resolver.known)
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
@@ -140,13 +186,34 @@ class Ingester:
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
         if decoded is None or decoded.message is None:
-            reason = decoded.reason if decoded is not None else _reason(record)
-            return MessageKey(record.position, _own_key(record), received, "", "", reason), []
+            piece = (decoded.rejected if decoded is not None else None) or _rejected(record, self._resolver.known)
+            reason = piece.reason.value if piece is not None else "rejected"
+            mn = piece.head.mn if piece is not None else ""
+            self._note(mn, [d.value for d in piece.deviations] if piece is not None else [], record, "")
+            return MessageKey(record.position, _own_key(record), received, mn if is_name(mn) else "", "", reason), []
         message = decoded.message
-        outcome, readings = self._interpret(message, record, received, _received_at(record))
         head = message.head
+        deviations = [d.value for d in (*message.deviations, *judge(message, interpret(message)))]
+        drift = self._note(head.mn, deviations, record, head.qn)
+        if record.marks & Mark.WRONG_NETWORK:  # its own key: it must not stand in the way of the true station's frame
+            return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, WRONG_NETWORK), []
+        if drift is not None and abs(drift) > self._clock_off and message.is_usable:
+            self._note(head.mn, [CLOCK_OFF], record, "")
+            return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
+        outcome, readings = self._interpret(message, record, received, _received_at(record))
         key = message_key(head, decoded.body)
         return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings
+
+    def _note(self, mn: str, kinds: Sequence[str], record: Record, qn: str) -> float | None:
+        """Count; returns how far the request number is from receipt [s], None if it is no time."""
+        met = self._met.setdefault(mn, Met())
+        met.kinds.update(kinds)
+        met.at = _received_at(record)
+        sent = beijing_time(qn[:14]) if len(qn) == 17 else None
+        if sent is None:
+            return None
+        met.drift_s = sent.timestamp() - record.received_us / 1_000_000
+        return met.drift_s
 
     def _interpret(self, message: Message, record: Record, received: int, at: datetime) -> tuple[str, list[NewReading]]:
         head = message.head
@@ -170,10 +237,10 @@ def _received_at(record: Record) -> datetime:
     return datetime.fromtimestamp(record.received_us / 1_000_000, UTC)
 
 
-def _decoded(records: Sequence[Record]) -> dict[int, _Decoded]:
+def _decoded(records: Sequence[Record], known_of: Callable[[str], Known]) -> dict[int, _Decoded]:
     """The first frame of each record by the record's position, all read together."""
     payloads = [record.payload for record in records]
-    batch = decode_batch(payloads, [_received_at(record) for record in records])
+    batch = decode_batch(payloads, [_received_at(record) for record in records], known_of)
     found: dict[int, _Decoded] = {}
     for columns in batch.columns:
         for place, row in enumerate(columns.rows.tolist()):
@@ -185,15 +252,15 @@ def _decoded(records: Sequence[Record]) -> dict[int, _Decoded]:
             if known is None or known.message is None:
                 found[position] = _Decoded(single.piece.body, single.message)
         elif known is None:
-            found[position] = _Decoded(b"", None, single.piece.reason.value)
+            found[position] = _Decoded(b"", None, single.piece)
     return found
 
 
-def _reason(record: Record) -> str:
-    """Why a piece that the gateway put aside is no frame."""
-    framer = Framer()
+def _rejected(record: Record, known_of: Callable[[str], Known]) -> Rejected | None:
+    """The piece that the gateway put aside, and why; None where it now reads as a frame."""
+    framer = Framer(known_of=known_of)
     pieces = framer.feed(record.payload) + framer.close()
-    return next((p.reason.value for p in pieces if not isinstance(p, Frame)), "rejected")
+    return next((p for p in pieces if not isinstance(p, Frame)), None)
 
 
 def _own_key(record: Record) -> bytes:
@@ -205,7 +272,7 @@ def _readings(
 ) -> Iterable[NewReading]:
     assert message.data_time is not None
     start = int(message.data_time.timestamp())
-    length = {"raw": 0, "minute": device.minute_seconds, "hour": HOUR, "day": DAY}[grain]
+    length = {"raw": 0, "minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
     stamp = _stamp(message.head.qn, received)
     section = message.section
     flags = dict(zip(section.layout.flags, section.flags, strict=True))

@@ -43,6 +43,7 @@ class Mark(IntEnum):
     """Bits that the writer sets for the reader."""
 
     ADOPT = 1
+    WRONG_NETWORK = 2
 
 
 class NewRecord(NamedTuple):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import ipaddress
 import os
 import signal
 import ssl
 import threading
 from pathlib import Path
 
-from qingyuan import clock, config, process
+from qingyuan import config, process
 from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
@@ -87,63 +85,15 @@ def serve(host: str, port: int) -> int:
 def gateway(host: str, port: int, adopt_unknown: bool) -> int:
     """Devices: asyncio, journal, acknowledgement."""
     data = _begin("gateway")
-    from qingyuan.intake.errors import GatewayPortInUse
-    from qingyuan.intake.gateway import Gateway, GatewaySettings
-    from qingyuan.intake.journal import Journal
+    from qingyuan.ops import gateway_role
 
     tls = None
     if files := _tls_files():
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(*files)
-    if config.GATEWAY_TLS.get().lower() not in {"1", "true", "yes"}:
+    if not config.GATEWAY_TLS.is_on():
         tls = None
-    try:
-        networks = tuple(ipaddress.ip_network(n.strip()) for n in config.GATEWAY_NETWORKS.get().split(",") if n.strip())
-    except ValueError as error:
-        raise OpsError(f"gateway.networks 设置不对：{error}；应为以逗号分隔的网段，如 10.0.0.0/8") from error
-    settings = GatewaySettings(
-        host=host,
-        port=port,
-        networks=networks,
-        max_connections=int(config.GATEWAY_MAX_CONNECTIONS.get()),
-        idle_seconds=float(config.GATEWAY_IDLE_SECONDS.get()),
-        adopt_unknown=adopt_unknown,
-        tls=tls,
-    )
-    journal = Journal(data / "journal", min_free_bytes=int(config.JOURNAL_MIN_FREE_MB.get()) * 1024 * 1024)
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        server = Gateway(journal, settings, clock.now)
-        process.write_port("gateway", await server.start())
-        while not stop.is_set():
-            state = server.state
-            last = state.last_packet_at
-            process.beat(
-                "gateway",
-                port=state.port,
-                connections=state.connections,
-                counts=dict(state.counts),
-                last_packet_at=last.isoformat() if last else None,
-                journal_end=journal.end(),
-                journal_error=state.journal_error,
-            )
-            try:
-                await asyncio.wait_for(stop.wait(), BEAT_SECONDS)
-            except TimeoutError:
-                continue
-        await server.stop()
-
-    try:
-        asyncio.run(run())
-    except GatewayPortInUse as error:
-        raise OpsError(
-            f"数采网关端口 {error.host}:{error.port} 已被占用；请换一个端口（0 = 任选），或停止占用它的程序"
-        ) from error
-    return 0
+    return gateway_role.run(data, host, port, adopt_unknown, tls)
 
 
 def work() -> int:

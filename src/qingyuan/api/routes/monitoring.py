@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
-from qingyuan import clock
+from qingyuan import clock, process
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
@@ -27,7 +27,9 @@ from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
 from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.actions import adopt
+from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
 from qingyuan.bureau.sources.models import Device, Limit
+from qingyuan.bureau.sources.packets import last_packets
 from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
@@ -213,13 +215,37 @@ def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
 @router.get("/devices", summary="设备列表")
 def devices(request: HttpRequest, paging: Query[Paging], state: str | None = None) -> dict[str, Any]:
     """Devices of the caller's points; those that wait for adoption only for who may adopt."""
-    user = user_of(request)
-    rows = Device.objects.filter(point__in=visible_points(user))
-    if can(user, "manage_points"):
-        rows = Device.objects.all()
+    rows = visible_devices(user_of(request))
     if state:
         rows = rows.filter(state=state)
     return page_of(rows.select_related("point").order_by("mn"), paging, shapes.device)
+
+
+@router.get("/devices/{mn}", summary="一台设备")
+def device(request: HttpRequest, mn: str) -> dict[str, Any]:
+    """State on the line, counts by kind and by deviation, clock drift; for a waiting station what to adopt it as."""
+    row = get_object_or_404(visible_devices(user_of(request)).select_related("point"), mn=mn)
+    shown = shapes.device(row) | asdict(device_facts(mn))
+    if row.state == Device.State.WAITING:
+        shown["proposal"] = asdict(proposal_for(row))
+    return shown
+
+
+@router.get("/devices/{mn}/packets", summary="设备最近的原始包")
+def packets(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
+    """Newest first, at most 100, each field with its meaning; passwords hidden."""
+    get_object_or_404(visible_devices(user_of(request)), mn=mn)
+    return {"items": [asdict(packet) for packet in last_packets(mn, max(1, min(limit, 100)))]}
+
+
+@router.get("/gateway", summary="数采网关")
+def gateway(request: HttpRequest) -> dict[str, Any]:
+    """The gateway's own counts, and those of addresses that named no station."""
+    require(user_of(request), "manage_points")
+    beat = process.last_beat("gateway") or {}
+    peers = [{"address": peer, "counts": {c.kind: c.count for c in counts}} for peer, counts in unnamed_peers()]
+    names = ("connections", "counts", "last_packet_at", "journal_error", "register_error")
+    return {"state": process.role_state("gateway"), "peers": peers} | {name: beat.get(name) for name in names}
 
 
 class AdoptIn(Schema):

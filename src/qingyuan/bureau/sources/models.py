@@ -59,6 +59,7 @@ class Device(models.Model):
     edition = models.CharField("版本", max_length=4, default="2017")
     crc_dialect = models.CharField("CRC 方言", max_length=20, default="hj")
     minute_seconds = models.PositiveIntegerField("分钟数据间隔（秒）", default=600)
+    hour_seconds = models.PositiveIntegerField("小时数据间隔（秒）", default=3600)
     network = models.CharField("允许的网段", max_length=60, blank=True, help_text="CIDR；空 = 不限")
     adopted_at = models.DateTimeField("认领时间", null=True, blank=True)
     first_seen_at = models.DateTimeField("首次出现", null=True, blank=True)
@@ -68,6 +69,43 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.mn
+
+
+class DeviceKey(models.Model):
+    """An SM4 key of a device, sealed; the newest is in use, older ones still open what was sent before."""
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="keys")
+    sealed = models.CharField("封存的密钥", max_length=200)
+    added_at = models.DateTimeField("登记时间")
+
+    def __str__(self) -> str:
+        return f"{self.device.mn} {self.added_at}"
+
+
+class DeviceCount(models.Model):
+    """How often something was met in the messages of a station, registered or not, since it first was."""
+
+    mn = models.CharField("MN", max_length=40)
+    kind = models.CharField("偏差或结果", max_length=40)
+    count = models.PositiveBigIntegerField("次数", default=0)
+    last_at = models.DateTimeField("最近一次")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mn", "kind"], name="one_device_count")]
+
+    def __str__(self) -> str:
+        return f"{self.mn} {self.kind} {self.count}"
+
+
+class DeviceClock(models.Model):
+    """How a station's clock stood against ours when it last spoke: request number minus receipt."""
+
+    mn = models.CharField("MN", max_length=40, unique=True)
+    drift_s = models.FloatField("钟差（秒）")
+    at = models.DateTimeField("收到时间")
+
+    def __str__(self) -> str:
+        return f"{self.mn} {self.drift_s}"
 
 
 class Channel(models.Model):

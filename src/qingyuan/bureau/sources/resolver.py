@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,11 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device
-from qingyuan.intake.ingest import ChannelMap, DeviceMap
+from qingyuan.bureau.sources.seen import keep_counts
+from qingyuan.bureau.sources.stations import known_stations
+from qingyuan.hj212 import Known
+from qingyuan.intake.ingest import ChannelMap, DeviceMap, Met
+from qingyuan.intake.known import KnownStation
 
 REFRESH_SECONDS = 5.0
 # HJ 212-2017 table 5: what kind of point a system type speaks of.
@@ -33,18 +38,32 @@ class BureauResolver:
     def __init__(self) -> None:
         self._devices: dict[str, DeviceMap] = {}
         self._looked_at = -REFRESH_SECONDS
+        self._stations: dict[str, KnownStation] = {}
         self._waiting: dict[str, float] = {}
         self._items: dict[str, tuple[str, str]] = {}
 
     def device(self, mn: str) -> DeviceMap | None:
         """See `intake.ingest.Resolver.device`."""
+        self._refresh()
+        if mn not in self._devices and _in_use().filter(mn=mn).exists():  # adopted since we looked
+            self._load()
+        return self._devices.get(mn)
+
+    def known(self, mn: str) -> Known:
+        """See `intake.ingest.Resolver.known`."""
+        self._refresh()
+        station = self._stations.get(mn)
+        return station.how if station else Known()
+
+    def met(self, stations: Mapping[str, Met]) -> None:
+        """See `intake.ingest.Resolver.met`."""
+        keep_counts(stations)
+
+    def _refresh(self) -> None:
         now = time.monotonic()
         if now - self._looked_at > REFRESH_SECONDS:
             self._load()
             self._looked_at = now
-        if mn not in self._devices and _in_use().filter(mn=mn).exists():  # adopted since we looked
-            self._load()
-        return self._devices.get(mn)
 
     def _load(self) -> None:
         channels: dict[int, dict[str, ChannelMap]] = defaultdict(dict)
@@ -52,9 +71,12 @@ class BureauResolver:
         for device, code, point, item, unit in rows:
             channels[device][code] = ChannelMap(point, item, unit)
         self._devices = {
-            mn: KnownDevice(mn, point, seconds, channels[number], self)
-            for number, mn, point, seconds in _in_use().values_list("pk", "mn", "point__code", "minute_seconds")
+            mn: KnownDevice(mn, point, minute, channels[number], self, hour)
+            for number, mn, point, minute, hour in _in_use().values_list(
+                "pk", "mn", "point__code", "minute_seconds", "hour_seconds"
+            )
         }
+        self._stations = known_stations()
 
     def item(self, code: str) -> tuple[str, str]:
         """(item, unit) of a code, remembered."""
@@ -83,6 +105,11 @@ class BureauResolver:
             )
 
 
+def kind_of_system(system_type: str) -> str:
+    """The kind of point that a system type speaks of."""
+    return str(_KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN).value)
+
+
 def _in_use() -> QuerySet[Device]:
     return Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
 
@@ -96,9 +123,15 @@ class KnownDevice(DeviceMap):
     """A device whose unmapped factors go by the rule book's names."""
 
     def __init__(
-        self, mn: str, point: str, minute_seconds: int, channels: dict[str, ChannelMap], resolver: BureauResolver
+        self,
+        mn: str,
+        point: str,
+        minute_seconds: int,
+        channels: dict[str, ChannelMap],
+        resolver: BureauResolver,
+        hour_seconds: int,
     ) -> None:
-        super().__init__(mn, point, minute_seconds, channels)
+        super().__init__(mn, point, minute_seconds, channels, hour_seconds)
         object.__setattr__(self, "_resolver", resolver)
 
     def channel(self, code: str) -> ChannelMap:

@@ -12,4 +12,6 @@ urlpatterns = [
     path("tags/<int:pk>/withdraw/", views.take_back, name="tag_withdraw"),
     path("books/devices/", views.devices, name="devices"),
     path("books/transmission/", views.transmission, name="transmission"),
+    path("books/devices/<str:mn>/", views.device, name="device"),
+    path("books/devices/<str:mn>/tail/", views.device_tail, name="device_tail"),
 ]

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +19,10 @@ from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.actions import tag, withdraw_tag
+from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_devices
 from qingyuan.bureau.sources.forms import TagForm
 from qingyuan.bureau.sources.models import Device, Tag
+from qingyuan.bureau.sources.packets import last_packets
 from qingyuan.bureau.sources.rates import rates
 
 
@@ -67,6 +70,28 @@ def devices(request: HttpRequest) -> HttpResponse:
         search_hint=gettext_lazy("MN、点位"),
     )  # fmt: skip
     return render(request, "sources/devices.html", {"listing": found})
+
+
+@needs("view")
+def device(request: HttpRequest, mn: str) -> HttpResponse:
+    """One data logger: state, counts, clock, its last packets."""
+    row = get_object_or_404(visible_devices(person(request)).select_related("point"), mn=mn)
+    proposal = proposal_for(row) if row.state == Device.State.WAITING else None
+    facts = {"device": row, "facts": device_facts(mn), "proposal": proposal, "packets": last_packets(mn)}
+    return render(request, "sources/device.html", facts)
+
+
+@needs("view")
+def device_tail(request: HttpRequest, mn: str) -> HttpResponse:
+    """The part of the device page that is polled; 304 while nothing came."""
+    row = get_object_or_404(visible_devices(person(request)), mn=mn)
+    response = render(request, "sources/_tail.html", {"device": row, "packets": last_packets(mn)})
+    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @needs("tag")

@@ -106,6 +106,9 @@ def _check(tasks: Sequence[_Task]) -> int:
     for reading in store.window(list(needed), first, last):
         rows[reading.series].append(reading)
     there = _flags(store.flags([task.series.id for task in tasks], first, last))
+    by_series: dict[int, list[tuple[FlagKey, int]]] = defaultdict(list)
+    for flag, number in there.items():
+        by_series[flag[0]].append((flag, number))
     wanted: dict[FlagKey, None] = {}
     stale: list[int] = []
     for task in tasks:
@@ -113,8 +116,8 @@ def _check(tasks: Sequence[_Task]) -> int:
         wanted |= dict.fromkeys(key for key in found if key not in there)
         stale += [
             number
-            for key, number in there.items()
-            if key[0] == task.series.id and task.kept[0] <= key[1] < task.kept[1] and key not in found
+            for key, number in by_series[task.series.id]
+            if task.kept[0] <= key[1] < task.kept[1] and key not in found
         ]
     now = int(clock.now().timestamp())
     store.unflag(stale, ACTOR, now)
