@@ -68,6 +68,7 @@ BUREAU_APPS = [
     "qingyuan.bureau.alerts",
     "qingyuan.bureau.cases",
     "qingyuan.bureau.imports",
+    "qingyuan.bureau.exports",
     "qingyuan.bureau.reports",
 ]
 INSTALLED_APPS = [

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
+from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
@@ -41,6 +42,9 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     job = ImportJob.objects.create(
         file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW
     )
+    export = ExportJob.objects.create(
+        points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
+    )
     return {
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
@@ -56,6 +60,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "cases:decide": {"pk": lead.pk, "decision": "dismiss"},
         "cases:exhibit": {"pk": _exhibit(case).pk},
         "reports": {"pk": case.pk},
+        "exports": {"pk": export.pk},
         "imports": {"pk": job.pk, "token": "0" * 32},
         "accounts": {"pk": chief.pk},
         "accounts:token_revoke": {"pk": chief.tokens.create(name="x", digest=f"d{north}", created_at=NOW).pk},

@@ -28,6 +28,7 @@ WRITES = {
 OF_A_CAPABILITY = {
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
     "imports:progress", "imports:run", "imports:bad_rows", "imports:mapping",
+    "exports:export", "exports:progress", "exports:download",
 }  # fmt: skip
 
 

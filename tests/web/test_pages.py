@@ -16,7 +16,15 @@ from web.test_access import client_of
 from web.walk import addresses
 
 ROLES = ["director", "chief", "officer", "monitor", "town", "enterprise", "system", "security", "audit"]
-NOT_HTML = {"monitoring:series", "web:map_features", "cases:exhibit", "imports:bad_rows", "cases:record", "healthz"}
+NOT_HTML = {
+    "monitoring:series",
+    "web:map_features",
+    "cases:exhibit",
+    "imports:bad_rows",
+    "cases:record",
+    "healthz",
+    "exports:download",
+}
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
     "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw", "quality:undo",

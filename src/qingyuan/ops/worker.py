@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
+SWEEP_EXPORTS_SECONDS = 600.0
 
 
 @dataclass
@@ -143,15 +144,21 @@ class Worker:
             leads_from_lasting_alerts()
 
     def _run_jobs(self) -> None:
+        from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
         sweep_lost_jobs()
+        swept_at = -SWEEP_EXPORTS_SECONDS
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                done = run_next_job()
+                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
+                    sweep_lost_exports()
+                    sweep_old_exports()
+                    swept_at = time.monotonic()
+                done = run_next_job() or run_next_export()
             except Exception:
-                log.exception("work: an import job failed")
+                log.exception("work: a job failed")
                 done = False
             if not done:
                 self._stop.wait(1.0)

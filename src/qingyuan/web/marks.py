@@ -51,6 +51,7 @@ STATES: dict[tuple[str, str], tuple[str, str]] = {
     ("import", "running"): ("accent", "refresh"),
     ("import", "done"): ("calm", "circle-check"),
     ("import", "failed"): ("over", "circle-x"),
+    ("import", "expired"): ("", "history"),
     ("user", "True"): ("calm", "circle-check"),
     ("user", "False"): ("", "circle-x"),
     ("watchdog", "ok"): ("calm", "eye"),

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(web)),
     path("", include("qingyuan.bureau.accounts.urls")),
     path("", include("qingyuan.bureau.quality.urls")),
+    path("", include("qingyuan.bureau.exports.urls")),
     path("", include("qingyuan.bureau.monitoring.urls")),
     path("", include("qingyuan.bureau.alerts.urls")),
     path("", include("qingyuan.bureau.cases.urls")),

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
@@ -18,6 +19,7 @@ from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.actions import end_stop, plan_stop
 from qingyuan.bureau.monitoring.arrivals import Arrival, arrivals, gateway_last_packet
+from qingyuan.bureau.monitoring.availability import LONGEST_DAYS, MOST_POINTS, availability, last_days
 from qingyuan.bureau.monitoring.models import PlannedStop, Point
 from qingyuan.bureau.monitoring.watchdog import watchdog
 
@@ -71,6 +73,38 @@ def freshness(request: HttpRequest, query: Query[FreshnessFilter], paging: Query
         "watchdog": {"state": own.state, "looked_at": own.looked_at, "swept_at": own.swept_at},
         "last_packet_at": gateway_last_packet(),
     }
+
+
+class GridFilter(Schema):
+    """Which series: one point with all items, or one item at the points of a kind (at most 100 points, 31 days)."""
+
+    point: str = ""
+    kind: str = "air"
+    item: str = ""
+    days: int = Field(14, ge=1, le=LONGEST_DAYS)
+
+
+@router.get("/availability", summary="数据完整率")
+def grid(request: HttpRequest, query: Query[GridFilter]) -> dict[str, Any]:
+    """By series and Beijing day: hours that count, hours expected by the plan less planned stops, their share."""
+    if not query.point and not query.item:
+        raise Invalid("point 和 item 须至少填写一个", "item")
+    rows = visible_points(user_of(request)).order_by("code")
+    rows = rows.filter(code=query.point) if query.point else rows.filter(kind=query.kind)
+    days = last_days(query.days)
+    return {
+        "points": rows.count(),
+        "items": [
+            {
+                "point": r.point.code, "item": r.item, "share": r.share,
+                "days": [
+                    {"day": c.day, "valid": c.valid, "expected": c.expected, "share": c.share, "stopped": c.stopped}
+                    for c in r.cells
+                ],
+            }
+            for r in availability(list(rows[:MOST_POINTS]), days, query.item)
+        ],
+    }  # fmt: skip
 
 
 class StopIn(Schema):

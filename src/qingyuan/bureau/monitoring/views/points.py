@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -78,7 +78,13 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 def _window(request: HttpRequest, grain: str, now: datetime) -> tuple[datetime, datetime]:
-    """The window asked for by `days`, else the grain's own span; never longer than the grain allows."""
+    """The one Beijing day asked for by `day`, else that of `days`, else the grain's own span; bounded by the grain."""
+    try:
+        begin = datetime.combine(date.fromisoformat(request.GET.get("day", "")), time.min, clock.BEIJING)
+    except ValueError:
+        pass
+    else:
+        return begin, begin + timedelta(days=1)
     try:
         span = timedelta(days=float(request.GET.get("days", "")))
     except ValueError:
