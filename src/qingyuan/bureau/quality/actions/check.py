@@ -105,6 +105,7 @@ def _check(tasks: Sequence[_Task]) -> int:
     rows: dict[int, list[Reading]] = defaultdict(list)
     for reading in store.window(list(needed), first, last):
         rows[reading.series].append(reading)
+    countable = {key: _countable(rows[series.id]) for key, series in known.items()}
     there = _flags(store.flags([task.series.id for task in tasks], first, last))
     by_series: dict[int, list[tuple[FlagKey, int]]] = defaultdict(list)
     for flag, number in there.items():
@@ -112,7 +113,7 @@ def _check(tasks: Sequence[_Task]) -> int:
     wanted: dict[FlagKey, None] = {}
     stale: list[int] = []
     for task in tasks:
-        found = _judged(task, rows, known, beside[task.series.id], around[task.series.id])
+        found = _judged(task, rows, known, countable, beside[task.series.id], around[task.series.id])
         wanted |= dict.fromkeys(key for key in found if key not in there)
         stale += [
             number
@@ -159,6 +160,7 @@ def _judged(
     task: _Task,
     rows: Mapping[int, list[Reading]],
     known: Mapping[SeriesKey, Series],
+    countable: Mapping[SeriesKey, Mapping[tuple[int, int], float]],
     beside: Iterable[SeriesKey],
     around: Iterable[SeriesKey],
 ) -> set[FlagKey]:
@@ -172,8 +174,8 @@ def _judged(
         _converted(raw, task.series),
         _printed(own, raw),
         [r.flag for r in own],
-        {key.item: _aligned(own, rows, known[key]) for key in beside if key in known},
-        [_aligned(own, rows, known[key]) for key in around if key in known],
+        {key.item: _aligned(own, countable[key], known[key]) for key in beside if key in known},
+        [_aligned(own, countable[key], known[key]) for key in around if key in known],
     )
     quality = judge(track, task.rules)
     found: set[FlagKey] = set()
@@ -223,13 +225,14 @@ def _converted(values: np.ndarray, series: Series) -> np.ndarray:
     return values * scale + shift
 
 
-def _aligned(own: Sequence[Reading], rows: Mapping[int, list[Reading]], series: Series) -> np.ndarray:
-    """Another series' values over the same intervals, NaN where it has none that may count."""
+def _countable(rows: Iterable[Reading]) -> dict[tuple[int, int], float]:
+    """Values that may count, by their interval."""
     flags = rule_book().flags
-    there = {
-        (r.start, r.end): r.value
-        for r in rows[series.id]
-        if r.value is not None and (not r.flag or (r.flag in flags and flags[r.flag].effect == "valid"))
-    }
-    found = [there.get((r.start, r.end)) for r in own]
-    return _converted(np.array([np.nan if v is None else v for v in found], dtype=np.float64), series)
+    letters = {"", *(letter for letter, flag in flags.items() if flag.effect == "valid")}
+    return {(r.start, r.end): r.value for r in rows if r.value is not None and r.flag in letters}
+
+
+def _aligned(own: Sequence[Reading], there: Mapping[tuple[int, int], float], series: Series) -> np.ndarray:
+    """Another series' values over the same intervals, NaN where it has none that may count."""
+    found = np.array([there.get((r.start, r.end), np.nan) for r in own], dtype=np.float64)
+    return _converted(found, series)
