@@ -106,15 +106,18 @@ def _check(tasks: Sequence[_Task]) -> int:
     for reading in store.window(list(needed), first, last):
         rows[reading.series].append(reading)
     there = _flags(store.flags([task.series.id for task in tasks], first, last))
+    by_series: dict[int, list[FlagKey]] = defaultdict(list)
+    for key in there:
+        by_series[key[0]].append(key)
     wanted: dict[FlagKey, None] = {}
     stale: list[int] = []
     for task in tasks:
         found = _judged(task, rows, known, beside[task.series.id], around[task.series.id])
         wanted |= dict.fromkeys(key for key in found if key not in there)
         stale += [
-            number
-            for key, number in there.items()
-            if key[0] == task.series.id and task.kept[0] <= key[1] < task.kept[1] and key not in found
+            there[key]
+            for key in by_series[task.series.id]
+            if task.kept[0] <= key[1] < task.kept[1] and key not in found
         ]
     now = int(clock.now().timestamp())
     store.unflag(stale, ACTOR, now)
