@@ -65,7 +65,7 @@ class Role:
 
     def kill(self) -> None:
         """kill -9, and start again."""
-        self.cpu_before += self.cpu()
+        self.cpu_before = self.cpu()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.start()
@@ -153,7 +153,17 @@ class Bench:
         loop = asyncio.get_running_loop()
         peak = 0.0
         sending = asyncio.create_task(
-            load("127.0.0.1", self.port, count, rate, seconds, manifest_path=manifest, is_resending=True, speech=speech)
+            load(
+                "127.0.0.1",
+                self.port,
+                count,
+                rate,
+                seconds,
+                manifest_path=manifest,
+                is_resending=True,
+                speech=speech,
+                is_connected_first=True,
+            )
         )
         began, done = time.monotonic(), 0
         while not sending.done():
@@ -206,8 +216,9 @@ class Bench:
             by_mn.setdefault(row["mn"], []).append(row)
         for mn, own in by_mn.items():
             series = [s.id for s in store.series(f"{mn}/") if s.key.grain == "raw" and s.key.statistic == "Rtd"]
-            found = Counter((r.start, r.value) for r in store.window(series, 0, 2**40))
-            revised = any(r.revisions != 1 for r in store.window(series, 0, 2**40))
+            standing = store.window(series, 0, 2**40)
+            found = Counter((r.start, r.value) for r in standing)
+            revised = any(r.revisions != 1 for r in standing)
             for row in own:
                 start = int(_instant(row["data_time"]))
                 first = float(next(iter(row["values"].values()))["Rtd"])
