@@ -3,12 +3,12 @@
     python benchmarks/gateway_load.py [--devices 2000] [--rate 300] [--seconds 30] [--burst-rate 2000]
         [--burst-seconds 10] [--kills 2] [--idle 5000] [--beyond RATE,RATE] [--data DIR]
 
-Runs the roles `gateway` and `work` in a folder of its own and speaks to them over loopback from this process, which is
-one more load on the same machine. Parts: steady load; burst; kill -9 of the gateway spread over a load of devices that
-send again; idle connections. After each, every acknowledged frame of the manifest must have come to one stored message
-(of parts of a split message: one each), and every value of a 2011 frame must stand once in the readings. Printed: p50
-and p99 of the acknowledgement against 200 ms, time to work off, memory (proportional) of the gateway against 500 MB,
-CPU seconds of each process. Exit code 1 if a frame was lost or doubled or a limit passed.
+Runs the roles `gateway` and `work` in a folder of its own, with the devices in its register, and speaks to them over
+loopback from this process, which is one more load on the same machine. Parts: steady load; kill -9 of the gateway
+spread over a load; burst; idle connections; the devices send again what was not acknowledged. After each, every
+acknowledged frame of the manifest must have come to one stored message, and every value of a 2011 frame must stand once
+in the readings. Printed: p50 and p99 of the acknowledgement against 200 ms, time to work off, memory (proportional) of
+the gateway against 500 MB, CPU seconds of each process. Exit code 1 if a frame was lost or doubled or a limit passed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from qingyuan.clock import BEIJING
 from qingyuan.config import REPOSITORY
 from qingyuan.intake.journal import Journal
 from qingyuan.readings import open_store
+from qingyuan.simulate.devices import device_mn
 from qingyuan.simulate.load import LoadResult, Speech, load
 
 P99_MS, MEMORY_MB, PATIENCE_S = 200.0, 500.0, 600.0
@@ -64,7 +65,7 @@ class Role:
 
     def kill(self) -> None:
         """kill -9, and start again."""
-        self.cpu_before += self.cpu()
+        self.cpu_before = self.cpu()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         self.start()
@@ -85,12 +86,33 @@ class Role:
         return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
+def register(data: Path, count: int) -> None:
+    """A register of `count` devices with a point each, as a bureau has it before they are connected."""
+    os.environ["QINGYUAN_DATA_DIR"] = str(data)
+    from qingyuan.ops import folder, setup
+
+    folder.prepare()
+    setup.run()
+    setup.set_up_django()
+    from qingyuan import clock
+    from qingyuan.bureau.monitoring.models import Point
+    from qingyuan.bureau.sources.models import Device
+
+    names = [device_mn(number) for number in range(count)]
+    Point.objects.bulk_create([Point(code=mn, name=mn, kind="outlet") for mn in names], batch_size=500)
+    points = dict(Point.objects.values_list("code", "pk"))
+    now = clock.now()
+    Device.objects.bulk_create(
+        [Device(mn=mn, point_id=points[mn], adopted_at=now, first_seen_at=now) for mn in names], batch_size=500
+    )
+
+
 class Bench:
     """One installation and what was measured on it."""
 
     def __init__(self, data: Path) -> None:
         self.data, self.port, self.failed, self.devices = data, _free_port(), False, 0
-        self.gateway = Role(data, "gateway", "--port", str(self.port), "--adopt-unknown")
+        self.gateway = Role(data, "gateway", "--port", str(self.port))
         self.work = Role(data, "work")
 
     def say(self, words: str, is_good: bool = True) -> None:
@@ -131,7 +153,17 @@ class Bench:
         loop = asyncio.get_running_loop()
         peak = 0.0
         sending = asyncio.create_task(
-            load("127.0.0.1", self.port, count, rate, seconds, manifest_path=manifest, is_resending=True, speech=speech)
+            load(
+                "127.0.0.1",
+                self.port,
+                count,
+                rate,
+                seconds,
+                manifest_path=manifest,
+                is_resending=True,
+                speech=speech,
+                is_connected_first=True,
+            )
         )
         began, done = time.monotonic(), 0
         while not sending.done():
@@ -184,8 +216,9 @@ class Bench:
             by_mn.setdefault(row["mn"], []).append(row)
         for mn, own in by_mn.items():
             series = [s.id for s in store.series(f"{mn}/") if s.key.grain == "raw" and s.key.statistic == "Rtd"]
-            found = Counter((r.start, r.value) for r in store.window(series, 0, 2**40))
-            revised = any(r.revisions != 1 for r in store.window(series, 0, 2**40))
+            standing = store.window(series, 0, 2**40)
+            found = Counter((r.start, r.value) for r in standing)
+            revised = any(r.revisions != 1 for r in standing)
             for row in own:
                 start = int(_instant(row["data_time"]))
                 first = float(next(iter(row["values"].values()))["Rtd"])
@@ -244,6 +277,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         data = options.data or Path(folder) / "data"
         data.mkdir(parents=True, exist_ok=True)
+        more = [rate for rate in options.beyond.split(",") if rate]
+        register(data, options.devices * (3 + len(more)) + 10)
         bench = Bench(data)
         try:
             if options.seconds:
@@ -252,7 +287,7 @@ def main() -> int:
                 bench.run("killed", options.devices, options.rate, max(10.0, 3.0 * options.kills), kills=options.kills)
             if options.burst_seconds:
                 bench.run("burst", options.devices, options.burst_rate, options.burst_seconds)
-            for rate in filter(None, options.beyond.split(",")):
+            for rate in more:
                 bench.run(f"beyond-{rate}", options.devices, float(rate), 10.0, is_limited=False)
             if options.idle:
                 bench.idle(options.idle)

@@ -24,6 +24,7 @@ from qingyuan.hj212 import (
     Message,
     NotANumberError,
     Rejected,
+    decode,
     interpret,
     is_fatal,
     judge,
@@ -34,6 +35,7 @@ from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
+from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Parts
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
@@ -41,6 +43,7 @@ from qingyuan.rules import rule_book
 
 GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
 HOUR, DAY = 3600, 86400
+MANY = 100_000
 FLAGS = frozenset({FLAG, DEVICE_FLAG})
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
@@ -135,14 +138,23 @@ class Ingester:
     """Works the journal off into a store."""
 
     def __init__(
-        self, journal: Journal, store: Store, resolver: Resolver, *, clock_off: timedelta = timedelta(days=366)
+        self,
+        journal: Journal,
+        store: Store,
+        resolver: Resolver,
+        *,
+        clock_off: timedelta = timedelta(days=366),
+        parts_wait: timedelta = timedelta(minutes=5),
     ) -> None:
         """clock_off: a request number so far from receipt says that the device's clock is wrong, and with it its data's
-        time: nothing of the frame is used, it stays in the journal.
+        time: nothing of the frame is used, it stays in the journal. parts_wait: how long a part of a split message waits
+        for the others.
         """
         self._journal, self._store, self._resolver = journal, store, resolver
         self._clock_off = clock_off.total_seconds()
         self._met: dict[str, Met] = {}
+        self._parts = Parts(journal, store, resolver.known, parts_wait)
+        self._joined: set[int] = set()
         self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
@@ -158,13 +170,21 @@ class Ingester:
 
     def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
-        self._met = {}
+        self._met, self._joined = {}, set()
+        self._parts.begin()
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
         for key, made in self.read(records):
             keys.append(key)
             readings.extend(made)
             progress.outcomes[key.outcome] += 1
+        own = {key.origin for key in keys}
+        keys = [key._replace(outcome=PART_JOINED) if key.origin in self._joined else key for key in keys]
+        older = sorted(self._joined - own)
+        if older:
+            kept = {m.origin: m for m in self._store.messages(outcome=PART, limit=MANY)}
+            keys += [kept[origin]._replace(outcome=PART_JOINED) for origin in older if origin in kept]
+            anew = [*anew, *older]
         for record in records:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if keys or offset is not None:
@@ -175,6 +195,22 @@ class Ingester:
         if offset is not None and self._met:
             self._resolver.met(self._met)
         return progress
+
+    def give_up_parts(self, now: datetime) -> int:
+        """Use split messages that stayed incomplete as far as they came; returns how many. Call when all is read."""
+        overdue = self._parts.overdue(now)
+        for joined, kept in overdue:
+            last = self._journal.read_at(kept[-1].origin)
+            if last is None:
+                continue
+            message = decode(joined.frame, _received_at(last))
+            self._met = {}
+            self._note(message.head.mn, [d.value for d in message.deviations], last, "")
+            _, readings = self._interpret(message, last, kept[-1].received_at, _received_at(last))
+            told = [m._replace(outcome=PART_ALONE) for m in kept]
+            self._store.append(readings, messages=told, anew=[m.origin for m in kept])
+            self._resolver.met(self._met)
+        return len(overdue)
 
     def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
         """What the frames among some records come to now: message and readings of each; nothing is kept."""
@@ -200,6 +236,13 @@ class Ingester:
         if drift is not None and abs(drift) > self._clock_off and message.is_usable:
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
+        if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
+            found = self._parts.complete(record, head.mn)
+            if found is None:
+                key = message_key(head, decoded.body)
+                return MessageKey(record.position, key, received, head.mn, head.cn, PART), []
+            message = decode(found[0].frame, _received_at(record))
+            self._joined.update(found[1])
         outcome, readings = self._interpret(message, record, received, _received_at(record))
         key = message_key(head, decoded.body)
         return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings

@@ -65,6 +65,7 @@ class Worker:
             _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
             _Chore("adopted", 15.0, read_adopted_again),
+            _Chore("parts", 30.0, self._parts),
             _Chore("seal", 15.0, seal),
             _Chore("archive", 20.0, self._keeper.look),
         ]
@@ -128,6 +129,10 @@ class Worker:
 
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
+
+    def _parts(self) -> None:
+        if not self._is_behind():  # the rest of a message may wait in the journal
+            self._ingester.give_up_parts(clock.now())
 
     def _silence(self) -> None:
         """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""

@@ -60,6 +60,11 @@ class Line:
         self._task: asyncio.Task[None] | None = None
 
     @property
+    def is_connected(self) -> bool:
+        """Whether the connection stands."""
+        return self._writer is not None
+
+    @property
     def unacknowledged(self) -> int:
         """Frames sent or queued whose acknowledgement has not come."""
         return len(self._waiting)

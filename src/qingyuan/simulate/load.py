@@ -100,8 +100,9 @@ async def load(
     is_resending: bool = False,
     speech: Speech | None = None,
     grace_s: float = _GRACE_S,
+    is_connected_first: bool = False,
 ) -> LoadResult:
-    """`run_load` inside a running event loop."""
+    """`run_load` inside a running event loop. is_connected_first: the clock starts when every device is connected."""
     speech = speech or Speech()
     _check_kinds(speech)
     tracked: dict[tuple[str, str], _Entry] = {}
@@ -113,6 +114,11 @@ async def load(
 
     address = Address(host, lambda: port)
     lines = [Line(address, is_resending=is_resending, on_acknowledged=acknowledged) for _ in range(count)]
+    if is_connected_first:
+        for line in lines:
+            line.wake()
+        while not all(line.is_connected for line in lines):
+            await asyncio.sleep(_TICK_S)
     total = round(rate * seconds)
     manner = _manner(speech, count, rate, total)
     chance = random.Random(speech.seed)  # noqa: S311 - which frames are spoilt, no secret

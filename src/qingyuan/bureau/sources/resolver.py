@@ -88,8 +88,11 @@ class BureauResolver:
         """See `intake.ingest.Resolver.adopt`: a point of the same code is made, without an owner yet."""
         if not _fits(mn):
             return None
-        adopt_device(None, mn, system_type, at)
-        self._load()
+        device = adopt_device(None, mn, system_type, at)
+        if device.state == Device.State.ACTIVE and device.point is not None and mn not in self._devices:
+            self._devices[mn] = KnownDevice(  # the others are as they were: no need to read them all for each
+                mn, device.point.code, device.minute_seconds, {}, self, device.hour_seconds
+            )
         return self._devices.get(mn)
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:

@@ -13,7 +13,7 @@ from qingyuan.hj212 import CrcDialect, Known
 from qingyuan.intake.known import KnownStation, Network
 
 log = logging.getLogger(__name__)
-_NOWHERE = (ipaddress.ip_network("0.0.0.0/32"),)
+NOWHERE = (ipaddress.ip_network("0.0.0.0/32"),)
 
 
 def known_stations() -> dict[str, KnownStation]:
@@ -36,7 +36,7 @@ def networks_of(text: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
-        return _NOWHERE
+        return NOWHERE
 
 
 def _dialects(name: str) -> frozenset[CrcDialect]:

@@ -29,6 +29,7 @@ def devices(sub: Any) -> None:
     template = part.add_parser("template", help="写出设备清单样表")
     template.add_argument("--out", type=Path, required=True, metavar="文件", help="输出 .xlsx")
     template.set_defaults(run=_run_template)
+    _set_parser(part)
     waiting = part.add_parser("waiting", help="列出待认领的站点")
     _data_dir(waiting)
     waiting.add_argument("--json", action="store_true", help="输出一行 JSON")
@@ -39,6 +40,45 @@ def devices(sub: Any) -> None:
     adopt.add_argument("--point", metavar="点位", default="", help="归到已登记的点位；空 = 新建同名点位")
     adopt.add_argument("--json", action="store_true", help="输出一行 JSON")
     adopt.set_defaults(run=_run_adopt)
+
+
+def _set_parser(part: Any) -> None:
+    change = part.add_parser(
+        "set", help="登记设备的网段、校验、间隔、SM4 密钥", description="只改给出的几项；留有审计。"
+    )
+    _data_dir(change)
+    change.add_argument("mn", metavar="MN")
+    change.add_argument("--network", metavar="网段", help="允许的网段，逗号分隔；“-” = 不限")
+    change.add_argument("--crc", choices=("hj", "modbus", "modbus_swapped"), help="该设备的校验算法")
+    change.add_argument("--minute-seconds", type=int, metavar="秒", help="分钟数据（2051）的间隔")
+    change.add_argument("--hour-seconds", type=int, metavar="秒", help="小时数据（2061）的间隔，四小时一次为 14400")
+    change.add_argument("--sm4-key-file", type=Path, metavar="文件", help="新密钥，32 位十六进制数；封存，不显示")
+    change.add_argument("--json", action="store_true", help="输出一行 JSON")
+    change.set_defaults(run=_run_set)
+
+
+def _run_set(a: argparse.Namespace) -> int:
+    if a.sm4_key_file and not a.sm4_key_file.is_file():
+        raise WrongUse(f"没有这个文件：{a.sm4_key_file}")
+    open_books()
+    from qingyuan.bureau.errors import BureauError
+    from qingyuan.bureau.sources.actions import DeviceSettings, set_device
+    from qingyuan.bureau.sources.models import Device
+    from qingyuan.hj212 import BadKeyError, key_of
+
+    device = Device.objects.filter(mn=a.mn).first()
+    if device is None:
+        raise WrongUse(f"没有 MN 为 {a.mn} 的设备；用 devices import 登记，或用 devices waiting 查看待认领的")
+    network = None if a.network is None else a.network.strip("-")
+    try:
+        key = key_of(a.sm4_key_file.read_text(encoding="ascii").strip()) if a.sm4_key_file else None
+        changed = set_device(
+            None, device, DeviceSettings(network, a.crc, a.minute_seconds, a.hour_seconds, key)
+        )  # fmt: skip
+    except (BureauError, BadKeyError) as error:
+        raise WrongUse(str(error)) from error
+    say(a, {"mn": a.mn, "changed": changed}, f"已改：{'、'.join(changed) or '无'}")
+    return 0
 
 
 def _columns() -> list[str]:

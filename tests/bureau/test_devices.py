@@ -1,0 +1,143 @@
+"""One device as the bureau sees it: what it deviated in, how its clock stands, what it sent, how it may speak."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from bureau.office import Office
+from intake.frames import frame, local
+from moment import NOW
+from qingyuan import process
+from qingyuan.bureau.accounts.actions import create_token
+from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.actions import DeviceSettings, set_device
+from qingyuan.bureau.sources.keys import open_key
+from qingyuan.bureau.sources.models import Device, DeviceKey
+from qingyuan.bureau.sources.resolver import BureauResolver
+from qingyuan.bureau.sources.stations import known_stations
+from qingyuan.hj212 import CrcDialect
+from qingyuan.intake.ingest import Ingester
+from qingyuan.intake.journal import Journal, NewRecord, RecordKind
+
+MN, KEY = "C" * 24, bytes(range(16))
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def device(office: Office) -> Device:
+    return Device.objects.create(mn=MN, point=office.gas, system_type="31")
+
+
+def put(data_dir: Path, *raws: bytes, kind: RecordKind = RecordKind.FRAME) -> None:
+    journal = Journal(data_dir / "journal")
+    journal.append([NewRecord(kind, raw, "10.1.2.3:4", int(NOW.timestamp() * 1e6)) for raw in raws])
+    Ingester(journal, readings(), BureauResolver()).step()
+    journal.close()
+
+
+def told(office: Office, path: str, who: str = "chief") -> Any:
+    _, secret = create_token(None, office[who], "t", ("read",))
+    return Client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"})
+
+
+def at(hours: float, **more: Any) -> bytes:
+    sent = local(NOW + timedelta(hours=hours)) + "000"
+    return frame(at=NOW - timedelta(hours=3), mn=MN, qn=sent, **more)
+
+
+def test_deviations_clock_and_line_are_told(office: Office, device: Device, data_dir: Path) -> None:
+    crc = at(-2)[:-6] + b"0000\r\n"
+    put(data_dir, at(-1), crc, at(-20_000))
+    put(data_dir, crc, kind=RecordKind.REJECTED)
+    pages = {MN: {"counts": {"frames": 9, "closed_slow": 2, "crc_mismatch": 1}, "at": NOW.isoformat(), "peer": "p:1"}}
+    process.write_json(process.run_dir() / "gateway_stations.json", {"stations": pages, "peers": {}, "connected": [MN]})
+    facts = told(office, f"/devices/{MN}").json()
+    assert {c["kind"]: c["count"] for c in facts["deviations"]} == {"crc_mismatch": 2, "clock_off": 1}
+    assert {c["kind"]: c["count"] for c in facts["line"]} == {"frames": 9, "closed_slow": 2}
+    assert {c["kind"]: c["count"] for c in facts["outcomes"]} == {"stored": 1, "crc_mismatch": 2, "clock_off": 1}
+    assert facts["drift_s"] == pytest.approx(-20_000 * 3600, abs=1)
+    assert (facts["is_connected"], facts["peer"]) == (True, "p:1")
+
+
+def test_packets_are_annotated_and_the_password_hidden(office: Office, device: Device, data_dir: Path) -> None:
+    put(data_dir, at(-1))
+    answer = told(office, f"/devices/{MN}/packets")
+    (packet,) = answer.json()["items"]
+    assert b"123456" not in answer.content
+    fields = {f["name"]: (f["text"], f["meaning"]) for f in packet["fields"]}
+    assert fields["a21002-Avg"] == ("41.5", "氮氧化物 均值（mg/m3）")
+    assert fields["CN"][1].startswith("命令编码：")
+    assert packet["outcome"] == "stored"
+
+
+def test_waiting_station_comes_with_a_proposal(office: Office, data_dir: Path) -> None:
+    put(data_dir, at(-1))
+    proposal = told(office, f"/devices/{MN}").json()["proposal"]
+    assert proposal["kind"] == "outlet"
+    assert proposal["factors"] == [["a21002", "氮氧化物"]]
+
+
+def test_tail_is_not_sent_again_while_nothing_came(office: Office, device: Device, data_dir: Path) -> None:
+    put(data_dir, at(-1))
+    client = Client()
+    client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+    path = f"/books/devices/{MN}/tail/"
+    first = client.get(path)
+    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    put(data_dir, at(-0.5))
+    assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 200
+    assert "氮氧化物" in client.get(f"/books/devices/{MN}/").content.decode()
+
+
+def test_key_is_sealed_and_in_no_log_or_audit(
+    office: Office, device: Device, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    set_device(office["chief"], device, DeviceSettings(network="10.1.0.0/16", crc_dialect="modbus", sm4_key=KEY))
+    row = DeviceKey.objects.get()
+    assert open_key(MN, row.sealed) == KEY
+    with pytest.raises(Invalid, match=r"secret\.key"):
+        open_key("D" * 24, row.sealed)
+    station = known_stations()[MN]
+    assert station.how == (frozenset({CrcDialect.MODBUS}), (KEY,))
+    assert [str(n) for n in station.networks] == ["10.1.0.0/16"]
+    entry = AuditEntry.objects.filter(verb="device.set").get()
+    everything = caplog.text + entry.summary + json.dumps(entry.data) + row.sealed + repr(station)
+    connection.queries_log.clear()
+    assert KEY.hex() not in everything
+    assert repr(KEY) not in everything
+    assert station.how.keys == (KEY,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(DeviceSettings(network="10.1.0.0/99"), id="network"),
+        pytest.param(DeviceSettings(crc_dialect="crc32"), id="dialect"),
+        pytest.param(DeviceSettings(hour_seconds=0), id="interval"),
+    ],
+)
+def test_wrong_settings_are_refused(office: Office, device: Device, wrong: DeviceSettings) -> None:
+    with pytest.raises(Invalid, match="应为"):
+        set_device(office["chief"], device, wrong)
+
+
+def test_who_may_not_set(office: Office, device: Device) -> None:
+    with pytest.raises(NotAllowed):
+        set_device(office["firm"], device, DeviceSettings(network="10.0.0.0/8"))
+
+
+def test_network_that_cannot_be_read_admits_nobody(office: Office, device: Device) -> None:
+    Device.objects.filter(pk=device.pk).update(network="ten")
+    (network,) = known_stations()[MN].networks
+    assert network.num_addresses == 1
