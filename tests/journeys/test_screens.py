@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from journeys.conftest import sign_in
-from web.factories import County
+from qingyuan.bureau.exports.actions import ask_export, run_next_export
+from qingyuan.bureau.monitoring.actions import plan_stop
+from qingyuan.bureau.quality.actions import operate
+from web.factories import NOW, County
+from web.test_quality import put_flag
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+def export_of(county: County) -> int:
+    """A finished export, a stop, and flags by a rule and by a person, so that the pages have something to show."""
+    hour = timedelta(hours=1)
+    chief = county.users["chief"]
+    put_flag("D01", "NOx", 2, "bad", "range")
+    put_flag("D01", "NOx", 3, "suspect", "spike")
+    operate(chief, county.outlet, "NOx", NOW - 5 * hour, NOW - 4 * hour, "invalid", "校准气未切换，数值不代表排放")
+    plan_stop(chief, county.outlet, NOW - 40 * hour, NOW - 30 * hour, "停炉检修")
+    plan_stop(chief, county.far_outlet, NOW - hour, NOW + 30 * hour, "环保设施改造")
+    job = ask_export(chief, ["D01", "A01"], NOW - 48 * hour, NOW)
+    run_next_export()
+    return job.pk
 
 
 def addresses(county: County) -> dict[str, str]:
@@ -24,6 +43,14 @@ def addresses(county: County) -> dict[str, str]:
         "point-outlet": "/monitoring/D01/?item=NOx&days=3",
         "point-air": "/monitoring/A01/",
         "point-table": "/monitoring/D01/?view=table",
+        "freshness": "/monitoring/freshness/",
+        "availability": "/monitoring/availability/?kind=outlet&item=NOx",
+        "availability-point": "/monitoring/availability/?point=D01",
+        "quality": "/monitoring/quality/?state=all",
+        "operate": "/monitoring/D01/operations/?item=NOx",
+        "stops": "/monitoring/D01/stops/",
+        "exports": "/monitoring/exports/",
+        "export": f"/exports/{export_of(county)}/",
         "alerts": "/alerts/",
         "alert": f"/alerts/{county.alert.pk}/",
         "findings": "/findings/",

@@ -88,9 +88,11 @@ def arrivals(points: Sequence[Point]) -> list[Arrival]:
     for point in points:
         own = [(s, newest[s.id]) for s in series[point.code] if s.id in newest]
         received, stored, spoiled = heard.get(point.pk, (None, None, ""))
-        read = max((_instant(r.received_at) for _, r in own), default=None)
+        read = max((_instant(r.received_at) for _, r in own if r.received_at), default=None)
         parsed = max((at for at in (read, stored) if at), default=None)
-        judged = [_instant(r.received_at) for s, r in own if (s.id, r.start - r.start % 3600) not in waiting]
+        judged = [
+            _instant(r.received_at) for s, r in own if r.received_at and (s.id, r.start - r.start % 3600) not in waiting
+        ]
         one = fresh[point.code]
         state = arrival_state(one, now)
         received = max((at for at in (received, parsed) if at), default=None)

@@ -142,7 +142,8 @@ def _expected(points: Sequence[Point], days: Sequence[date]) -> dict[tuple[str, 
         step = max((point.expected_minutes or 0) * 60, HOUR)
         for day in days:
             begin = _midnight(day)
-            due = max(0, min(begin + DAY, now) - begin)
+            in_use = (point.active_from or day) <= day and (point.active_to is None or day < point.active_to)
+            due = max(0, min(begin + DAY, now) - begin) if in_use else 0
             idle = _covered(stops[point.pk], begin, begin + due)
             expected = None if point.expected_minutes is None else float((due - idle) // step)
             found[point.code, day] = (expected, _covered(stops[point.pk], begin, begin + DAY) > 0)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from qingyuan import clock
 from qingyuan.bureau import display
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.queries import series_values
+from qingyuan.bureau.monitoring.queries import reported_beside, series_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.quality.pages import Marks, Told
 from qingyuan.rules import RulesError, rule_book
@@ -22,6 +22,7 @@ SPANS = {"minute": timedelta(hours=12), "hour": timedelta(days=7), "day": timede
 LONGEST = {"minute": timedelta(days=2), "hour": timedelta(days=62), "day": timedelta(days=1100)}
 MOST_POINTS = 1600
 NORMAL = "N"
+STATUS_WORDS = {"audited": gettext_noop("审核值"), "issued": gettext_noop("上级发布值")}
 DOUBTFUL = {"suspect", "bad", "missing", "invalid"}
 
 
@@ -44,6 +45,17 @@ class Spot:
     status: str
     why: str = ""
     told: Told | None = None
+    ours: float | None = None
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a value of a higher authority, or an audited one, stands here in place of the reported one."""
+        return self.status in STATUS_WORDS
+
+    @property
+    def status_word(self) -> str:
+        """The status in words; empty for what was reported in real time."""
+        return _(STATUS_WORDS.get(self.status, "")) if self.is_taken else ""
 
     @property
     def doubtful(self) -> bool:
@@ -82,12 +94,17 @@ def _no_value(qualifier: str) -> str:
 def spots(point: Point, item: str, grain: str, start: datetime, end: datetime, statistic: str = "Avg") -> list[Spot]:
     """The intervals in [start, end) in order, each gap between two of them as one spot without value."""
     rows = series_values(point, item, grain, start, end, statistic)
+    ours = (
+        reported_beside(point, item, grain, start, end, statistic)
+        if any(r["status"] != "realtime" for r in rows)
+        else {}
+    )
     marks = Marks(point, item, grain, statistic, start, end)
     found = [
         Spot(
             r["start"], r["end"], r["value"], r["decimals"], r["flag"] or "", r["capture"], bool(r["revised"]),
             str(r["status"]), "" if r["value"] is not None else _no_value(r["qualifier"]),
-            marks.of(r["start"]),
+            marks.of(r["start"]), ours.get(r["start"]),
         )
         for r in rows
     ]  # fmt: skip

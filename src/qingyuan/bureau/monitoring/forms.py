@@ -9,21 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.evaluation.county_air import TARGET_GOOD_SHARE, TARGET_PM25
+from qingyuan.bureau.monitoring.indicators import INDICATORS
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
 from qingyuan.bureau.places.models import Area
 from qingyuan.clock import BEIJING
 from qingyuan.rules import LIMIT_CLASSES, rule_book
 
 DATE = {"type": "date"}
-INDICATORS = (
-    (TARGET_PM25, _("年度目标：PM₂.₅ 年均浓度（µg/m³）")),
-    (TARGET_GOOD_SHARE, _("年度目标：优良天数比率（%）")),
-    ("PM2_5.year", _("核定：PM₂.₅ 年均浓度（µg/m³）")),
-    ("good_share.year", _("核定：优良天数比率（%）")),
-    ("AQI.day", _("发布：县域日 AQI")),
-    ("PM2_5.day", _("发布：县域 PM₂.₅ 日均浓度（µg/m³）")),
-    ("class.month", _("核定：断面月水质类别")),
-)
 UNITS = {
     TARGET_PM25: "ug/m3",
     TARGET_GOOD_SHARE: "%",
@@ -32,11 +24,6 @@ UNITS = {
     "PM2_5.day": "ug/m3",
     "AQI.day": "",
 }
-
-
-def indicator_word(indicator: str) -> Any:
-    """The indicator's word; one that came in through the API is shown by its own name."""
-    return dict(INDICATORS).get(indicator, indicator)
 
 
 class IssuedForm(forms.Form):

@@ -15,6 +15,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
+from qingyuan.bureau.monitoring.indicators import indicator_word
 from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, SectionTarget
 from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
 from qingyuan.bureau.places.queries import in_force
@@ -167,6 +168,40 @@ def visible_issued(user: User) -> QuerySet[IssuedValue]:
     """Issued figures of the areas and points that the user may see, newest period first."""
     scope = Q(point__in=visible_points(user)) | Q(area__in=visible_areas(user))
     return IssuedValue.objects.filter(scope).select_related("point", "area").order_by("-period_start", "-pk")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An issued figure of a point, and what this system has for the same time ("" for nothing)."""
+
+    issued: IssuedValue
+    word: Any
+    ours: str
+
+
+SHOWN_ISSUED = 12
+_OURS = {"AQI.day": ("air_day", "value"), "class.month": ("water", "label")}
+
+
+def issued_beside(point: Point) -> list[Beside]:
+    """The newest issued figures of a point beside our newest judgement of the same period. Issued wins in reports."""
+    rows = list(IssuedValue.objects.filter(point=point).order_by("-period_start", "-pk")[:SHOWN_ISSUED])
+    found = []
+    for row in rows:
+        ours = ""
+        if row.indicator in _OURS:
+            kind, attribute = _OURS[row.indicator]
+            newest = (
+                point.evaluations.filter(
+                    kind=kind, is_current=True, item="", start__gte=row.period_start, start__lt=row.period_end
+                )
+                .order_by("-start")
+                .first()
+            )
+            value = getattr(newest, attribute) if newest else None
+            ours = "" if value in (None, "") else value if isinstance(value, str) else display.number_text(value, 0)
+        found.append(Beside(row, indicator_word(row.indicator), ours))
+    return found
 
 
 def rosters_of(point: Point) -> list[RosterEntry]:

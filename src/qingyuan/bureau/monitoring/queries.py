@@ -58,6 +58,27 @@ def series_values(
     return [_as_dict(r) for r in readings().window([found.id], _second(start), _second(end), as_of=known)]
 
 
+def reported_beside(
+    point: Point, item: str, grain: str, start: datetime, end: datetime, statistic: str = "Avg"
+) -> dict[datetime, float | None]:
+    """Our own value of intervals where an audited or issued one was taken instead, by their start; the newest of ours."""
+    key = SeriesKey(point.code, item, statistic, grain)
+    found = readings().series_of([key]).get(key)
+    if found is None:
+        return {}
+    taken: dict[int, int] = {}
+    for r in readings().window([found.id], _second(start), _second(end)):
+        if r.status != Status.REALTIME:
+            taken[r.start] = r.status
+    if not taken:
+        return {}
+    ours: dict[datetime, float | None] = {}
+    for r in readings().revisions(found.id, min(taken), max(taken) + 1):
+        if r.start in taken and r.status == Status.REALTIME:
+            ours[_instant(r.start)] = r.value
+    return ours
+
+
 def series_of_point(point: Point | str) -> list[dict[str, str]]:
     """The series that a point has: item, statistic, grain, unit."""
     code = point if isinstance(point, str) else point.code

@@ -12,7 +12,8 @@ from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.monitoring import pages
 from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value, put_target
-from qingyuan.bureau.monitoring.forms import INDICATORS, IssuedForm, RosterForm, TargetForm, indicator_word
+from qingyuan.bureau.monitoring.forms import IssuedForm, RosterForm, TargetForm
+from qingyuan.bureau.monitoring.indicators import INDICATORS, indicator_word
 
 
 @needs("view")
