@@ -62,11 +62,13 @@ BUREAU_APPS = [
     "qingyuan.bureau.audit",
     "qingyuan.bureau.places",
     "qingyuan.bureau.monitoring",
+    "qingyuan.bureau.quality",
     "qingyuan.bureau.sources",
     "qingyuan.bureau.evaluation",
     "qingyuan.bureau.alerts",
     "qingyuan.bureau.cases",
     "qingyuan.bureau.imports",
+    "qingyuan.bureau.exports",
     "qingyuan.bureau.reports",
 ]
 INSTALLED_APPS = [

@@ -56,6 +56,14 @@ BODIES: dict[str, Any] = {
         "period_start": "2026-01-01T00:00:00+08:00", "period_end": "2027-01-01T00:00:00+08:00",
     },
     "/points/{code}/targets": {"kind": "assessment", "water_class": "II", "valid_from": "2026-12-01"},
+    "/exports": {"points": ["GAS"], "start": "2026-11-20T00:00:00", "end": "2026-11-21T00:00:00"},
+    "/points/{code}/planned-stops": {
+        "start": "2026-11-22T00:00:00+08:00", "end": "2026-11-23T00:00:00+08:00", "reason": "检修",
+    },
+    "/points/{code}/operations": {
+        "item": "NOx", "start": "2026-11-20T00:00:00+08:00", "end": "2026-11-20T01:00:00+08:00", "code": "invalid",
+        "reason": "理由",
+    },
     "/points/{code}/rosters": {"roster": "county_air", "valid_from": "2026-01-01"},
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
         found[name] = {
             "alert_id": alert.pk, "finding_id": finding.pk, "number": {"leads": lead.number, "cases": case.number},
             "code": point.code, "exhibit_id": case.exhibits.all()[0].pk, "case": Case.objects.get(pk=case.pk),
-            "lead": lead, "alert": alert, "mn": "unknown", "verb": "return",
+            "lead": lead, "alert": alert, "mn": "unknown", "verb": "return", "operation_id": 1, "stop_id": 1, "export_id": 1,
         }  # fmt: skip
     return found
 

@@ -11,11 +11,14 @@ import pytest
 
 from bureau.office import Office
 from qingyuan import clock, config
+from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.books import book_as_of, folder, keep_book
 from qingyuan.bureau.evaluation.under import station_air
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
+from qingyuan.bureau.sources.actions import tag, withdraw_tag
 from qingyuan.readings import NewReading, SeriesKey
 from qingyuan.rules import RuleDataError, rule_book
 
@@ -71,6 +74,45 @@ def test_what_was_signed_comes_out_again_whatever_came_later(
     assert len({repr(rows) for _, rows in signed}) > 2
     for at, rows in signed:
         assert figure(office, at) == rows
+
+
+class TestOthers:
+    """Sections and outlets, by readings and tags of a moment."""
+
+    def put(self, point: str, item: str, value: float, unit: str, at: datetime, origin: int) -> None:
+        begin = int(START.timestamp())
+        key = SeriesKey(point, item, "Avg", "hour")
+        more = {"stamp": origin, "origin": origin, "received_at": int(at.timestamp())}
+        readings().append([NewReading(key, begin, begin + 3600, value, 1, unit, "N", **more)])
+
+    def test_a_section(self, office: Office) -> None:
+        self.put("SEC", "NH3N", 0.4, "mg/L", END, 1)
+        self.put("SEC", "NH3N", 2.5, "mg/L", END + HOUR, 2)
+        (then,) = section_water(office.section, START, END, END + timedelta(minutes=1))
+        (now,) = section_water(office.section, START, END)
+        assert (then["class"], then["verdict"], then["watermark"]) == ("II", "pass", 1)
+        assert (now["class"], now["verdict"], now["target"]) == (">V", "fail", "III")
+        assert section_water(office.section, START, END, END - HOUR) == []
+        with pytest.raises(Invalid, match="不是水质断面"):
+            section_water(office.air, START, END)
+
+    def test_an_outlet_by_its_tags_of_the_moment(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.put("GAS", "NOx", 80.0, "mg/m3", END, 1)
+        tagged, withdrawn = END + 2 * HOUR, END + 4 * HOUR
+        monkeypatch.setattr(clock, "now", lambda: tagged)
+        made = tag(office["firm"], office.gas_outlet, "故障", START, START + HOUR, "NOx")
+        monkeypatch.setattr(clock, "now", lambda: withdrawn)
+        withdraw_tag(office["firm"], made)
+        answers = {
+            at: [row["answer"] for row in outlet_hours(office.gas, START, END, at)]
+            for at in (None, END + HOUR, tagged, withdrawn)
+        }
+        assert answers == {None: ["fail"], END + HOUR: ["fail"], tagged: ["cannot_tell"], withdrawn: ["fail"]}
+        (row,) = outlet_hours(office.gas, START, END, item="NOx")
+        assert (row["limit"], row["basis"], row["steps"][-1]["outcome"]) == ("≤50 mg/m3", "排污许可证", "超标")
+        assert outlet_hours(office.gas, START, END, item="SO2") == []
+        with pytest.raises(Invalid, match="不是排放口"):
+            outlet_hours(office.air, START, END)
 
 
 class TestBooks:

@@ -16,7 +16,7 @@ from qingyuan.bureau.monitoring.models import Point, Station
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate, undo
 from qingyuan.bureau.quality.queries import Verdicts, flag_history
-from qingyuan.readings import Flag
+from qingyuan.readings import Flag, NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
@@ -65,6 +65,21 @@ def test_units_are_converted_before_the_rules_look(office: Office) -> None:
     put_hours(office.air, "PM10", START, [0.05, 0.052, 0.45, 0.051], unit="mg/m3")
     to_rest()
     assert told(office.air, "PM10") == [(2, "spike", "suspect")]
+
+
+def test_a_sentinel_kept_without_a_value_is_still_called_missing(office: Office) -> None:
+    start = int(START.timestamp())
+    key = SeriesKey(office.air.code, "PM10", "Avg", "hour")
+    readings().append(
+        [
+            NewReading(key, start, start + 3600, None, -1, "ug/m3", "N", "-9999", origin=1, received_at=start + 3600),
+            NewReading(
+                key, start + 3600, start + 7200, None, -1, "ug/m3", "N", "5 mg", origin=2, received_at=start + 7200
+            ),
+        ]
+    )
+    to_rest()
+    assert told(office.air, "PM10") == [(0, "sentinel", "missing")]
 
 
 def test_a_pair_flags_both_whichever_came_last(office: Office) -> None:

@@ -133,6 +133,42 @@ def test_flag_without_value_is_worth_knowing(line: Line) -> None:
     assert (found.value, found.flag) == (None, "D")
 
 
+@pytest.mark.parametrize("text", ["-9999", "-99.0", "-999.9"])
+def test_a_sentinel_is_no_value_and_says_what_came(line: Line, text: str) -> None:
+    line.put(frame(f"a21002-Avg={text},a21002-Max=40.0,a21002-Flag=N"))
+    line.ingester.step()
+    (average,) = line.readings("P-AA1/NOx/Avg")
+    assert (average.value, average.qualifier, average.flag, average.decimals) == (None, text, "N", -1)
+    assert line.values("P-AA1/NOx/Max") == [40.0]
+    assert f"a21002-Avg={text}".encode() in next(iter(line.journal.read(0, 1))).payload
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ("a21002-Avg=7999", 7999.0),  # NOx can be that high: the quality rules may flag it, nothing is taken away
+        ("a21002-Avg=999", 999.0),
+        ("a21002-Cou=7999", 7999.0),  # a running total passes through any number
+        ("a21002-Avg=-98.9", -98.9),
+    ],
+)
+def test_a_number_that_may_be_true_stays(line: Line, values: str, kept: float) -> None:
+    line.put(frame(values + ",a21002-Flag=N"))
+    line.ingester.step()
+    assert line.values() == [kept]
+
+
+def test_a_sentinel_is_seen_before_the_unit_is_converted(line: Line) -> None:
+    """In a channel of µg/m³ the series of mg/m³ would show -9.999, which no rule knows."""
+    line.put(frame("a21002-Avg=41.5,a21002-Flag=N"))
+    line.ingester.step()
+    point = "P-AA1"
+    line.register.devices[MN] = DeviceMap(MN, point, 600, {"a21002": ChannelMap(point, "NOx", "ug/m3")})
+    line.put(frame("a21002-Avg=-9999,a21002-Flag=N", at=BEGIN + timedelta(hours=1), qn="20261121073000001"))
+    line.ingester.step()
+    assert [(r.value, r.qualifier) for r in line.readings()] == [(41.5, ""), (None, "-9999")]
+
+
 def test_text_in_place_of_a_number_spoils_only_itself(line: Line) -> None:
     line.put(frame("a21002-Avg=abc,a21002-Max=3.1,a21002-Flag=N;a21026-Avg=7,a21026-Flag=N"))
     line.ingester.step()

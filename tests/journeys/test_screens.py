@@ -37,6 +37,7 @@ def addresses(county: County) -> dict[str, str]:
         "books": "/books/",
         "enterprise": f"/books/enterprises/{county.enterprise.code}/",
         "devices": "/books/devices/",
+        "transmission": "/books/transmission/?by=item",
         "imports": "/imports/",
         "imports-devices": "/imports/devices/",
         "evaluation": "/evaluation/",

@@ -192,6 +192,19 @@ def test_rewriting_cuts_by_time_and_keeps_intervals_whole(tmp_path: Path, monkey
     assert {r.revisions for r in before} == {4}
 
 
+def test_rewritten_files_are_cut_between_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "ROWS_A_FILE", 100)
+    store = open_store(tmp_path)
+    march = layout.month_begin("2026-03")
+    for part in range(2):
+        store.append([reading((march - T0) // HOUR + h, origin=part) for h in range(20 * 24)])
+        store.compact()
+    store.compact(fully=True)
+    pieces = store._archive.log.pieces()
+    assert 7 <= len(pieces) <= 10
+    assert {(p.first_start - march) % layout.DAY for p in pieces} == {0}
+
+
 def test_rewriting_drops_what_lies_there_twice(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     rows = [reading(h) for h in range(10)]

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from qingyuan.readings import ArchiveBusy, LeaseHeld, LeaseLost, open_store
+from qingyuan.readings import ArchiveBusy, Kept, LeaseHeld, LeaseLost, TieredStore, open_store
+from qingyuan.readings.archive.compacting import compact
+from qingyuan.readings.archive.flushing import Reached, flush
 from qingyuan.readings.tail.lease import Lease
 from readings.samples import reading
 
@@ -97,3 +99,49 @@ def test_log_refuses_a_move_that_was_made(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ArchiveBusy):
         slow.compact(reached=sleeps)
     assert quick.state()[:2] == (1, 10)
+
+
+def test_rows_that_arrive_while_files_are_rewritten_stay(tmp_path: Path) -> None:
+    """Rewriting takes away only the files it read; an overwrite would drop what another committed meanwhile."""
+    slow, quick = open_store(tmp_path), open_store(tmp_path)
+    for part in range(2):
+        slow.append([reading(h, 1.0, origin=part) for h in range(part * 10, part * 10 + 10)])
+        slow.compact()
+    quick.append([reading(h, 2.0, origin=9) for h in range(20, 30)])
+
+    def meanwhile(step: str) -> None:
+        if step == "compact: file written" and quick.waiting():
+            flush(quick._tail, quick._archive, Lease(quick._tail.database), lambda name: None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lease, "renew", lambda self: None)
+        kept = compact_files(slow, meanwhile)
+    assert kept.rewritten == 2
+    assert quick.waiting() == 0
+    assert [r.value for r in slow.window([1], 0, 2**40)] == [1.0] * 20 + [2.0] * 10
+
+
+def test_two_that_rewrite_the_same_files_do_it_once(tmp_path: Path) -> None:
+    slow, quick = open_store(tmp_path), open_store(tmp_path)
+    for part in range(2):
+        slow.append([reading(h, 1.0, origin=part) for h in range(part * 10, part * 10 + 10)])
+        slow.compact()
+    done: list[int] = []
+
+    def meanwhile(step: str) -> None:
+        if step == "compact: file written" and not done:
+            done.append(1)
+            done[0] = compact_files(quick, lambda name: None).rewritten
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lease, "renew", lambda self: None)
+        with pytest.raises(ArchiveBusy):
+            compact_files(slow, meanwhile)
+    assert done == [2]
+    assert slow.state()[:2] == (1, 20)
+    assert len(list((tmp_path / "archive").rglob("*.parquet"))) == 3, "two replaced, one new; none of the loser"
+
+
+def compact_files(store: TieredStore, reached: Reached) -> Kept:
+    """Rewriting alone, as if no lease held anybody back."""
+    return compact(store._archive, Lease(store._tail.database), reached, fully=True)

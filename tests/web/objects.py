@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
+from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
+from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
 from qingyuan.bureau.sources.models import Device, Enterprise, Tag
 from web.factories import NOW, County
@@ -34,11 +38,16 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
     device = Device.objects.create(mn=("7" if north else "6") * 24, point=point, system_type="31")
     tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
+    stop = PlannedStop.objects.create(point=point, start=NOW, end=NOW + timedelta(hours=8), reason="检修")
     job = ImportJob.objects.create(
         file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW
     )
+    export = ExportJob.objects.create(
+        points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
+    )
     return {
-        "monitoring": {"code": point.code},
+        "monitoring": {"code": point.code, "pk": stop.pk},
+        "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
@@ -51,6 +60,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "cases:decide": {"pk": lead.pk, "decision": "dismiss"},
         "cases:exhibit": {"pk": _exhibit(case).pk},
         "reports": {"pk": case.pk},
+        "exports": {"pk": export.pk},
         "imports": {"pk": job.pk, "token": "0" * 32},
         "accounts": {"pk": chief.pk},
         "accounts:token_revoke": {"pk": chief.tokens.create(name="x", digest=f"d{north}", created_at=NOW).pk},

@@ -13,14 +13,14 @@ from web.walk import OPEN, addresses, routes
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
-    "monitoring:point", "monitoring:series", "sources:enterprise", "sources:device", "sources:device_tail",
-    "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit", "cases:record",
+    "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
+    "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
+    "quality:operate",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
     "sources:tag",
-    "monitoring:keep",
+    "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 
 
@@ -28,6 +28,7 @@ WRITES = {
 OF_A_CAPABILITY = {
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
     "imports:progress", "imports:run", "imports:bad_rows", "imports:mapping",
+    "exports:export", "exports:progress", "exports:download",
 }  # fmt: skip
 
 

@@ -16,10 +16,19 @@ from web.test_access import client_of
 from web.walk import addresses
 
 ROLES = ["director", "chief", "officer", "monitor", "town", "enterprise", "system", "security", "audit"]
-NOT_HTML = {"monitoring:series", "web:map_features", "cases:exhibit", "imports:bad_rows", "cases:record", "healthz"}
+NOT_HTML = {
+    "monitoring:series",
+    "web:map_features",
+    "cases:exhibit",
+    "imports:bad_rows",
+    "cases:record",
+    "healthz",
+    "exports:download",
+}
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
-    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw",
+    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw", "quality:undo",
+    "monitoring:stop_end",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
 MOST_QUERIES = 45
@@ -63,7 +72,18 @@ def test_an_empty_system_says_why_it_is_empty(db: None, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/monitoring/?kind=outlet", "/alerts/", "/leads/", "/cases/", "/map/", "/books/"]
+    "address",
+    [
+        "/",
+        "/monitoring/?kind=outlet",
+        "/monitoring/quality/",
+        "/monitoring/freshness/",
+        "/alerts/",
+        "/leads/",
+        "/cases/",
+        "/map/",
+        "/books/",
+    ],
 )
 def test_queries_are_bounded(chief: Client, county: County, address: str) -> None:
     with CaptureQueriesContext(connection) as seen:

@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
-from qingyuan.api.routes import alerts, cases, monitoring, system
+from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, quality, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.intake.files import FileError
 
@@ -22,7 +22,15 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for router in (alerts.router, cases.router, monitoring.router, system.router):
+for router in (
+    alerts.router,
+    arrivals.router,
+    cases.router,
+    exports.router,
+    monitoring.router,
+    quality.router,
+    system.router,
+):
     api.add_router("", router)
 
 

@@ -36,8 +36,10 @@ from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
 from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Parts
+from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
+from qingyuan.rules import rule_book
 
 GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
 HOUR, DAY = 3600, 86400
@@ -153,6 +155,7 @@ class Ingester:
         self._met: dict[str, Met] = {}
         self._parts = Parts(journal, store, resolver.known, parts_wait)
         self._joined: set[int] = set()
+        self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
@@ -270,7 +273,7 @@ class Ingester:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
-        return STORED, list(_readings(message, device, grain, record.position, received))
+        return STORED, list(_readings(message, device, grain, record.position, received, self._sentinels))
 
 
 def _received_at(record: Record) -> datetime:
@@ -307,7 +310,9 @@ def _own_key(record: Record) -> bytes:
     return hashlib.sha256(b"position" + record.position.to_bytes(8, "big")).digest()[:16]
 
 
-def _readings(message: Message, device: DeviceMap, grain: str, origin: int, received: int) -> Iterable[NewReading]:
+def _readings(
+    message: Message, device: DeviceMap, grain: str, origin: int, received: int, sentinels: Sentinels
+) -> Iterable[NewReading]:
     assert message.data_time is not None
     start = int(message.data_time.timestamp())
     length = {"raw": 0, "minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
@@ -324,14 +329,16 @@ def _readings(message: Message, device: DeviceMap, grain: str, origin: int, rece
             continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
         with_value.add(code)
         channel = device.channel(code)
+        is_none = sentinels(value, channel.item, channel.unit, statistic, grain, start)
         yield NewReading(
             SeriesKey(channel.point, channel.item, statistic, grain),
             start,
             start + length,
-            value,
-            len(text.partition(".")[2]),
+            None if is_none else value,
+            -1 if is_none else len(text.partition(".")[2]),
             channel.unit,
             flags.get(code, ""),
+            text.strip() if is_none else "",
             rank=Rank.REPORTED,
             stamp=stamp,
             origin=origin,

@@ -146,15 +146,16 @@ def _audit() -> Iterator[Check]:
 
 def _packets() -> Iterator[Check]:
     """What came over the wire and could not be used, by reason; all of it is kept raw in the journal."""
-    if not (config.data_dir() / "readings" / "readings.sqlite").exists():
+    on_server = bool(config.READINGS_DATABASE_URL.get())
+    if not on_server and not (config.data_dir() / "readings" / "readings.sqlite").exists():
         return
+    from qingyuan.bureau.monitoring.store import open_readings
     from qingyuan.hj212 import Deviation
     from qingyuan.intake.ingest import NO_TIME, UNKNOWN_STATION
-    from qingyuan.readings import open_store
 
     words = {d.value: d.text_zh for d in Deviation} | {UNKNOWN_STATION: "未登记的站点", NO_TIME: "没有数据时间"}
     counts: Counter[str] = Counter()
-    with closing(open_store(config.data_dir() / "readings")) as store:
+    with closing(open_readings()) as store:
         for _, outcome, count, _ in store.tallies():
             if outcome in words:
                 counts[outcome] += count

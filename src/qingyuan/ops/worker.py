@@ -20,6 +20,7 @@ from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
 from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
+SWEEP_EXPORTS_SECONDS = 600.0
 
 
 @dataclass
@@ -51,7 +53,8 @@ class Worker:
         self._stop = threading.Event()
         self._journal = Journal(config.data_dir() / "journal")
         self._ingester = Ingester(self._journal, readings(), BureauResolver())
-        self._facts: dict[str, object] = {}
+        begun = clock.SystemClock().now().timestamp()
+        self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
         self._last_received_us = 0
         self._chores = [
@@ -59,7 +62,7 @@ class Worker:
             _Chore("hours", 120.0, sweep_hours),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),
-            _Chore("silence", 20.0, self._silence),
+            _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
@@ -132,10 +135,13 @@ class Worker:
             self._ingester.give_up_parts(clock.now())
 
     def _silence(self) -> None:
-        """Only when all that came has been read: our own backlog is no silence of theirs."""
+        """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""
         demo = process.read_json(process.run_dir() / "demo.json") or {}
-        if not self._is_behind() and demo.get("state") != "backfilling":
+        held = "filling" if demo.get("state") == "backfilling" else "behind" if self._is_behind() else ""
+        if not held:
             sweep_silence()
+        now = clock.SystemClock().now().timestamp()
+        self._facts |= {"silence_looked_at": now, "silence_held": held} | ({} if held else {"silence_swept_at": now})
 
     def _lasting(self) -> None:
         demo = process.read_json(process.run_dir() / "demo.json") or {}
@@ -143,15 +149,21 @@ class Worker:
             leads_from_lasting_alerts()
 
     def _run_jobs(self) -> None:
+        from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
         sweep_lost_jobs()
+        swept_at = -SWEEP_EXPORTS_SECONDS
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                done = run_next_job()
+                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
+                    sweep_lost_exports()
+                    sweep_old_exports()
+                    swept_at = time.monotonic()
+                done = run_next_job() or run_next_export()
             except Exception:
-                log.exception("work: an import job failed")
+                log.exception("work: a job failed")
                 done = False
             if not done:
                 self._stop.wait(1.0)

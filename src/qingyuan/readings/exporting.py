@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +11,8 @@ from qingyuan.readings.model import Rank, Reading, Series, Status
 if TYPE_CHECKING:
     import polars as pl
 
-_BEIJING = timezone(timedelta(hours=8))
+_BEIJING = 8 * 3600
+_NUMBERS = ("series", "start", "end", "decimals", "status", "rank", "origin", "received_at", "revisions")
 COLUMNS = (
     "series", "point", "item", "statistic", "grain", "unit", "start", "end", "value", "decimals", "flag",
     "qualifier", "status", "rank", "capture", "revisions", "origin", "received_at",
@@ -20,26 +20,37 @@ COLUMNS = (
 SHEET_ROWS = 1_048_575  # what a sheet of Excel holds under its head
 
 
-def _text(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).astimezone(_BEIJING).isoformat()
-
-
 def frame(names: dict[int, Series], readings: Sequence[Reading]) -> pl.DataFrame:
     """The readings as a frame with the columns of `COLUMNS`; times are ISO 8601 with +08:00."""
     import polars as pl
 
-    rows = [
-        (
-            str(names[r.series].key), *names[r.series].key, names[r.series].unit, _text(r.start), _text(r.end), r.value,
-            r.decimals, r.flag, r.qualifier, Status(r.status).name.lower(), Rank(r.rank).name.lower(), r.capture,
-            r.revisions, r.origin, _text(r.received_at),
+    types = dict.fromkeys(_NUMBERS, pl.Int64) | dict.fromkeys(("value", "capture"), pl.Float64)
+    columns = list(zip(*readings, strict=True)) or [()] * len(Reading._fields)
+    given = pl.DataFrame(
+        {n: pl.Series(n, c, types.get(n, pl.String)) for n, c in zip(Reading._fields, columns, strict=True)}
+    )
+    words = pl.DataFrame(
+        [(n, str(s.key), *s.key, s.unit) for n, s in names.items()],
+        schema={"number": pl.Int64} | dict.fromkeys(COLUMNS[:6], pl.String),
+        orient="row",
+    )
+
+    def text(column: str) -> pl.Expr:
+        beijing = pl.from_epoch(pl.col(column) + _BEIJING, time_unit="s")
+        return beijing.dt.strftime("%Y-%m-%dT%H:%M:%S+08:00").alias(column)
+
+    def named(column: str, kinds: type[Rank] | type[Status]) -> pl.Expr:
+        return pl.col(column).replace_strict({int(k): k.name.lower() for k in kinds}, return_dtype=pl.String)
+
+    return (
+        given.rename({"series": "number"})
+        .join(words, on="number", how="left", maintain_order="left")
+        .select(
+            *COLUMNS[:6], text("start"), text("end"), "value", pl.col("decimals").cast(pl.Int16), "flag", "qualifier",
+            named("status", Status), named("rank", Rank), "capture", pl.col("revisions").cast(pl.Int32), "origin",
+            text("received_at"),
         )
-        for r in readings
-    ]  # fmt: skip
-    types = {
-        "value": pl.Float64, "decimals": pl.Int16, "capture": pl.Float64, "revisions": pl.Int32, "origin": pl.Int64,
-    }  # fmt: skip
-    return pl.DataFrame(rows, schema={c: types.get(c, pl.String) for c in COLUMNS}, orient="row")
+    )  # fmt: skip
 
 
 class _Writer(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -172,8 +172,20 @@ class Store(Protocol):
         """
         ...
 
-    def export(self, series: Sequence[int], start: int, end: int, out: Path, *, as_of: int | None = None) -> int:
-        """Write the window as CSV, Parquet or Excel by the suffix of `out`; returns the number of rows."""
+    def export(
+        self,
+        series: Sequence[int],
+        start: int,
+        end: int,
+        out: Path,
+        *,
+        as_of: int | None = None,
+        progress: Callable[[int, int], None] = ...,
+    ) -> int:
+        """Write the window as CSV, Parquet or Excel by the suffix of `out`; returns the number of rows.
+
+        progress: called with the parts done and the parts in all; what it raises ends the export, and no file is left.
+        """
         ...
 
     def state(self) -> State:

@@ -6,6 +6,7 @@ Status first, then rank (review over device over derived), then the device's own
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from qingyuan.readings.model import Reading
@@ -44,9 +45,12 @@ class Found(NamedTuple):
         return Reading._make(self[:13])
 
 
+_identity = itemgetter(*map(Found._fields.index, ("series", "start", "end", "status", "rank", "stamp", "origin")))
+
+
 def without_doubles(revisions: Iterable[Found]) -> list[Found]:
     """Revisions, one that was met twice (on its way to the archive) once."""
-    return list({(f[0], f[1], f[2], f.status, f.rank, f.stamp, f.origin): f for f in revisions}.values())
+    return list({_identity(f): f for f in revisions}.values())
 
 
 def distinct(revisions: Iterable[Found]) -> dict[tuple[int, int, int], dict[tuple[int, int, int, int], Found]]:

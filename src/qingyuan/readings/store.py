@@ -6,8 +6,9 @@ twice, never missed, and a revision met twice counts once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 
 from qingyuan.readings import exporting, precedence
@@ -139,7 +140,7 @@ class TieredStore:
     def revisions(self, series: int, start: int, end: int) -> list[Reading]:
         """See `Store.revisions`."""
         rows = precedence.without_doubles(self._all_revisions([series], start, end))
-        rows.sort(key=lambda f: (f.start, f.end, f.received_at, f.origin))
+        rows.sort(key=attrgetter("start", "end", "received_at", "origin"))
         return [f.reading() for f in rows]
 
     def buckets(
@@ -223,6 +224,7 @@ class TieredStore:
             moved = flush(self._tail, self._archive, lease, reached)
             kept = compact(self._archive, lease, reached, fully=fully)
             self._archive.log.sweep(SWEEP_HOURS)
+            self._archive.engine.sweep()
         return kept._replace(moved=moved)
 
     def drop_before(self, grain: str, instant: int) -> int:
@@ -238,14 +240,30 @@ class TieredStore:
             gone = self._tail.delete_before(numbers, _month_start(instant))
         return gone + sum(p.rows for p in old)
 
-    def export(self, series: Sequence[int], start: int, end: int, out: Path, *, as_of: int | None = None) -> int:
+    def export(
+        self,
+        series: Sequence[int],
+        start: int,
+        end: int,
+        out: Path,
+        *,
+        as_of: int | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> int:
         """See `Store.export`. Raises ReadingsError for a suffix other than .csv, .parquet, .xlsx."""
         if out.suffix.lower() not in exporting.WRITERS:
             raise ReadingsError(f"{out.name}: got suffix {out.suffix!r}, expected one of {sorted(exporting.WRITERS)}")
         names = self.series_by_number(series)
         wanted = sorted(names)
-        parts = (self.window(some, a, b, as_of=as_of) for some, a, b in self._spans(wanted, start, end))
-        return exporting.write(names, parts, out)
+        spans = list(self._spans(wanted, start, end))
+
+        def parts() -> Iterator[list[Reading]]:
+            for done, (some, a, b) in enumerate(spans):
+                progress(done, len(spans))
+                yield self.window(some, a, b, as_of=as_of)
+            progress(len(spans), len(spans))
+
+        return exporting.write(names, parts(), out)
 
     def _spans(self, series: Sequence[int], start: int, end: int) -> Iterator[tuple[Sequence[int], int, int]]:
         """Parts of a window that come one after the other and are each small enough to hold in memory."""

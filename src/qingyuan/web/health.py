@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.http import HttpRequest, JsonResponse
 
 from qingyuan import __version__, clock, process
+from qingyuan.bureau.monitoring.watchdog import watchdog
 
 _BEHIND_S = 30.0
 
@@ -20,6 +21,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
     problems = [str(work["error"])] if work.get("error") else []
     if gateway.get("journal_error"):
         problems.append(str(gateway["journal_error"]))
+    silence = watchdog()
+    if silence.is_bad and roles["work"] == "ok":
+        problems.append(silence.word)
     if demo is not None:
         # All that the devices sent in the past is read and judged, its days included.
         demo["ready"] = demo.get("state") == "live" and work.get("lag_s", 1e9) < _BEHIND_S and not work.get("due_days")
@@ -32,6 +36,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "last_packet_at": gateway.get("last_packet_at"),
         "lag_s": _lag(gateway, work),
         "problems": problems,
+        "watchdog": {
+            "state": silence.state,
+            "looked_at": silence.looked_at.isoformat() if silence.looked_at else None,
+            "swept_at": silence.swept_at.isoformat() if silence.swept_at else None,
+        },
         "at": clock.now().isoformat(),
     }
     return JsonResponse(body, status=200 if healthy else 503)

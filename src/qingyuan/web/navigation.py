@@ -31,7 +31,12 @@ PLACES = (
     Place("/settings/", _("设置"), "settings", capability=""),
 )
 DOCK = (PLACES[0], PLACES[2], PLACES[3], PLACES[7], Place("/more/", _("更多"), "menu-2", capability=""))
-HOMES = {"/findings/": "/alerts/", "/leads/": "/cases/", "/imports/": "/books/"}  # addresses shown under another place
+HOMES = {
+    "/findings/": "/alerts/",
+    "/leads/": "/cases/",
+    "/imports/": "/books/",
+    "/exports/": "/monitoring/",
+}  # addresses shown under another place
 
 
 def place_of(path: str) -> str:

@@ -37,6 +37,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include(web)),
     path("", include("qingyuan.bureau.accounts.urls")),
+    path("", include("qingyuan.bureau.quality.urls")),
+    path("", include("qingyuan.bureau.exports.urls")),
     path("", include("qingyuan.bureau.monitoring.urls")),
     path("", include("qingyuan.bureau.alerts.urls")),
     path("", include("qingyuan.bureau.cases.urls")),

@@ -45,6 +45,25 @@ def table(*rows: tuple[str | None, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(["时间", "站点", "SO2", "CO"], pl.String), orient="row")
 
 
+def test_a_sentinel_becomes_a_row_without_a_value() -> None:
+    parsed = apply(
+        WIDE,
+        table(
+            ("2026-03-01 08:00", "城东", "-99999", "600"),
+            ("2026-03-01 09:00", "城东", " -7999.0", "999"),
+            ("2026-03-01 10:00", "城东", "7999", "7"),
+        ),
+    )
+    rows = parsed.rows.select("item", "value", "decimals", "qualifier", "row").rows()
+    assert [r for r in rows if r[0] == "SO2"] == [
+        ("SO2", None, -1, "-99999", 2),
+        ("SO2", None, -1, "-7999.0", 3),
+        ("SO2", None, -1, "7999", 4),
+    ]
+    assert ("CO", 0.999, 3, "", 3) in rows, "999 µg/m³ of CO is an ordinary value, 999 mg/m³ is not"
+    assert parsed.errors == []
+
+
 def test_values_units_decimals_and_intervals() -> None:
     parsed = apply(WIDE, table(("2026-03-01 08:00", "城东", "12.50", "600")))
     assert dict(parsed.rows.schema) == SCHEMA

@@ -198,3 +198,19 @@ def test_a_local_row_gives_a_detection_limit() -> None:
     rows = quality_rules(DataFolder({**shipped.texts, "quality_rules.csv": text + row}))
     found = rows.on(("detection_limit", "NH3N", "*"), date(2026, 1, 1))
     assert found.low == Decimal("0.025")
+
+
+def test_the_two_ways_to_roll_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qingyuan.science.quality import _company
+
+    rng = np.random.default_rng(3)
+    slots = np.sort(rng.choice(400, 300, replace=False))
+    mine = 50 + 30 * rng.standard_normal(300)
+    others = [np.where(rng.random(300) < 0.3, NAN, 40 + 10 * rng.standard_normal(300)) for _ in range(3)]
+    rows = Track(slots * HOUR, mine, neighbours=others)
+    rule = Neighbour(tolerance=5, minutes=24 * 60, points=8, relative=0.1)
+    laid_out = judge(rows, [rule]).hits[0]
+    monkeypatch.setattr(_company, "_LARGEST_TABLE", 0)
+    assert laid_out.any()
+    assert not laid_out.all()
+    assert np.array_equal(laid_out, judge(rows, [rule]).hits[0])

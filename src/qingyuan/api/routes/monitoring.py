@@ -15,9 +15,10 @@ from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
-from qingyuan.api.times import aware
+from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
-from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.errors import NotAllowed
+from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.under import standard_of, station_air
@@ -29,9 +30,9 @@ from qingyuan.bureau.sources.actions import adopt
 from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
 from qingyuan.bureau.sources.models import Device, Limit
 from qingyuan.bureau.sources.packets import last_packets
+from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
-LONGEST = timedelta(days=400)
 
 
 class PointFilter(Schema):
@@ -93,7 +94,7 @@ class Window(Schema):
 def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dict[str, Any]:
     """The readings in force; with `as_of` what was in force by what had been received then."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    since, until = _window(query.since, query.to, timedelta(days=1))
+    since, until = window(query.since, query.to, timedelta(days=1))
     values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
     return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
 
@@ -142,17 +143,44 @@ class Under(Schema):
 def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str, Any]:
     """Judged on the spot from the readings in force; what is kept stays as it is."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
-    since, until = _window(query.since, query.to, timedelta(days=7))
+    since, until = window(query.since, query.to, timedelta(days=7))
     standard = standard_of(query.standard)
     as_of = aware(query.as_of)
     items = station_air(row, since, until, query.averaging, standard, as_of)
     return {"point": row.code, "averaging": query.averaging, "standard": standard, "as_of": as_of, "items": items}
 
 
+class Then(Schema):
+    """Which time; as_of: by what had been received, flagged, tagged and ruled at that moment. item: only that one."""
+
+    since: datetime | None = None
+    to: datetime | None = None
+    as_of: datetime | None = None
+    item: str = ""
+
+
+@router.get("/points/{code}/water", summary="按当时所知评价断面")
+def point_water(request: HttpRequest, code: str, query: Query[Then]) -> dict[str, Any]:
+    """A section's readings classified on the spot, against the target of their day."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    since, until = window(query.since, query.to, timedelta(days=7))
+    as_of = aware(query.as_of)
+    return {"point": row.code, "as_of": as_of, "items": section_water(row, since, until, as_of)}
+
+
+@router.get("/points/{code}/outlet", summary="按当时所知评价排放口小时")
+def point_outlet(request: HttpRequest, code: str, query: Query[Then]) -> dict[str, Any]:
+    """An outlet's hours against their limits on the spot, each with the trace of every step."""
+    row = get_object_or_404(visible_points(user_of(request)), code=code)
+    since, until = window(query.since, query.to, timedelta(days=1))
+    as_of = aware(query.as_of)
+    return {"point": row.code, "as_of": as_of, "items": outlet_hours(row, since, until, as_of, query.item)}
+
+
 @router.get("/county-air", summary="县域空气逐日")
 def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     """The county's days by the stations on its dated roster, under a rule set."""
-    since, until = _window(query.since, query.to, timedelta(days=31))
+    since, until = window(query.since, query.to, timedelta(days=31))
     standard = standard_of(query.standard)
     first, last = (clock.beijing(at).date() for at in (since, until))
     days = county_days(user_of(request), first, last, standard)
@@ -160,13 +188,28 @@ def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     return {"standard": standard, "items": shown}
 
 
-def _window(since: datetime | None, to: datetime | None, length: timedelta) -> tuple[datetime, datetime]:
-    """A positive window of at most 400 days; by default the last `length`. Raises Invalid."""
-    until = aware(to) or clock.now()
-    start = aware(since) or until - length
-    if not timedelta(0) < until - start <= LONGEST:
-        raise Invalid(f"时间范围得到 {start.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
-    return start, until
+class Period(Schema):
+    """Both days counted; by default this month up to today. outlet: only that point."""
+
+    since: date | None = None
+    to: date | None = None
+    outlet: str = ""
+
+
+@router.get("/transmission", summary="有效传输率")
+def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
+    """Transmission rate, valid rate and their product of the caller's outlets: by item, outlet, firm and in total."""
+    today = clock.beijing(clock.now()).date()
+    last = query.to or today
+    found = rates(user_of(request), query.since or last.replace(day=1), last, query.outlet)
+    return {
+        "since": found.first,
+        "to": found.last,
+        "total": asdict(found.total),
+        "firms": [{"firm": name} | asdict(rate) for name, rate in found.firms],
+        "outlets": [{"outlet": outlet.point.code} | asdict(rate) for outlet, rate in found.outlets],
+        "items": [{"outlet": r.outlet.point.code, "item": r.item} | asdict(r.rate) for r in found.items],
+    }
 
 
 @router.get("/devices", summary="设备列表")

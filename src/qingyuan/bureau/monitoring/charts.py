@@ -15,12 +15,14 @@ from qingyuan.bureau import display
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.queries import series_values
 from qingyuan.bureau.places.queries import in_force
+from qingyuan.bureau.quality.pages import Marks, Told
 from qingyuan.rules import RulesError, rule_book
 
 SPANS = {"minute": timedelta(hours=12), "hour": timedelta(days=7), "day": timedelta(days=90)}
 LONGEST = {"minute": timedelta(days=2), "hour": timedelta(days=62), "day": timedelta(days=1100)}
 MOST_POINTS = 1600
 NORMAL = "N"
+DOUBTFUL = {"suspect", "bad", "missing", "invalid"}
 
 
 def grain_words() -> dict[str, str]:
@@ -41,11 +43,23 @@ class Spot:
     revised: bool
     status: str
     why: str = ""
+    told: Told | None = None
 
     @property
     def doubtful(self) -> bool:
-        """Whether the device or the check marked the value as not valid."""
-        return bool(self.flag) and self.flag != NORMAL
+        """Whether the device, a rule or a person marked the value as doubtful or not valid."""
+        said = self.told is not None and self.told.outcome in DOUBTFUL
+        return said or (bool(self.flag) and self.flag != NORMAL and not self.is_confirmed)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed the value."""
+        return self.told is not None and self.told.outcome == "valid"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the value counts, as far as flags say."""
+        return self.told is None or self.told.counts
 
 
 @dataclass(frozen=True)
@@ -61,13 +75,19 @@ def _gap(start: datetime, end: datetime, stops: list[Any]) -> Spot:
     return Spot(start, end, None, None, "", None, False, "", why or _("没有收到数据"))
 
 
+def _no_value(qualifier: str) -> str:
+    return _("报送时没有数值，来的是 %(got)s") % {"got": qualifier} if qualifier else _("报送时没有数值")
+
+
 def spots(point: Point, item: str, grain: str, start: datetime, end: datetime, statistic: str = "Avg") -> list[Spot]:
     """The intervals in [start, end) in order, each gap between two of them as one spot without value."""
     rows = series_values(point, item, grain, start, end, statistic)
+    marks = Marks(point, item, grain, statistic, start, end)
     found = [
         Spot(
             r["start"], r["end"], r["value"], r["decimals"], r["flag"] or "", r["capture"], bool(r["revised"]),
-            str(r["status"]), "" if r["value"] is not None else _("报送时没有数值"),
+            str(r["status"]), "" if r["value"] is not None else _no_value(r["qualifier"]),
+            marks.of(r["start"]),
         )
         for r in rows
     ]  # fmt: skip
@@ -143,6 +163,8 @@ def payload(point: Point, item: str, grain: str, found: list[Spot], unit: str, o
                 "flag": s.flag,
                 "flagWord": flag_word(s.flag),
                 "doubtful": s.doubtful,
+                "counts": s.counts,
+                "told": f"{_(s.told.word)}（{s.told.rules}）" if s.told else "",
                 "revised": s.revised,
                 "why": s.why,
             }

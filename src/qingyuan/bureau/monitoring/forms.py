@@ -104,3 +104,11 @@ class RosterForm(forms.Form):
         label=_("止"), required=False, widget=forms.DateInput(attrs=DATE), help_text=_("止日当天不算；空 = 一直有效。")
     )
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
+
+
+class StopForm(forms.Form):
+    """A time in which no data is expected."""
+
+    start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    end = forms.DateTimeField(label=_("止"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    reason = forms.CharField(label=_("原因"), max_length=200, help_text=_("停运期间没有数据不算中断，也不计入应有数。"))

@@ -61,7 +61,7 @@ class Row:
         return ARRIVAL_WORDS[self.arrival]
 
 
-ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据"}
+ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运"}
 
 
 def points_of(user: User, kind: str) -> QuerySet[Point]:
@@ -87,7 +87,9 @@ def counts_by_kind(user: User) -> dict[str, int]:
 
 
 def arrival_state(fresh: Freshness, now: datetime) -> str:
-    """fresh, late, silent or never, by the point's own expected interval."""
+    """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval."""
+    if fresh.is_stopped:
+        return "planned"
     if fresh.last_end is None:
         return "never"
     if fresh.is_silent:

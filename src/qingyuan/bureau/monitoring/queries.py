@@ -30,6 +30,7 @@ def _as_dict(reading: Reading) -> dict[str, Any]:
         "value": reading.value,
         "decimals": reading.decimals,
         "flag": reading.flag,
+        "qualifier": reading.qualifier,
         "capture": reading.capture,
         "revised": reading.revisions > 1,
         "status": Status(reading.status).name.lower(),
@@ -86,13 +87,17 @@ def latest_values(points: Iterable[Point | str]) -> dict[tuple[str, str], dict[s
 
 @dataclass(frozen=True)
 class Freshness:
-    """When a point's data last came, and whether that is as expected. expected None = no plan is set."""
+    """When a point's data last came, and whether that is as expected. expected None = no plan is set.
+
+    is_stopped: a planned stop holds, no data is expected.
+    """
 
     point: str
     last_end: datetime | None
     last_received: datetime | None
     expected: timedelta | None
     is_silent: bool
+    is_stopped: bool = False
 
 
 SILENT_AFTER_INTERVALS = 3
@@ -125,7 +130,12 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             and now - max(_instant(end), _instant(0)) > expected * SILENT_AFTER_INTERVALS + GRACE
         )
         out[p.code] = Freshness(
-            p.code, _instant(end) if end else None, _instant(received) if received else None, expected, silent
+            p.code,
+            _instant(end) if end else None,
+            _instant(received) if received else None,
+            expected,
+            silent,
+            p.code in stopped,
         )
     return out
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("monitoring/<str:code>/tags/", views.make_tag, name="tag"),
     path("tags/<int:pk>/withdraw/", views.take_back, name="tag_withdraw"),
     path("books/devices/", views.devices, name="devices"),
+    path("books/transmission/", views.transmission, name="transmission"),
     path("books/devices/<str:mn>/", views.device, name="device"),
     path("books/devices/<str:mn>/tail/", views.device_tail, name="device_tail"),
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts
@@ -21,6 +23,7 @@ from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_
 from qingyuan.bureau.sources.forms import TagForm
 from qingyuan.bureau.sources.models import Device, Tag
 from qingyuan.bureau.sources.packets import last_packets
+from qingyuan.bureau.sources.rates import rates
 
 
 @needs("view")
@@ -121,3 +124,23 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     except BureauError as error:
         messages.error(request, str(error))
     return redirect("sources:tag", code=row.outlet.point.code)
+
+
+@needs("view")
+def transmission(request: HttpRequest) -> HttpResponse:
+    """Transmission, validity and their product for a month: by firm, outlet or item."""
+    today = clock.beijing(clock.now()).date()
+    months = [_month_before(today, back) for back in range(13)]
+    chosen = request.GET.get("month", "")
+    first = next((m for m in months if m.strftime("%Y-%m") == chosen), months[0])
+    last = min(today, _month_before(first, -1) - timedelta(days=1))
+    by = request.GET.get("by", "outlet")
+    by = by if by in {"outlet", "firm", "item"} else "outlet"
+    context = {"rates": rates(person(request), first, last), "months": months, "month": first, "by": by}
+    return render(request, "sources/transmission.html", context | {"tab": "transmission"})
+
+
+def _month_before(day: date, back: int) -> date:
+    """The first day of the month `back` months before the one of `day`."""
+    number = day.year * 12 + day.month - 1 - back
+    return date(number // 12, number % 12 + 1, 1)

@@ -11,6 +11,7 @@ from qingyuan.intake.files.cells import read_cells
 from qingyuan.intake.files.errors import ProfileError
 from qingyuan.intake.files.profile import ColumnMap, Profile
 from qingyuan.intake.files.stamps import read_stamps
+from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import STANDARD
 from qingyuan.rules import NoRuleError, RuleBook, rule_book
 
@@ -33,7 +34,9 @@ def apply(
     A row without a readable stamp or point gives one error and no values; a bad cell one error and the row's
     other values are kept. Missing markers are neither. Values are converted to the item's unit; one outside
     the item's plausible range is an error (most often a wrong unit). Of several rows for one point and
-    interval the first is kept, the others are errors. Nothing is dropped without one of these.
+    interval the first is kept, the others are errors. Nothing is dropped without one of these. A sentinel of the
+    rule book (-9999 and the like), seen in the unit of the file, becomes a row without a value whose qualifier is the
+    cell.
 
     Raises ProfileError when the profile contradicts itself or none of its value columns is in the table.
     """
@@ -43,7 +46,7 @@ def apply(
     if lacking:
         raise ProfileError("列", "、".join(frame.columns[:20]), f"还有列 {'、'.join(lacking)}")
     base, errors = _base(profile, frame, first_row)
-    values = list(_values(profile, frame, base, book))
+    values = list(_values(profile, frame, base, book, Sentinels(book)))
     if not values and profile.layout == "wide":
         raise ProfileError("列", "、".join(frame.columns[:20]), "至少一个已映射的数值列")
     rows = [part for part, _, _ in values]
@@ -117,11 +120,13 @@ def _flag(profile: Profile, frame: pl.DataFrame) -> pl.Expr:
 Part = tuple[pl.DataFrame, list[RowError], int]
 
 
-def _values(profile: Profile, frame: pl.DataFrame, base: pl.DataFrame, book: RuleBook) -> Iterable[Part]:
+def _values(
+    profile: Profile, frame: pl.DataFrame, base: pl.DataFrame, book: RuleBook, sentinels: Sentinels
+) -> Iterable[Part]:
     if profile.layout == "wide":
         for column in profile.columns:
             if column.column in frame.columns:
-                yield _column(profile, column, column.unit, frame[column.column], base, book=book)
+                yield _column(profile, column, column.unit, frame[column.column], base, sentinels=sentinels)
         return
     items = frame[profile.item_column].cast(pl.String).str.strip_chars()
     units = frame[profile.unit_column].cast(pl.String).str.strip_chars() if profile.unit_column else None
@@ -135,12 +140,13 @@ def _values(profile: Profile, frame: pl.DataFrame, base: pl.DataFrame, book: Rul
         for unit, rows in choices:
             if rows.any():
                 cells = frame[profile.value_column].filter(rows)
-                yield _column(profile, column, unit, cells, base.filter(rows), book=book)
+                yield _column(profile, column, unit, cells, base.filter(rows), sentinels=sentinels)
 
 
 def _column(
-    profile: Profile, column: ColumnMap, unit: str, cells: pl.Series, base: pl.DataFrame, *, book: RuleBook
+    profile: Profile, column: ColumnMap, unit: str, cells: pl.Series, base: pl.DataFrame, *, sentinels: Sentinels
 ) -> Part:
+    book = sentinels.book
     item = book.item(column.item)
     shown = column.column if profile.layout == "wide" else profile.value_column
     read = read_cells(cells, profile.missing, column.words, column.decimals)
@@ -158,15 +164,20 @@ def _column(
         read.qualifier.alias("qualifier"),
         read.bad.alias("bad"),
         cells.cast(pl.String).alias("cell"),
+        _nothing(read.value, base["start"], profile, column, unit, sentinels).alias("nothing"),
     ).filter("good")
-    outside = ~pl.col("value").is_between(low, high)
+    outside = ~pl.col("value").is_between(low, high) & ~pl.col("nothing")
     wrong = table.filter(pl.col("bad") | (pl.col("value").is_not_null() & outside))
     range_words = f"{item.name_zh} {low:g}~{high:g} {item.unit} 之内的值，请核对单位"
     errors = [
         RowError(row, shown, _shown(cell), "数值" if bad else range_words)
         for row, cell, bad in wrong.select("row", "cell", "bad").iter_rows()
     ]
-    good = table.filter(pl.col("value").is_not_null() & ~pl.col("bad") & ~outside)
+    good = table.filter(pl.col("value").is_not_null() & ~pl.col("bad") & ~outside).with_columns(
+        pl.when("nothing").then(None).otherwise("value").alias("value"),
+        pl.when("nothing").then(pl.lit(-1, pl.Int16)).otherwise("decimals").alias("decimals"),
+        pl.when("nothing").then(pl.col("cell").str.strip_chars()).otherwise("qualifier").alias("qualifier"),
+    )
     constants = {
         "item": column.item,
         "statistic": column.statistic + (STANDARD if column.state == "standard" else ""),
@@ -180,6 +191,18 @@ def _column(
         errors,
         int((read.empty & base["good"]).sum()),
     )
+
+
+def _nothing(
+    value: pl.Series, start: pl.Series, profile: Profile, column: ColumnMap, unit: str, sentinels: Sentinels
+) -> pl.Series:
+    """Which cells hold a sentinel; only the few candidates are looked at one by one."""
+    doubtful = value.is_in(list(sentinels.candidates)).fill_null(False) & start.is_not_null()
+    found = [False] * len(value)
+    for place in doubtful.arg_true():
+        second = int(start[place].timestamp())
+        found[place] = sentinels(value[place], column.item, unit, column.statistic, profile.grain, second)
+    return pl.Series(found, dtype=pl.Boolean)
 
 
 def _converted(value: pl.Series, scale: float, shift: float) -> pl.Series:

@@ -24,8 +24,9 @@ SCHEMA: dict[str, pl.DataType] = {
 """Canonical rows: one value of one point, item and interval [start, end) in UTC.
 
 unit is the system's unit of the item; decimals are those printed in the source (-1 not known); qualifier is
-`<`, `>` or empty; flag a letter of HJ 212 or empty; status realtime, audited or issued; row the row of the
-source, where the header is row 1.
+`<`, `>` or empty, in a row without a value the sentinel that came (-99999; a profile's own missing markers give no row);
+flag a letter of HJ 212 or empty; status realtime, audited or issued; row the row of the source, where the header is
+row 1.
 """
 
 

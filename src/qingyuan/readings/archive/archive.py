@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qingyuan.readings.archive import asking
-from qingyuan.readings.archive.asking import Asked, Shape, Tail
+from qingyuan.readings.archive.asking import Asked, Shape
 from qingyuan.readings.archive.engine import Engine, Limits
 from qingyuan.readings.archive.log import Log, Notes
 from qingyuan.readings.archive.piece import Piece, remove
@@ -158,9 +158,7 @@ class Archive:
             plain = name.strip('"')
             columns.append(f"unnest(${plain}_::{_TYPES.get(plain, 'BIGINT')}[]) AS {name}")
             values[f"{plain}_"] = list(by_name[plain])
-        starts = by_name["start"]
-        among = Tail(f"(SELECT {', '.join(columns)})", min(starts), max(starts))
-        return asking.in_force(str(self.folder), pieces, asked, among), values
+        return asking.in_force(str(self.folder), pieces, asked, f"(SELECT {', '.join(columns)})"), values
 
 
 def _among(tail: Sequence[Found], series: Sequence[int]) -> list[Found]:

@@ -16,6 +16,8 @@ VALUE = "coalesce(real, scaled / pow(10, scale))"
 # As in `precedence.Found`, but for the number of revisions.
 FOUND = f'series, start, "end", {VALUE} AS value, decimals, flag, qualifier, status, rank, origin, received_at, capture'
 FEW_SERIES = 16
+MUCH = 4  # when a quarter as many rows lie beside the others
+_KEY = 'series, start, "end"'
 _RANKED = 'PARTITION BY series, start, "end" ORDER BY status, rank, stamp, origin'
 
 
@@ -63,18 +65,6 @@ def source(folder: str, pieces: Iterable[Piece]) -> str:
     return f"read_parquet([{paths}], hive_partitioning=false)"
 
 
-class Tail(NamedTuple):
-    """More revisions: a relation with the columns of `FOUND` and stamp, and the first and last start in it."""
-
-    relation: str
-    first: int
-    last: int
-
-    def meets(self, group: Sequence[Piece]) -> bool:
-        """Whether files of a group may hold revisions of the same intervals."""
-        return min(p.first_start for p in group) <= self.last and self.first <= max(p.last_start for p in group)
-
-
 class Shape(NamedTuple):
     """Buckets: width [s]; anchor: where one begins; step [s]: what an instant stands for, 0 for nothing; flags that
     make a value void."""
@@ -85,33 +75,55 @@ class Shape(NamedTuple):
     without: Sequence[str]
 
 
-def in_force(folder: str, pieces: Sequence[Piece], asked: Asked, tail: Tail | None = None) -> str:
-    """SQL for the revisions in force: `FOUND`, n (how many revisions) and stamp, unsorted."""
-    alone, several = [], []
-    # of few series with a date, one pass over all rows costs less than two over some
-    at_once = asked.as_of is not None and len(asked.series) < FEW_SERIES
-    for group in overlapping(pieces):
-        if len(group) == 1 and not at_once and not (tail and tail.meets(group)):
-            alone += group
-        else:
-            several += group
-    where = asked.condition()
-    parts = []
-    if alone:
-        files = source(folder, alone)
-        if asked.as_of is None:
-            parts.append(f"SELECT {FOUND}, peers AS n, stamp FROM {files} WHERE {where} AND place = 1")
-        else:
-            parts.append(f"SELECT {FOUND}, 1 AS n, stamp FROM {files} WHERE {where} AND peers = 1")
-            parts.append(_ranked(f"SELECT {FOUND}, stamp FROM {files} WHERE {where} AND peers > 1"))
-    rows = []
-    if several:
-        rows.append(f"SELECT {FOUND}, stamp FROM {source(folder, several)} WHERE {where}")
-    if tail:
-        rows.append(f"SELECT * FROM {tail.relation}")
-    if rows:
-        parts.append(_ranked(" UNION ALL ".join(rows)))
-    return " UNION ALL ".join(parts)
+def in_force(folder: str, pieces: Sequence[Piece], asked: Asked, tail: str = "") -> str:
+    """SQL for the revisions in force: `FOUND`, n (how many revisions) and stamp, unsorted.
+
+    tail: a relation of more revisions, with the columns of `FOUND` and stamp.
+    Most rows lie in files that do not overlap; what is beside them (late rows, the tail) contests a few intervals.
+    Only those are ranked, unless there is so much of it, or so little in all, that one ranking of everything is less.
+    """
+    main, beside = _apart(pieces)
+    contested = bool(beside or tail)
+    if contested or asked.as_of is not None:
+        much = MUCH * sum(p.rows for p in beside) > sum(p.rows for p in main)
+        if not main or much or len(asked.series) < FEW_SERIES:
+            return _ranked(" UNION ALL ".join(_everything(folder, pieces, asked, tail)))
+    if not contested:
+        return _numbered(folder, main, asked, "")
+    return (
+        f"WITH beside AS MATERIALIZED ({' UNION ALL '.join(_everything(folder, beside, asked, tail))}), "
+        f"touched AS MATERIALIZED (SELECT DISTINCT {_KEY} FROM beside) "
+        f"{_numbered(folder, main, asked, f'ANTI JOIN touched USING ({_KEY})')} UNION ALL "
+        + _ranked(
+            f"SELECT {FOUND}, stamp FROM {source(folder, main)} SEMI JOIN touched USING ({_KEY}) "
+            f"WHERE {asked.condition()} UNION ALL SELECT * FROM beside"
+        )
+    )
+
+
+def _apart(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
+    """Files that do not overlap each other, large ones first, and those beside them."""
+    main: list[Piece] = []
+    beside: list[Piece] = []
+    for piece in sorted(pieces, key=lambda p: -p.rows):
+        free = all(piece.last_start < p.first_start or p.last_start < piece.first_start for p in main)
+        (main if free else beside).append(piece)
+    return main, beside
+
+
+def _everything(folder: str, pieces: Sequence[Piece], asked: Asked, tail: str) -> list[str]:
+    """SQL for all revisions of files and tail."""
+    rows = [f"SELECT {FOUND}, stamp FROM {source(folder, pieces)} WHERE {asked.condition()}"] if pieces else []
+    return [*rows, f"SELECT * FROM {tail}"] if tail else rows
+
+
+def _numbered(folder: str, pieces: Sequence[Piece], asked: Asked, join: str) -> str:
+    """SQL for what is in force by the numbers that rows bear in files that do not overlap."""
+    files, where = source(folder, pieces), asked.condition()
+    if asked.as_of is None:
+        return f"SELECT {FOUND}, peers AS n, stamp FROM {files} {join} WHERE {where} AND place = 1"
+    alone = f"SELECT {FOUND}, 1 AS n, stamp FROM {files} {join} WHERE {where} AND peers = 1"
+    return f"{alone} UNION ALL " + _ranked(f"SELECT {FOUND}, stamp FROM {files} {join} WHERE {where} AND peers > 1")
 
 
 def _ranked(rows: str) -> str:

@@ -90,7 +90,7 @@ def _rewrite(archive: Archive, group: Sequence[Piece], reached: Reached) -> list
 
 
 def _slices(archive: Archive, group: Sequence[Piece]) -> list[tuple[int, int]]:
-    """Half-open spans of time that hold about equally many rows, none empty."""
+    """Half-open spans of time that hold about equally many rows, cut between Beijing days where they are longer."""
     first, last = min(p.first_start for p in group), max(p.last_start for p in group)
     parts = max(1, round(sum(p.rows for p in group) / layout.ROWS_A_FILE))
     if parts == 1:
@@ -99,7 +99,10 @@ def _slices(archive: Archive, group: Sequence[Piece]) -> list[tuple[int, int]]:
     with archive.engine.cursor() as cursor:
         sql = f"SELECT approx_quantile(start, [{shares}]) FROM {asking.source(str(archive.folder), group)}"
         row = cursor.execute(sql).fetchone()
-    cuts = sorted({first, *(int(c) for c in (row or ([],))[0] if first < c <= last), last + 1})
+    inner = [int(c) for c in (row or ([],))[0]]
+    if (last - first) // layout.DAY >= parts:  # then no day of all series lies in two files
+        inner = [layout.day_begin(c) for c in inner]
+    cuts = sorted({first, *(c for c in inner if first < c <= last), last + 1})
     return list(pairwise(cuts))
 
 

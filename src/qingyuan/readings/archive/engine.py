@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ class Engine:
     """One in-memory instance a process, a cursor a question; what does not fit in memory spills to a folder."""
 
     def __init__(self, spill: Path, limits: Limits) -> None:
-        self._spill, self._limits = spill, limits
+        self._spill, self._limits = spill, limits  # a folder for each process: DuckDB's names would meet in one
         self._lock = threading.Lock()
         self._instance: duckdb.DuckDBPyConnection | None = None
 
@@ -36,6 +38,12 @@ class Engine:
         finally:
             cursor.close()
 
+    def sweep(self) -> None:
+        """Take away what processes that are gone have spilled."""
+        for folder in self._spill.glob("*"):
+            if Path("/proc").is_dir() and not Path("/proc", folder.name).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _started(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._instance is None:
@@ -46,7 +54,7 @@ class Engine:
                     config={
                         "memory_limit": f"{self._limits.memory_mb}MB",
                         "threads": self._limits.threads,
-                        "temp_directory": str(self._spill),
+                        "temp_directory": str(self._spill / str(os.getpid())),
                         "autoinstall_known_extensions": False,
                         "autoload_known_extensions": False,
                         "enable_external_file_cache": False,

@@ -41,6 +41,7 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - Beijing wall time, for counting 
 _BEIJING = timedelta(hours=8)
 _FIRST, _LAST = -62_135_596_800 - 28_800, 253_402_300_799 - 28_800  # the years 1 and 9999, which devices do send
 FOR_EVER = 2**62
+DAY = 86_400
 
 
 def schema(*, with_partitions: bool = False) -> pa.Schema:
@@ -73,6 +74,11 @@ def month_after(month: str) -> int:
     if (year, number) == (9999, 12):
         return FOR_EVER
     return month_begin(f"{year + number // 12:04d}-{number % 12 + 1:02d}")
+
+
+def day_begin(second: int) -> int:
+    """The first second of the Beijing day of an instant."""
+    return second - (second + 28_800) % DAY
 
 
 def folder_of(grain: str, month: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
 
 from qingyuan.science.quality._rule import Rule
 from qingyuan.science.quality._shape import MINUTE
-from qingyuan.science.quality._track import Mask, Track
+from qingyuan.science.quality._track import Floats, Mask, Seconds, Track
+
+_LARGEST_TABLE = 4_000_000
+"""Values laid out at once; a longer series is rolled by Polars, which is slower to start."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,25 +37,46 @@ class Neighbour(Rule):
         found = np.zeros(len(track), dtype=np.bool_)
         if not len(track.neighbours):
             return found
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # no neighbour at a time: NaN, which is what is meant
-            level = np.nanmedian(np.vstack(track.neighbours), axis=0)
+        level = _median(np.vstack(track.neighbours))
         places = np.flatnonzero(usable & np.isfinite(level))
-        if len(places) < self.points:
-            return found
-        rows = pl.DataFrame(
-            {"time": track.start[places], "apart": track.values[places] - level[places], "level": level[places]}
-        )
-        span = f"{round(self.minutes * MINUTE)}i"
-        rolled = rows.rolling("time", period=span, closed="right").agg(
-            pl.col("apart").median(), pl.col("level").median(), pl.len().alias("points")
-        )
-        out = (
-            (rolled["points"] >= self.points)
-            & (rolled["apart"].abs() > self.tolerance + self.relative * rolled["level"].abs())
-        ).to_numpy()
+        apart = track.values[places] - level[places]
+        if 2 * int((np.abs(apart) > self.tolerance).sum()) < self.points:
+            return found  # a median beyond the tolerance needs half of its window there
+        middle, around, count = _rolling(track.start[places], apart, level[places], round(self.minutes * MINUTE))
+        out = (count >= self.points) & (np.abs(middle) > self.tolerance + self.relative * np.abs(around))
         found[places[out]] = True
         return found
+
+
+def _rolling(time: Seconds, apart: Floats, level: Floats, span: int) -> tuple[Floats, Floats, Seconds]:
+    """Medians of two columns over (t - span, t], and how many values they are of."""
+    step = int(np.diff(time).min()) if len(time) > 1 else span
+    slots = (time - time[0]) // step
+    width = -(-span // step)
+    if ((time - time[0]) % step).any() or len(time) * width > _LARGEST_TABLE:
+        rows = pl.DataFrame({"time": time, "apart": apart, "level": level})
+        rolled = rows.rolling("time", period=f"{span}i", closed="right").agg(
+            pl.col("apart").median(), pl.col("level").median(), pl.len().cast(pl.Int64).alias("points")
+        )
+        return rolled["apart"].to_numpy(), rolled["level"].to_numpy(), rolled["points"].to_numpy()
+    medians = []
+    for column in (apart, level):
+        even = np.full(int(slots[-1]) + width, np.nan)
+        even[slots + width - 1] = column
+        table = sliding_window_view(even, width)[slots].T.copy()
+        count = np.isfinite(table).sum(axis=0)
+        medians.append(_median(table))
+    return medians[0], medians[1], count
+
+
+def _median(table: Floats) -> Floats:
+    """The median of each column without NaN; NaN where all of it is."""
+    table.sort(axis=0)  # NaN last
+    count = np.isfinite(table).sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    columns = np.arange(table.shape[1])
+    middle: Floats = (table[low, columns] + table[np.minimum(high, len(table) - 1), columns]) / 2
+    return np.where(count > 0, middle, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)

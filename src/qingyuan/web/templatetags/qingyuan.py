@@ -102,6 +102,14 @@ def evaluation_kind(kind: str) -> str:
 
 
 @register.filter
+def share(ratio: float | None) -> str:
+    """A ratio as percentage with one decimal, half to even; a dash where there is none."""
+    if ratio is None:
+        return "—"
+    return f"{Decimal(repr(ratio * 100)).quantize(Decimal('0.1'))} %"
+
+
+@register.filter
 def item_name(name: str) -> str:
     """An item's full name."""
     return display.item_name(name)

@@ -36,7 +36,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @needs("read_audit")
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what, when; and up to where the trail is sealed."""
-    kinds = ["case", "lead", "alert", "user", "token", "importjob", "point", "device", "tag"]
+    kinds = ["case", "lead", "alert", "user", "token", "importjob", "exportjob", "point", "device", "tag"]
     filters = [listing.Filter("object", gettext_lazy("对象"), [(k, k) for k in kinds], "object_kind")]
     found = listing.build(
         request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),

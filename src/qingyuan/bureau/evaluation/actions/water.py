@@ -53,10 +53,10 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     } | dict.fromkeys(items, pl.Float64())
     judged = water.classify(pl.DataFrame(rows, schema=types), "realtime")
     results: list[Result] = []
-    targets = _targets(sections, beijing_date(instant(min(hours))))
+    targets = targets_since(sections, beijing_date(instant(min(hours))))
     for (point, start, end, values), row in zip(keys, judged.iter_rows(named=True), strict=True):
         grade = row["class"]
-        target = _target_on(targets.get(sections[point.pk].pk, ()), beijing_date(instant(start)))
+        target = target_on(targets.get(sections[point.pk].pk, ()), beijing_date(instant(start)))
         verdict = Evaluation.Verdict.CANNOT_TELL
         if grade and target:
             over = water.worse_than(grade, target.water_class)
@@ -81,7 +81,7 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
     return opened
 
 
-def _targets(sections: Mapping[int, Section], since: date) -> dict[int, list[SectionTarget]]:
+def targets_since(sections: Mapping[int, Section], since: date) -> dict[int, list[SectionTarget]]:
     """By section key: the assessment targets that hold on that day or later, oldest first."""
     later = Q(valid_to__isnull=True) | Q(valid_to__gt=since)
     rows = SectionTarget.objects.filter(
@@ -93,7 +93,7 @@ def _targets(sections: Mapping[int, Section], since: date) -> dict[int, list[Sec
     return found
 
 
-def _target_on(targets: Iterable[SectionTarget], day: date) -> SectionTarget | None:
+def target_on(targets: Iterable[SectionTarget], day: date) -> SectionTarget | None:
     return next(
         (t for t in targets if t.valid_from <= day and (t.valid_to is None or day < t.valid_to)),
         None,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import display, listing
-from qingyuan.bureau.accounts.policies import can, visible_areas, visible_points
+from qingyuan.bureau.accounts.policies import can, may, visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
@@ -72,12 +72,19 @@ def points(request: HttpRequest) -> HttpResponse:
         "rows": pages.list_rows(found.rows, now),
         "tabs": [t for t in tabs if t["count"] or t["kind"] != "unknown"],
         "kind": kind,
+        "tab": "points",
     }
     return render(request, "monitoring/points.html", context)
 
 
 def _window(request: HttpRequest, grain: str, now: datetime) -> tuple[datetime, datetime]:
-    """The window asked for by `days`, else the grain's own span; never longer than the grain allows."""
+    """The one Beijing day asked for by `day`, else that of `days`, else the grain's own span; bounded by the grain."""
+    try:
+        begin = datetime.combine(date.fromisoformat(request.GET.get("day", "")), time.min, clock.BEIJING)
+    except ValueError:
+        pass
+    else:
+        return begin, begin + timedelta(days=1)
     try:
         span = timedelta(days=float(request.GET.get("days", "")))
     except ValueError:
@@ -147,6 +154,8 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "cases": list(visible_cases(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
         "may_keep": can(user, "manage_points"),
+        "may_review": may(user, "review_data", subject.area_id),
+        "statistic": statistic,
         "may_tag": outlet is not None and can(user, "tag"),
     }
     return render(request, "monitoring/point.html", context)
@@ -166,6 +175,6 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     answer = charts.payload(subject, item, grain, found, unit, now)
     answer["words"] = {
         "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),
-        "far": _("（在图外）"),
+        "far": _("（在图外）"), "told": _("检查"), "apart": _("不计入均值"),
     }  # fmt: skip
     return JsonResponse(answer)

@@ -105,18 +105,19 @@ def _check(tasks: Sequence[_Task]) -> int:
     rows: dict[int, list[Reading]] = defaultdict(list)
     for reading in store.window(list(needed), first, last):
         rows[reading.series].append(reading)
+    countable = {key: _countable(rows[series.id]) for key, series in known.items()}
     there = _flags(store.flags([task.series.id for task in tasks], first, last))
-    by_series: dict[int, list[FlagKey]] = defaultdict(list)
-    for key in there:
-        by_series[key[0]].append(key)
+    by_series: dict[int, list[tuple[FlagKey, int]]] = defaultdict(list)
+    for flag, number in there.items():
+        by_series[flag[0]].append((flag, number))
     wanted: dict[FlagKey, None] = {}
     stale: list[int] = []
     for task in tasks:
-        found = _judged(task, rows, known, beside[task.series.id], around[task.series.id])
+        found = _judged(task, rows, known, countable, beside[task.series.id], around[task.series.id])
         wanted |= dict.fromkeys(key for key in found if key not in there)
         stale += [
-            there[key]
-            for key in by_series[task.series.id]
+            number
+            for key, number in by_series[task.series.id]
             if task.kept[0] <= key[1] < task.kept[1] and key not in found
         ]
     now = int(clock.now().timestamp())
@@ -159,6 +160,7 @@ def _judged(
     task: _Task,
     rows: Mapping[int, list[Reading]],
     known: Mapping[SeriesKey, Series],
+    countable: Mapping[SeriesKey, Mapping[tuple[int, int], float]],
     beside: Iterable[SeriesKey],
     around: Iterable[SeriesKey],
 ) -> set[FlagKey]:
@@ -170,10 +172,10 @@ def _judged(
     track = Track(
         np.array([r.start for r in own], dtype=np.int64),
         _converted(raw, task.series),
-        raw,
+        _printed(own, raw),
         [r.flag for r in own],
-        {key.item: _aligned(own, rows, known[key]) for key in beside if key in known},
-        [_aligned(own, rows, known[key]) for key in around if key in known],
+        {key.item: _aligned(own, countable[key], known[key]) for key in beside if key in known},
+        [_aligned(own, countable[key], known[key]) for key in around if key in known],
     )
     quality = judge(track, task.rules)
     found: set[FlagKey] = set()
@@ -199,6 +201,18 @@ def _values(rows: Sequence[Reading]) -> np.ndarray:
     return np.array([np.nan if r.value is None else r.value for r in rows], dtype=np.float64)
 
 
+def _printed(rows: Sequence[Reading], values: np.ndarray) -> np.ndarray:
+    """What the device printed, also where the intake kept it as a sentinel without a value (in the qualifier)."""
+    printed = values.copy()
+    for place, reading in enumerate(rows):
+        if reading.value is None and reading.qualifier:
+            try:
+                printed[place] = float(reading.qualifier)
+            except ValueError:
+                continue  # words of another kind, such as a value in a unit that does not convert
+    return printed
+
+
 def _converted(values: np.ndarray, series: Series) -> np.ndarray:
     """Values in the judging unit of the item; NaN where the unit says nothing."""
     into = rule_book().item(series.key.item).unit
@@ -211,13 +225,14 @@ def _converted(values: np.ndarray, series: Series) -> np.ndarray:
     return values * scale + shift
 
 
-def _aligned(own: Sequence[Reading], rows: Mapping[int, list[Reading]], series: Series) -> np.ndarray:
-    """Another series' values over the same intervals, NaN where it has none that may count."""
+def _countable(rows: Iterable[Reading]) -> dict[tuple[int, int], float]:
+    """Values that may count, by their interval."""
     flags = rule_book().flags
-    there = {
-        (r.start, r.end): r.value
-        for r in rows[series.id]
-        if r.value is not None and (not r.flag or (r.flag in flags and flags[r.flag].effect == "valid"))
-    }
-    found = [there.get((r.start, r.end)) for r in own]
-    return _converted(np.array([np.nan if v is None else v for v in found], dtype=np.float64), series)
+    letters = {"", *(letter for letter, flag in flags.items() if flag.effect == "valid")}
+    return {(r.start, r.end): r.value for r in rows if r.value is not None and r.flag in letters}
+
+
+def _aligned(own: Sequence[Reading], there: Mapping[tuple[int, int], float], series: Series) -> np.ndarray:
+    """Another series' values over the same intervals, NaN where it has none that may count."""
+    found = np.array([there.get((r.start, r.end), np.nan) for r in own], dtype=np.float64)
+    return _converted(found, series)

@@ -17,6 +17,8 @@ function tooltip(data) {
     if (spot.value === null) box.append(row(data.words.gap, spot.why));
     else box.append(row(data.item, `${spot.text} ${data.unit}`));
     if (spot.flag) box.append(row(data.words.flag, `${spot.flag} ${spot.flagWord}`));
+    if (spot.told) box.append(row(data.words.told, spot.told));
+    if (!spot.counts) box.append(row(data.words.apart));
     if (spot.revised) box.append(row(data.words.revised));
     return box;
   };
@@ -39,15 +41,17 @@ function far(data, key) {
   }
 }
 
+const CROSS = "path://M0 1.5L1.5 0 5 3.5 8.5 0 10 1.5 6.5 5 10 8.5 8.5 10 5 6.5 1.5 10 0 8.5 3.5 5Z";
+
 function option(data) {
   const line = css("--series-1");
   const soft = css("--soft");
   const points = data.rows.map((spot) => ({
     value: [spot.start, spot.value],
     row: spot,
-    symbol: spot.doubtful || spot.revised ? "circle" : "none",
+    symbol: !spot.counts ? CROSS : spot.doubtful || spot.revised ? "circle" : "none",
     symbolSize: spot.revised ? 9 : 7,
-    itemStyle: spot.doubtful || spot.revised
+    itemStyle: !spot.counts ? { color: css("--over") } : spot.doubtful || spot.revised
       ? { color: spot.doubtful ? css("--surface") : line, borderColor: line, borderWidth: spot.revised ? 2 : 1.5 }
       : { color: line },
   }));

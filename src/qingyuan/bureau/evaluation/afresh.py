@@ -1,0 +1,132 @@
+"""Sections and outlets worked out on the spot, from the readings, flags, tags and rules of a moment; kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db.models import Q
+
+from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.evaluation.actions.outlets import hour_value, industry_of
+from qingyuan.bureau.evaluation.actions.water import target_on, targets_since
+from qingyuan.bureau.evaluation.books import book_as_of
+from qingyuan.bureau.evaluation.hours import instant, values_by_interval
+from qingyuan.bureau.monitoring.models import Point, Section
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.models import Outlet, Tag
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, limit_on, limits_since
+from qingyuan.readings import SeriesKey
+from qingyuan.science import sources as judging
+from qingyuan.science import water
+from qingyuan.science.intervals import Interval, beijing_date
+
+
+def section_water(
+    point: Point, since: datetime, until: datetime, as_of: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Readings of a section in [since, until), classified by the real-time profile, against the target of their day.
+
+    Each row: start, end, values, class, deciding, main_pollutants, standard, reason, target, verdict, watermark.
+    as_of: by the readings, quality flags and rule book of that moment. Raises Invalid where the point is no section.
+    """
+    section = Section.objects.filter(point=point).first()
+    if section is None:
+        raise Invalid(f"{point} 不是水质断面", "code")
+    known = None if as_of is None else int(as_of.timestamp())
+    book = book_as_of(known)
+    first, last = int(since.timestamp()), int(until.timestamp())
+    found = sorted(values_by_interval([point.code], water.ITEMS, first, last, as_of=known).items())
+    if not found:
+        return []
+    items = [i for i in water.ITEMS if any(i in values for _, values in found)]
+    types: dict[str, pl.DataType] = {
+        "section": pl.String(),
+        "time": pl.Datetime("us", "UTC"),
+        "body": pl.String(),
+    } | dict.fromkeys(items, pl.Float64())
+    rows = [
+        {"section": code, "time": instant(start), "body": section.body} | {item: v.value for item, v in values.items()}
+        for (code, start, _), values in found
+    ]
+    judged = water.classify(pl.DataFrame(rows, schema=types), "realtime", book=book)
+    targets = targets_since({point.pk: section}, beijing_date(since)).get(section.pk, [])
+    out = []
+    for ((_, start, end), values), row in zip(found, judged.iter_rows(named=True), strict=True):
+        target = target_on(targets, beijing_date(instant(start)))
+        verdict = "cannot_tell"
+        if row["class"] and target:
+            verdict = "fail" if water.worse_than(row["class"], target.water_class) else "pass"
+        told = {name: row[name] for name in ("class", "deciding", "main_pollutants", "standard", "reason")}
+        out.append(
+            {"start": instant(start), "end": instant(end), "values": {i: v.value for i, v in values.items()}}
+            | told
+            | {"target": target.water_class if target else None, "verdict": verdict}
+            | {"watermark": max(v.raw.origin for v in values.values())}
+        )
+    return out
+
+
+def outlet_hours(
+    point: Point, since: datetime, until: datetime, as_of: datetime | None = None, item: str = ""
+) -> list[dict[str, Any]]:
+    """Hours of an outlet in [since, until) against the limit of their day, each with its trace.
+
+    Each row: item, start, end, value, flag, limit, basis, answer, reason, steps, watermark. as_of: by the readings, the
+    tags made and not yet withdrawn, and the rule book of that moment. Raises Invalid where the point is no outlet.
+    """
+    outlet = Outlet.objects.filter(point=point).select_related("enterprise").first()
+    if outlet is None:
+        raise Invalid(f"{point} 不是排放口", "code")
+    known = None if as_of is None else int(as_of.timestamp())
+    book = book_as_of(known)
+    limits = [row for row in limits_since([outlet.pk], beijing_date(since))[outlet.pk] if item in {"", row.item}]
+    series = readings().series_of([SeriesKey(point.code, row.item, row.statistic, "hour") for row in limits])
+    keys = {found.id: found for found in series.values()}
+    tags = _tags(outlet, since, until, as_of)
+    medium = MEDIA[Outlet.Medium(outlet.medium)]
+    out = []
+    for r in readings().window(sorted(keys), int(since.timestamp()), int(until.timestamp()), as_of=known):
+        key = keys[r.series].key
+        limit = limit_on(limits, key.item, beijing_date(instant(r.start)))
+        if limit is None or limit.statistic != key.statistic:
+            continue
+        judged = judging.judge_hour(
+            hour_value(r, keys[r.series].unit or limit.unit),
+            as_rule(limit),
+            medium=medium,
+            industry=industry_of(outlet),
+            tags=tags.get("", []) + tags.get(key.item, []),
+            book=book,
+        )
+        out.append(
+            {
+                "item": key.item,
+                "start": instant(r.start),
+                "end": instant(r.end),
+                "value": r.value,
+                "flag": r.flag,
+                "limit": judged.limit.text(),
+                "basis": limit.basis,
+                "answer": judged.answer.value,
+                "reason": judged.reason,
+                "steps": [{"name": s.name, "got": s.got, "rule": s.rule, "outcome": s.outcome} for s in judged.steps],
+                "watermark": r.origin,
+            }
+        )
+    return sorted(out, key=lambda row: (row["start"], row["item"]))
+
+
+def _tags(outlet: Outlet, since: datetime, until: datetime, as_of: datetime | None) -> Mapping[str, list[judging.Tag]]:
+    """By item ("" for all): the tags over the span that stood at that moment."""
+    rows = Tag.objects.filter(outlet=outlet, start__lt=until, end__gt=since)
+    if as_of is None:
+        rows = rows.filter(withdrawn_at=None)
+    else:
+        rows = rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of), made_at__lte=as_of)
+    found: dict[str, list[judging.Tag]] = {}
+    for row in rows.order_by("start"):
+        found.setdefault(row.item, []).append(judging.Tag(Interval(row.start, row.end), row.kind))
+    return found

@@ -1,0 +1,55 @@
+"""The grid of availability: points by days for an item, or items by days for a point."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy
+
+from qingyuan.bureau import display
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.monitoring import pages
+from qingyuan.bureau.monitoring.availability import availability as rows_of
+from qingyuan.bureau.monitoring.availability import last_days
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+
+SPANS = {"7": gettext_lazy("7 天"), "14": gettext_lazy("14 天"), "31": gettext_lazy("31 天")}
+ROWS = 40
+
+
+@needs("view")
+def availability(request: HttpRequest) -> HttpResponse:
+    """Shares of the expected hours that count; `point` shows one point's items, else the points of a kind for an item."""
+    user = person(request)
+    span = request.GET.get("days", "")
+    span = span if span in SPANS else "14"
+    days = last_days(int(span))
+    chosen = {"days": span, "kind": "", "item": "", "point": ""}
+    context = {"spans": SPANS, "days": days, "chosen": chosen, "tab": "availability"}
+    if request.GET.get("point"):
+        point = get_object_or_404(visible_points(user), code=request.GET["point"])
+        chosen["point"] = point.code
+        return render(
+            request, "monitoring/availability.html", context | {"point": point, "rows": rows_of([point], days)}
+        )
+    counts = pages.counts_by_kind(user)
+    kinds = [(k, w) for k, w in Point.Kind.choices if counts.get(k)]
+    kind = request.GET.get("kind", "")
+    if kind not in dict(kinds):
+        kind = next((k for k in ("air", "water", "outlet") if k in dict(kinds)), kinds[0][0] if kinds else "")
+    points = list(visible_points(user).filter(kind=kind).order_by("name", "code"))
+    there = {s.key.item for s in readings().series_of_points([p.code for p in points]) if s.key.grain == "hour"}
+    first = [i for i in pages.FIRST_ITEMS.get(kind, ()) if i in there]
+    items = [*first, *sorted(there - set(first))]
+    item = request.GET.get("item", "")
+    item = item if item in items else next(iter(items), "")
+    chosen |= {"kind": kind, "item": item}
+    page = Paginator(points, ROWS).get_page(request.GET.get("page"))
+    rows = rows_of(list(page.object_list), days, item) if item else []
+    named = [(i, display.item_name(i)) for i in items]
+    return render(
+        request, "monitoring/availability.html", context | {"rows": rows, "kinds": kinds, "items": named, "page": page}
+    )

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.bureau import display
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.words import OPERATIONS
+
+MOMENT = {"type": "datetime-local"}
+GRAINS = {"raw": _("瞬时"), "minute": _("分钟"), "hour": _("小时"), "day": _("日")}
+
+
+class OperationForm(forms.Form):
+    """Setting a range of readings aside, or confirming it, with the reason."""
+
+    series = forms.ChoiceField(label=_("数据"))
+    code = forms.ChoiceField(label=_("操作"), choices=list(OPERATIONS.items()))
+    start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
+    end = forms.DateTimeField(label=_("止（不含）"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
+    reason = forms.CharField(
+        label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "data-wide": "1"}),
+        help_text=_("理由和您的姓名随操作一起保存，进入审计；原始数据不改，操作随时可撤销。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, point: Point, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["series"]
+        assert isinstance(field, forms.ChoiceField)
+        keys = sorted((s.key.item, s.key.grain, s.key.statistic) for s in readings().series_of_points([point.code]))
+        field.choices = [
+            (f"{item}/{statistic}/{grain}", f"{display.item_symbol(item)} {statistic} {GRAINS.get(grain, grain)}")
+            for item, grain, statistic in keys
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """The arguments of the action."""
+        data = dict(self.cleaned_data)
+        item, statistic, grain = data.pop("series").split("/")
+        return data | {"item": item, "statistic": statistic, "grain": grain}

@@ -1,0 +1,174 @@
+"""How much of the outlets' hourly data came, and how much counts: by item, outlet, firm and altogether, for a period."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import numpy as np
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.monitoring.models import PlannedStop
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.models import Limit, Outlet, Tag
+from qingyuan.bureau.sources.queries import MEDIA
+from qingyuan.readings import Reading, SeriesKey
+from qingyuan.rules import rule_book
+from qingyuan.science.intervals import civil_day
+from qingyuan.science.sources import Tally, Transmission, together, transmission
+
+LONGEST = timedelta(days=100)
+HOUR, HOURS = 3600, 24
+MISSING, INVALID, VALID, STOPPED = range(4)
+
+
+@dataclass(frozen=True)
+class ItemRate:
+    """One item of one outlet."""
+
+    outlet: Outlet
+    item: str
+    rate: Transmission
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates of a period; `outlets`, `firms` and `total` add counts up before they divide."""
+
+    first: date
+    last: date
+    items: list[ItemRate]
+
+    @property
+    def outlets(self) -> list[tuple[Outlet, Transmission]]:
+        """By outlet, the worst first."""
+        found: dict[int, list[ItemRate]] = defaultdict(list)
+        for row in self.items:
+            found[row.outlet.pk].append(row)
+        return _worst((rows[0].outlet, together(r.rate for r in rows)) for rows in found.values())
+
+    @property
+    def firms(self) -> list[tuple[str, Transmission]]:
+        """By enterprise, the worst first."""
+        found: dict[str, list[Transmission]] = defaultdict(list)
+        for row in self.items:
+            found[row.outlet.enterprise.name if row.outlet.enterprise else ""].append(row.rate)
+        return _worst((name, together(rows)) for name, rows in found.items())
+
+    @property
+    def total(self) -> Transmission:
+        """All together."""
+        return together(row.rate for row in self.items)
+
+
+T = TypeVar("T")
+
+
+def _worst(rows: Iterable[tuple[T, Transmission]]) -> list[tuple[T, Transmission]]:
+    return sorted(rows, key=lambda row: 2.0 if row[1].effective is None else row[1].effective)
+
+
+def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
+    """Effective transmission of the user's outlets from `first` to `last` (both days counted), up to now.
+
+    Every item with a limit in force in the period counts, by its hours. An hour is stopped by the device's flag, by a
+    tag that stops or by a planned stop; invalid by flag or tag; hours to come are not due. Raises Invalid for a period
+    that is turned round or longer than a hundred days.
+    """
+    if not timedelta(0) <= last - first < LONGEST:
+        raise Invalid(f"时段得到 {first} 至 {last}，应为正向且不超过 {LONGEST.days} 天", "since")
+    points = visible_points(user)
+    outlets = {
+        o.point.code: o
+        for o in Outlet.objects.filter(point__in=points, **({"point__code": outlet} if outlet else {}))
+        .select_related("point", "enterprise")
+        .order_by("point__code")
+    }
+    wanted = _items(outlets, first, last)
+    span = civil_day(first).start, min(civil_day(last).end, _whole_hour(clock.now()))
+    begin, end = (int(at.timestamp()) for at in span)
+    hours = max(0, (end - begin) // HOUR)
+    series = readings().series_of([SeriesKey(code, item, "Avg", "hour") for code, item in wanted])
+    states = {pair: np.full(hours, MISSING, dtype=np.int8) for pair in wanted}
+    letters = {letter: flag.effect for letter, flag in rule_book().flags.items()}
+    keys = {found.id: (key.point, key.item) for key, found in series.items()}
+    for r in readings().window(sorted(keys), begin, end) if hours else ():
+        states[keys[r.series]][(r.start - begin) // HOUR] = _state(r, letters)
+    _apply_tags(states, outlets, begin, end)
+    items = []
+    for (code, item), row in states.items():
+        medium = MEDIA[Outlet.Medium(outlets[code].medium)]
+        days = [
+            (first + timedelta(days=place), _tally(row[place * HOURS : (place + 1) * HOURS]))
+            for place in range(-(-hours // HOURS))
+        ]
+        items.append(ItemRate(outlets[code], item, transmission(days, item, medium)))
+    return Rates(first, last, items)
+
+
+def _items(outlets: Mapping[str, Outlet], first: date, last: date) -> list[tuple[str, str]]:
+    codes = {o.pk: code for code, o in outlets.items()}
+    rows = Limit.objects.filter(outlet__in=list(codes), valid_from__lte=last).exclude(valid_to__lte=first)
+    return sorted({(codes[outlet], item) for outlet, item in rows.values_list("outlet_id", "item")})
+
+
+def _whole_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _state(reading: Reading, letters: Mapping[str, str]) -> int:
+    effect = letters.get(reading.flag, "invalid") if reading.flag else "valid"
+    if effect == "not_counted":
+        return STOPPED
+    if reading.value is None:
+        return MISSING
+    return VALID if effect == "valid" else INVALID
+
+
+def _apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, Outlet], begin: int, end: int) -> None:
+    """Tags and planned stops over the hours they touch; what stops beats what spoils."""
+    span = (datetime.fromtimestamp(begin, clock.BEIJING), datetime.fromtimestamp(end, clock.BEIJING))
+    codes = {o.pk: code for code, o in outlets.items()}
+    tags = Tag.objects.filter(outlet__in=list(codes), withdrawn_at=None, start__lt=span[1], end__gt=span[0])
+    for tag in tags.select_related("outlet__enterprise"):
+        industry = tag.outlet.enterprise.industry_key if tag.outlet.enterprise else ""
+        rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())
+        effect = {"not_counted": STOPPED, "invalid": INVALID, "missing": MISSING}.get(rule.effect if rule else "")
+        if effect is not None:
+            _mark(states, codes[tag.outlet_id], tag.item, (tag.start, tag.end), begin, effect)
+    for stop in PlannedStop.objects.filter(
+        point__code__in=list(outlets), start__lt=span[1], end__gt=span[0]
+    ).select_related("point"):
+        _mark(states, stop.point.code, "", (stop.start, stop.end), begin, STOPPED)
+
+
+def _mark(
+    states: dict[tuple[str, str], np.ndarray],
+    code: str,
+    item: str,
+    span: tuple[datetime, datetime],
+    begin: int,
+    effect: int,
+) -> None:
+    first = max(0, (int(span[0].timestamp()) - begin) // HOUR)
+    last = max(0, -(-(int(span[1].timestamp()) - begin) // HOUR))
+    for (point, name), row in states.items():
+        if point == code and item in {"", name}:
+            part = row[first:last]
+            if effect == STOPPED:
+                part[:] = STOPPED
+            elif effect == MISSING:
+                part[part == VALID] = MISSING
+            else:
+                part[part == VALID] = INVALID
+
+
+def _tally(states: np.ndarray) -> Tally:
+    valid, invalid, stopped = (int((states == kind).sum()) for kind in (VALID, INVALID, STOPPED))
+    return Tally(len(states), stopped, valid + invalid, valid)

@@ -1,0 +1,182 @@
+"""Freshness: what was received, parsed, judged; where it stopped; planned stops; the watchdog watched."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bureau.office import GAS_MN, Office, put_hours, second
+from moment import NOW
+from qingyuan import clock, process
+from qingyuan.bureau.alerts.actions.silence import sweep_silence
+from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.monitoring.actions import end_stop, plan_stop
+from qingyuan.bureau.monitoring.arrivals import Arrival, arrivals
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.monitoring.watchdog import MISSED_SWEEPS, SWEEP_SECONDS, watchdog
+from qingyuan.readings import Message
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+TOP = NOW.replace(minute=0)
+LONG = SWEEP_SECONDS * MISSED_SWEEPS
+
+
+def one(point: Any) -> Arrival:
+    (found,) = arrivals([type(point).objects.get(pk=point.pk)])
+    return found
+
+
+def heard(at: Any, outcome: str, origin: int) -> None:
+    readings().append([], messages=[Message(origin, bytes([origin]) * 16, second(at), GAS_MN, "2061", outcome)])
+
+
+def test_the_three_instants_follow_each_other(office: Office) -> None:
+    put_hours(office.gas, "NOx", TOP - 3 * HOUR, [30.0, 31.0])
+    step()
+    put_hours(office.gas, "NOx", TOP - HOUR, [32.0], origin=9)
+    heard(TOP + timedelta(minutes=5), "stored", 1)
+    heard(TOP + timedelta(minutes=9), "bad_crc", 2)
+    found = one(office.gas)
+    assert found.received == TOP + timedelta(minutes=9)
+    assert found.parsed == TOP + timedelta(minutes=5)
+    assert found.evaluated is None, "the newest hour of its one series waits to be judged"
+    step()
+    assert one(office.gas).evaluated == TOP
+
+
+@pytest.mark.parametrize(
+    ("last_message", "outcome", "side", "words"),
+    [
+        (None, "", "link", "从未连接"),
+        (NOW - 9 * HOUR, "stored", "link", "没有连接"),
+        (NOW - timedelta(minutes=2), "bad_crc", "device", "不能用（bad_crc）"),
+        (NOW - timedelta(minutes=2), "stored", "device", "时钟落后"),
+    ],
+    ids=["never connected", "no connection", "frames of no use", "clock behind"],
+)
+def test_the_cause_of_silence(office: Office, last_message: Any, outcome: str, side: str, words: str) -> None:
+    if last_message is not None:
+        put_hours(office.gas, "NOx", TOP - 12 * HOUR, [30.0])
+        heard(last_message, outcome, 3)
+    found = one(office.gas)
+    assert found.state == ("silent" if last_message else "never")
+    assert found.cause is not None
+    assert (found.cause.side, words in found.cause.words) == (side, True), found.cause
+
+
+def test_a_clock_that_is_ahead_is_named_though_data_come(office: Office) -> None:
+    put_hours(office.gas, "NOx", TOP + 24 * HOUR, [30.0])
+    heard(NOW, "stored", 3)
+    found = one(office.gas)
+    assert found.cause is not None
+    assert "超前" in found.cause.words
+
+
+def test_a_point_without_a_device_says_where_its_data_come_from(office: Office) -> None:
+    put_hours(office.air, "PM10", TOP - 12 * HOUR, [30.0])
+    cause = one(office.air).cause
+    assert cause is not None
+    assert cause.side == "source"
+
+
+def test_our_own_fault_comes_first(office: Office) -> None:
+    put_hours(office.gas, "NOx", TOP - 12 * HOUR, [30.0])
+    process.beat("gateway", port=1)
+    process.beat("work", lag_s=400.0)
+    cause = one(office.gas).cause
+    assert cause is not None
+    assert (cause.side, "400 秒" in cause.words) == ("us", True)
+    old = clock.SystemClock().now().timestamp() - 3600
+    process.write_json(process.run_dir() / "gateway.json", {"pid": 1, "at": old})
+    cause = one(office.gas).cause
+    assert cause is not None
+    assert "接入服务" in cause.words
+
+
+def test_one_item_can_be_silent_while_its_point_speaks(office: Office) -> None:
+    put_hours(office.air, "PM10", TOP - 2 * HOUR, [30.0, 31.0], unit="ug/m3")
+    put_hours(office.air, "NO2", TOP - 20 * HOUR, [30.0], unit="ug/m3")
+    found = one(office.air)
+    assert found.state == "fresh"
+    assert [s.item for s in found.silent_series] == ["NO2"]
+
+
+class TestPlannedStops:
+    def test_a_stop_is_no_silence_and_its_early_end_is(self, office: Office) -> None:
+        put_hours(office.gas, "NOx", TOP - 12 * HOUR, [30.0])
+        stop = plan_stop(office["monitor"], office.gas, NOW - HOUR, NOW + HOUR, "检修")
+        assert one(office.gas).state == "planned"
+        assert sweep_silence() == []
+        end_stop(office["monitor"], stop)
+        assert one(office.gas).state == "silent"
+        assert len(sweep_silence()) == 1
+        assert AuditEntry.objects.filter(verb__in=["stop.plan", "stop.end"]).count() == 2
+        with pytest.raises(WrongState):
+            end_stop(office["monitor"], stop)
+
+    def test_one_that_has_not_begun_never_begins(self, office: Office) -> None:
+        stop = end_stop(office["chief"], plan_stop(office["chief"], office.gas, NOW + HOUR, NOW + 2 * HOUR, "停产"))
+        assert stop.start == stop.end
+
+    def test_refused(self, office: Office) -> None:
+        with pytest.raises(Missing):
+            plan_stop(office["monitor"], office.gas, NOW, NOW + HOUR, " ")
+        with pytest.raises(Invalid):
+            plan_stop(office["monitor"], office.gas, NOW, NOW, "检修")
+        with pytest.raises(NotAllowed):
+            plan_stop(office["south"], office.gas, NOW, NOW + HOUR, "检修")
+
+
+class TestWatchdog:
+    """In real time, whatever the clock of a demo says."""
+
+    @pytest.mark.parametrize(
+        ("looked", "swept", "held", "state"),
+        [
+            (1, 1, "", "ok"),
+            (LONG + 5, LONG + 5, "", "late"),
+            (1, LONG + 5, "behind", "held"),
+            (1, LONG + 5, "filling", "filling"),
+            (1, 5, "behind", "ok"),
+            (None, None, "", "never"),
+        ],
+    )
+    def test_state(self, office: Office, looked: float | None, swept: float | None, held: str, state: str) -> None:
+        now = clock.SystemClock().now().timestamp()
+        facts = {"silence_looked_at": now - looked, "silence_swept_at": now - (swept or 0)} if looked else {}
+        process.beat("work", silence_held=held, **facts)
+        assert watchdog().state == state
+
+    def test_health_turns_bad_when_the_sweep_stands_still(self, office: Office) -> None:
+        now = clock.SystemClock().now().timestamp()
+        for role in process.ROLES:
+            process.beat(role, silence_looked_at=now, silence_swept_at=now)
+        told = json.loads(Client().get("/healthz").content)
+        assert (told["status"], told["watchdog"]["state"]) == ("ok", "ok")
+        process.beat("work", silence_looked_at=now - LONG - 1, silence_swept_at=now - LONG - 1)
+        told = json.loads(Client().get("/healthz").content)
+        assert (told["status"], told["watchdog"]["state"]) == ("degraded", "late")
+        assert told["problems"] == ["断数巡查没有按时运行"]
+
+    def test_the_worker_says_when_it_swept_and_when_it_held_back(self, office: Office) -> None:
+        from qingyuan.ops.worker import Worker
+
+        worker = Worker()
+        worker._facts["silence_looked_at"] = worker._facts["silence_swept_at"] = 1.0
+        process.write_json(process.run_dir() / "demo.json", {"state": "backfilling"})
+        worker._silence()
+        worker._beat()
+        assert watchdog().state == "filling"
+        assert worker._facts["silence_swept_at"] == 1.0
+        process.write_json(process.run_dir() / "demo.json", {"state": "live"})
+        worker._silence()
+        worker._beat()
+        assert watchdog().state == "ok"
+        worker._journal.close()

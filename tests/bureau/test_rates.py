@@ -1,0 +1,82 @@
+"""Effective transmission by item, outlet, firm and period: what is due, what came, what counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bureau.office import Office, put_hours, put_limit
+from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.monitoring.models import PlannedStop
+from qingyuan.bureau.sources.actions import tag
+from qingyuan.bureau.sources.rates import rates
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 19)
+START = datetime(2026, 11, 18, 16, tzinfo=UTC)  # its midnight in Beijing
+HOUR = timedelta(hours=1)
+
+
+def figures(office: Office, who: str = "chief", last: date = DAY) -> dict[tuple[str, str], tuple[int, int, int]]:
+    found = rates(office[who], DAY, last)
+    return {(r.outlet.point.code, r.item): (r.rate.expected, r.rate.received, r.rate.valid) for r in found.items}
+
+
+def test_flags_holes_and_stops(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [10.0] * 12)
+    put_hours(office.gas, "NOx", START + 12 * HOUR, [10.0] * 2, flag="C", origin=20)
+    put_hours(office.gas, "NOx", START + 14 * HOUR, [0.0] * 4, flag="F", origin=30)
+    assert figures(office)["GAS", "NOx"] == (20, 14, 12)
+    found = rates(office["chief"], DAY, DAY)
+    (gas,) = [rate for outlet, rate in found.outlets if outlet.point.code == "GAS"]
+    assert (gas.transmission, gas.validity, gas.effective) == (0.7, pytest.approx(12 / 14), pytest.approx(0.6))
+    assert found.total.expected == 20 + 24
+    assert [name for name, _ in found.firms] == ["企业2", "企业1"], "the worst first"
+
+
+def test_tags_and_planned_stops_take_hours_out(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [10.0] * 24)
+    PlannedStop.objects.create(point=office.gas, start=START, end=START + 6 * HOUR, reason="检修")
+    assert figures(office)["GAS", "NOx"] == (18, 18, 18)
+
+
+def test_an_automatic_check_is_not_missing(office: Office) -> None:
+    put_limit(office.waste_outlet, "COD", 60, "day", "mg/L")
+    put_hours(office.waste, "COD", START, [10.0] * 23, unit="mg/L")
+    assert figures(office)["WASTE", "COD"] == (23, 23, 23)
+
+
+def test_hours_to_come_are_not_due(office: Office) -> None:
+    today = date(2026, 11, 21)  # it is 08:30 in Beijing
+    found = rates(office["chief"], today, today)
+    assert {r.rate.expected for r in found.items} == {8}
+    tomorrow = rates(office["chief"], today + timedelta(days=1), today + timedelta(days=1))
+    assert {r.rate.effective for r in tomorrow.items} == {None}
+
+
+def test_everyone_sees_their_own(office: Office) -> None:
+    assert {code for code, _ in figures(office, "firm")} == {"GAS"}
+    assert {code for code, _ in figures(office, "north")} == {"WASTE"}
+    assert {code for code, _ in figures(office)} == {"GAS", "WASTE"}
+
+
+def test_a_tag_spoils_or_takes_out_what_it_covers(office: Office) -> None:
+    yesterday, begin = DAY + timedelta(days=1), START + 24 * HOUR
+    put_hours(office.gas, "NOx", begin, [10.0] * 24)
+    for kind, place in (("故障", 0), ("通讯中断", 4), ("停运", 8)):
+        tag(office["firm"], office.gas_outlet, kind, begin + place * HOUR, begin + (place + 2) * HOUR, "NOx")
+    (row,) = [r for r in rates(office["chief"], yesterday, yesterday).items if r.item == "NOx"]
+    assert (row.rate.expected, row.rate.received, row.rate.valid) == (22, 20, 18)
+
+
+def test_only_items_with_a_limit_in_the_period(office: Office) -> None:
+    put_limit(office.gas_outlet, "SO2", 35, "hour", "mg/m3", valid_from=DAY + timedelta(days=1))
+    assert ("GAS", "SO2") not in figures(office)
+    assert ("GAS", "SO2") in figures(office, last=DAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("last", [DAY - timedelta(days=1), DAY + timedelta(days=100)])
+def test_a_period_that_cannot_be(office: Office, last: date) -> None:
+    with pytest.raises(Invalid, match="时段"):
+        figures(office, last=last)
