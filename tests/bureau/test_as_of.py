@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,14 @@ import pytest
 from bureau.office import Office
 from qingyuan import clock, config
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.books import book_as_of, folder, keep_book
+from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.under import station_air
+from qingyuan.bureau.monitoring.actions import put_issued_value
+from qingyuan.bureau.monitoring.models import RosterEntry
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import tag, withdraw_tag
@@ -113,6 +117,30 @@ class TestOthers:
         assert outlet_hours(office.gas, START, END, item="SO2") == []
         with pytest.raises(Invalid, match="不是排放口"):
             outlet_hours(office.air, START, END)
+
+
+def test_the_county_as_it_was(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Late hours, an operation and an issued figure come after the county's day was signed."""
+    monkeypatch.setattr(clock, "now", lambda: END + HOUR)
+    RosterEntry.objects.create(roster="county_air", point=office.air, valid_from=date(2020, 1, 1))
+    for hour in range(24):
+        for item in ("SO2", "NO2", "O3", "PM10", "PM2_5"):
+            receive(office, item, hour, 60.0, END, 1 + hour)
+    day = date(2026, 11, 20)
+    signed_at = END + timedelta(minutes=30)
+    (signed,) = county_days(office["chief"], day, day + timedelta(days=1), as_of=signed_at)
+    assert signed.values["PM10"] == 60.0
+    for hour in range(24):
+        receive(office, "PM10", hour, 90.0, END + HOUR, 100 + hour)
+    put_issued_value(None, "PM2_5.day", "33", START, END, "省厅", "ug/m3", area=office.county)
+    for _ in range(3):
+        step()
+        work_off()
+    (now,) = county_days(office["chief"], day, day + timedelta(days=1))
+    assert (now.values["PM10"], now.issued) == (90.0, {"PM2_5": 33.0})
+    assert county_days(office["chief"], day, day + timedelta(days=1), as_of=signed_at) == [signed]
+    (again,) = county_days(office["chief"], day, day + timedelta(days=1), as_of=END + 2 * HOUR)
+    assert again == now
 
 
 class TestBooks:

@@ -12,10 +12,12 @@ import polars as pl
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
+from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.under import station_air
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry
 from qingyuan.clock import BEIJING, beijing
-from qingyuan.rules import RulesError, rule_book
+from qingyuan.rules import RuleBook, RulesError, rule_book
 from qingyuan.science import air
 
 ITEMS = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")
@@ -104,38 +106,54 @@ def roster_of(user: User, roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[R
     return list(RosterEntry.objects.filter(roster=roster, point__in=visible_points(user)).select_related("point"))
 
 
-def county_days(user: User, since: date, until: date, standard: air.Standard = "auto") -> list[CountyDay]:
+def county_days(
+    user: User, since: date, until: date, standard: air.Standard = "auto", as_of: datetime | None = None
+) -> list[CountyDay]:
     """Days in [since, until) in order, each by the stations that count on that day, with what was issued beside it.
 
     standard: `auto` judges each day by the edition in force on it; a name judges all of them under that edition.
+    as_of: by what had been received, flagged, issued and ruled at that moment, worked out anew from the readings.
     """
     entries = roster_of(user)
     if not entries:
         return []
     start, end = (datetime.combine(d, time.min, BEIJING) for d in (since, until))
-    issued = _issued_days(user, start, end)
-    found = {
-        day.day: replace(day, issued=issued.pop(day.day, {})) for day in _computed_days(entries, start, end, standard)
-    }
+    issued = _issued_days(user, start, end, as_of)
+    days = _kept_days(entries, start, end) if as_of is None else _days_then(entries, start, end, as_of)
+    book = book_as_of(None if as_of is None else int(as_of.timestamp()))
+    found = {day.day: replace(day, issued=issued.pop(day.day, {})) for day in _computed(entries, days, standard, book)}
     for day, figures in issued.items():
         nothing: dict[str, float | None] = dict.fromkeys(ITEMS)
         found[day] = CountyDay(day, None, "", "", "", nothing, "没有计算值，只有上级发布的数值", figures)
     return [found[day] for day in sorted(found)]
 
 
-def _computed_days(
-    entries: list[RosterEntry], start: datetime, end: datetime, standard: air.Standard
-) -> list[CountyDay]:
-    """The days that were worked out from the stations of a roster."""
+def _kept_days(entries: list[RosterEntry], start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """The days of the stations as they were worked out."""
     rows = Evaluation.objects.filter(
         kind="air_day", is_current=True, item="", start__gte=start, start__lt=end,
         point_id__in={e.point_id for e in entries},
     )  # fmt: skip
     codes = {e.point_id: e.point.code for e in entries}
-    days = [
+    return [
         {"site": codes[point], "time": beijing(at).date()} | {i: (detail.get("values") or {}).get(i) for i in ITEMS}
         for point, at, detail in rows.values_list("point_id", "start", "detail")
     ]
+
+
+def _days_then(entries: list[RosterEntry], start: datetime, end: datetime, as_of: datetime) -> list[dict[str, Any]]:
+    """The days of the stations as they came out at a moment."""
+    return [
+        {"site": point.code, "time": row["start"]} | {i: row["values"].get(i) for i in ITEMS}
+        for point in {e.point_id: e.point for e in entries}.values()
+        for row in station_air(point, start, end, "day", "auto", as_of)
+    ]
+
+
+def _computed(
+    entries: list[RosterEntry], days: list[dict[str, Any]], standard: air.Standard, book: RuleBook
+) -> list[CountyDay]:
+    """The county's days by the stations of its roster."""
     if not days:
         return []
     types = {"site": pl.String, "time": pl.Date} | dict.fromkeys(ITEMS, pl.Float64)
@@ -147,16 +165,18 @@ def _computed_days(
         ],
         schema={"site": pl.String, "city": pl.String, "since": pl.Date, "until": pl.Date},
     )
-    city = air.city_values(pl.DataFrame(days, schema=types), roster).rename({"reason": "lacking"})
-    judged = air.aqi(city.rename({"city": "site"}), "day", standard)
+    city = air.city_values(pl.DataFrame(days, schema=types), roster, book=book).rename({"reason": "lacking"})
+    judged = air.aqi(city.rename({"city": "site"}), "day", standard, book=book)
     return [_day(row) for row in judged.iter_rows(named=True)]
 
 
-def _issued_days(user: User, start: datetime, end: datetime) -> dict[date, dict[str, float]]:
+def _issued_days(user: User, start: datetime, end: datetime, as_of: datetime | None) -> dict[date, dict[str, float]]:
     """Issued daily figures of the user's areas by day and item; the one received last counts, text is passed over."""
     rows = IssuedValue.objects.filter(
         indicator__in=ISSUED_DAY, area__in=visible_areas(user), period_start__gte=start, period_start__lt=end
     )
+    if as_of is not None:
+        rows = rows.filter(received_at__lte=as_of)
     found: dict[date, dict[str, float]] = defaultdict(dict)
     for row in rows.order_by("received_at", "pk"):
         value = _number(row.value_text)
