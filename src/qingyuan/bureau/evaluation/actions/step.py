@@ -13,7 +13,7 @@ from datetime import date
 from qingyuan import clock
 from qingyuan.bureau.alerts.actions.findings import review
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.actions import air, outlets, rollups, water
+from qingyuan.bureau.evaluation.actions import air, later, outlets, rollups, water
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_outlet_rules, has_rules
@@ -42,14 +42,17 @@ def step(limit: int = BATCH) -> Turn:
     store = readings()
     seen = store.dirty_since(limit)
     if not seen:
-        return Turn()
+        return Turn(flagged=later.work_off())
     marks = [m for m in seen if has_rules(beijing_date(instant(m.hour)))]
     series = store.series_by_number(sorted({m.series for m in marks}))
     turn = Turn(marks=len(seen))
     touched: dict[int, tuple[Series, set[int]]] = {}
     for m in marks:
         touched.setdefault(m.series, (series[m.series], set()))[1].add(m.hour)
-    turn.flagged = quality.check(touched)
+    if len(seen) < limit:
+        turn.flagged = quality.check(touched)
+    elif touched and later.note(touched) >= later.MOST_FULL:
+        turn.flagged = later.work_off()
     minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
     turn.derived = rollups.roll_up_minutes(minutes)
     changed: dict[str, set[int]] = defaultdict(set)
