@@ -137,7 +137,9 @@ def expected() -> dict[str, Any]:
     return {}
 
 
-@pytest.mark.parametrize(("seed", "limit"), [(0, BATCH), (1, BATCH), (2, BATCH), (3, 60), (4, BATCH), (4, 60), (5, 200)])
+@pytest.mark.parametrize(
+    ("seed", "limit"), [(0, BATCH), (1, BATCH), (2, BATCH), (3, 60), (4, BATCH), (4, 60), (5, 200)]
+)
 def test_any_order_of_arrival_and_any_chunking_end_alike(
     office: Office, seed: int, limit: int, expected: dict[str, Any]
 ) -> None:
