@@ -50,9 +50,9 @@ def _in_chinese(message: str) -> str:
     return message
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All commands."""
-    from qingyuan.ops import commands
+def build_parser(name: str = "") -> argparse.ArgumentParser:
+    """All commands; name: the one that is meant, if known."""
+    from qingyuan.ops.commands import commands
 
     parser = ChineseParser(
         prog="qingyuan",
@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"qingyuan {__version__}", help="显示版本")
     sub = parser.add_subparsers(dest="command", metavar="命令", title="命令", parser_class=ChineseParser)
-    for add in commands.ALL:
+    for add in commands(name):
         add(sub)
     return parser
 
@@ -70,7 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     from qingyuan.ops.errors import OpsError
 
-    parser = build_parser()
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser(argv[0] if argv else "")
     arguments = parser.parse_args(argv)
     if arguments.command is None:
         parser.print_help()
