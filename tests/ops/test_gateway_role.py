@@ -10,12 +10,10 @@ import pytest
 
 from ops.running import environment
 from qingyuan import process
-from qingyuan.cli import build_parser
 from qingyuan.hj212 import CrcDialect
 from qingyuan.intake.errors import NoRegister
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile, Row, content_of
 from qingyuan.intake.sealing import KeyBox
-from qingyuan.ops.commands import ROLES
 
 MN, KEY = "E" * 24, bytes(range(16))
 BOX = KeyBox("a secret")
@@ -35,12 +33,6 @@ def test_gateway_and_supervisor_load_neither_django_nor_an_engine(tmp_path: Path
         [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True, env=environment(tmp_path)
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_what_runs_by_itself_is_known_by_name() -> None:
-    parser = build_parser("gateway")
-    (names,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)]
-    assert set(names) == ROLES
 
 
 def lay_down(path: Path, *rows: Row) -> None:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
-ROLES = frozenset({"up", "serve", "work", "gateway", "demo", "_setup"})
-"""What runs as a process of its own; see `running`."""
+MODULES = {
+    "running": ("up", "serve", "work", "gateway", "demo", "_setup"),
+    "data": ("import", "verify", "evaluate", "report"),
+    "air": ("air",),
+    "water": ("water",),
+    "rules": ("rules",),
+    "readings": ("readings",),
+    "replay": ("replay",),
+    "devices": ("devices", "simulate"),
+    "hj212": ("hj212",),
+    "people": ("token", "user"),
+    "upkeep": ("backup", "restore", "bundle", "doctor"),
+}
+"""By module the commands it brings: a role that runs for months does not load what the other commands need."""
+
+Add = Callable[[Any], None]
 
 
-def commands(name: str = "") -> tuple[Callable[[Any], None], ...]:
-    """All commands; for a role only those of `running`, so that a small process does not load what the others use."""
-    from qingyuan.ops.commands import running
-
-    if name in ROLES:
-        return running.ALL
-    from qingyuan.ops.commands import air, data, devices, hj212, people, readings, replay, rules, upkeep, water
-
-    modules = (data, air, water, rules, readings, replay, devices, hj212, people, upkeep)
-    return (*running.ALL, *(add for module in modules for add in module.ALL))
+def needed(command: str) -> list[Add]:
+    """What adds the commands of the module that brings this one; of all modules where no module does."""
+    chosen = [module for module, commands in MODULES.items() if command in commands]
+    return [add for module in chosen or MODULES for add in import_module(f"{__name__}.{module}").ALL]
