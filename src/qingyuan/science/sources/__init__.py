@@ -6,6 +6,7 @@ from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
+from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
 from qingyuan.science.sources._states import (
     at_reference_oxygen,
     dry,
@@ -20,11 +21,14 @@ from qingyuan.science.sources._transmission import Tally, Transmission, together
 
 __all__ = [
     "Answer",
+    "Check",
+    "Checked",
     "HourValue",
     "Judgement",
     "Limit",
     "Part",
     "PeriodValue",
+    "PermitLimit",
     "Step",
     "Substitution",
     "Tag",
@@ -32,6 +36,7 @@ __all__ = [
     "Transmission",
     "at_reference_oxygen",
     "capture_rate",
+    "check_limit",
     "dry",
     "dry_flow",
     "finding",
@@ -40,9 +45,11 @@ __all__ = [
     "judge_hour",
     "mass_concentration",
     "mass_flow",
+    "missing_items",
     "nitrogen_oxides",
     "period_flag",
     "period_value",
+    "rows_for",
     "standard_state",
     "substitute_mass",
     "together",
