@@ -17,7 +17,7 @@ from qingyuan.bureau.evaluation.hours import instant, values_by_interval
 from qingyuan.bureau.monitoring.models import Point, Section
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Outlet, Tag
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, limit_on, limits_since
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
 from qingyuan.readings import SeriesKey
 from qingyuan.science import sources as judging
 from qingyuan.science import water
@@ -90,7 +90,9 @@ def outlet_hours(
     out = []
     for r in readings().window(sorted(keys), int(since.timestamp()), int(until.timestamp()), as_of=known):
         key = keys[r.series].key
-        limit = limit_on(limits, key.item, beijing_date(instant(r.start)))
+        bearing = tags.get("", []) + tags.get(key.item, [])
+        met = conditions_in(bearing, Interval(instant(r.start), instant(r.end)))
+        limit = limit_on(limits, key.item, beijing_date(instant(r.start)), met)
         if limit is None or limit.statistic != key.statistic:
             continue
         judged = judging.judge_hour(
@@ -98,7 +100,7 @@ def outlet_hours(
             as_rule(limit),
             medium=medium,
             industry=industry_of(outlet),
-            tags=tags.get("", []) + tags.get(key.item, []),
+            tags=tags_beside(limit, bearing),
             book=book,
         )
         out.append(

@@ -18,7 +18,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit, Outlet
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, limits_of, tags_of
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limits_of, tags_beside, tags_of
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import Interval, beijing_date, civil_day
@@ -61,10 +61,11 @@ def _over_day_limit(now: datetime) -> list[tuple[Point, Outlet | None, str, date
     """Hours above a daily limit that keep a looser hourly one: no hour fails, and yet the day may."""
     since = now - RECENT_DAYS
     hourly = Limit.objects.filter(
-        in_force(beijing_date(since)), outlet=OuterRef("outlet"), item=OuterRef("item"), averaging=Limit.Averaging.HOUR
-    )
+        in_force(beijing_date(since)), outlet=OuterRef("outlet"), item=OuterRef("item"), condition="",
+        averaging=Limit.Averaging.HOUR,
+    )  # fmt: skip
     limits = Limit.objects.filter(
-        Exists(hourly), in_force(beijing_date(since)), averaging=Limit.Averaging.DAY, upper__isnull=False
+        Exists(hourly), in_force(beijing_date(since)), averaging=Limit.Averaging.DAY, upper__isnull=False, condition=""
     ).select_related("outlet__point", "outlet__enterprise")
     keys = {SeriesKey(row.outlet.point.code, row.item, row.statistic, "hour"): row for row in limits}
     store = readings()
@@ -110,7 +111,8 @@ def span_of(outlet: Outlet, item: str, start: datetime) -> Interval:
 def decide(point: Point, outlet: Outlet, item: str, span: Interval, now: datetime) -> Finding | None:
     """Judge one span of one item and keep the outcome; None if no limit is in force."""
     day = beijing_date(span.start)
-    rows = limits_of([outlet.pk], day).get((outlet.pk, item))
+    tags = tags_of(outlet.pk, item, span)
+    rows = limits_of([outlet.pk], day, conditions_in(tags, span)).get((outlet.pk, item))
     if not rows:
         return None
     averaging = "day" if span.length > timedelta(hours=1) else "hour"
@@ -118,7 +120,7 @@ def decide(point: Point, outlet: Outlet, item: str, span: Interval, now: datetim
     hours, watermark = _hours(point, limit, span)
     judged = finding(
         hours, as_rule(limit), span, medium=MEDIA[Outlet.Medium(outlet.medium)], industry=industry_of(outlet), as_of=now,
-        tags=tags_of(outlet.pk, item, span),
+        tags=tags_beside(limit, tags),
     )  # fmt: skip
     return _keep(point, limit, averaging, judged, watermark, now)
 

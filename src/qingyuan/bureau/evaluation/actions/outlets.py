@@ -14,7 +14,7 @@ from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit, Outlet, Tag
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, limit_on, limits_since
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging
@@ -117,16 +117,18 @@ class _Batch:
         medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
         tags = [judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", item}]
         judged = []
-        for limit in (row for row in self.limits[outlet.pk] if row.item == item):
+        rows = [row for row in self.limits[outlet.pk] if row.item == item]
+        has_conditions = any(row.condition for row in rows)
+        for limit in rows:
             key = SeriesKey(point.code, item, limit.statistic, "hour")
-            unit, rule = units.get(key) or limit.unit, as_rule(limit)
+            unit, rule, bearing = units.get(key) or limit.unit, as_rule(limit), tags_beside(limit, tags)
             for r in readings_by_key.get(key, ()):
-                if (
-                    r.start < since
-                    or limit_on(self.limits[outlet.pk], item, beijing_date(instant(r.start))) is not limit
-                ):
+                if r.start < since:
                     continue
-                found = judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=tags)
+                met = conditions_in(tags, Interval(instant(r.start), instant(r.end))) if has_conditions else ()
+                if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
+                    continue
+                found = judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=bearing)
                 judged.append(_Judged(r, limit, unit, found))
         judged.sort(key=lambda j: j.reading.start)
         self._note(point, item, judged)
