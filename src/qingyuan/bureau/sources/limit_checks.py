@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from django.db.models import F, Q, QuerySet
 
-from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.science.sources import Checked, PermitLimit, check_limit, missing_items
-
-OVERLAP = "overlap"
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,8 @@ def check_row(row: Limit, outlet: Outlet, today: date) -> list[Checked]:
 
 def check_outlet(outlet: Outlet, day: date) -> OutletCheck:
     """Every standing limit of the outlet with its outcomes, and what is missing on `day`."""
-    rows = list(standing(outlet.limits.all()).order_by("item", "averaging", "condition", "-valid_from"))
+    rows = [row for row in outlet.limits.all() if row.valid_to is None or row.valid_to > row.valid_from]
+    rows.sort(key=lambda r: (r.item, r.averaging, r.condition, -r.valid_from.toordinal()))
     overlaps = overlapping(rows)
     checks = [LimitCheck(row, check_row(row, outlet, day), overlaps.get(row.pk, [])) for row in rows]
     return OutletCheck(outlet, day, checks, missing_of(outlet, day))
@@ -81,7 +79,11 @@ def check_outlet(outlet: Outlet, day: date) -> OutletCheck:
 
 def missing_of(outlet: Outlet, day: date) -> list[Checked]:
     """Items that the outlet's standards know and that have no limit on `day`; nothing for an outlet without limits."""
-    held = [permit_of(row) for row in outlet.limits.filter(in_force(day))]
+    held = [
+        permit_of(row)
+        for row in outlet.limits.all()
+        if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+    ]
     if not held:
         return []
     return missing_items(held, MEDIA[Outlet.Medium(outlet.medium)], industry_key(outlet), day)
@@ -99,8 +101,3 @@ def overlapping(rows: Sequence[Limit]) -> dict[int, list[Limit]]:
 
 def _key(row: Limit) -> tuple[int, str, str, str]:
     return (row.outlet_id, row.item, row.averaging, row.condition)
-
-
-def check_outlets(outlets: Iterable[Outlet], day: date) -> list[OutletCheck]:
-    """As `check_outlet` for many, those with something to look at first."""
-    return sorted((check_outlet(o, day) for o in outlets), key=lambda c: -c.to_look_at)
