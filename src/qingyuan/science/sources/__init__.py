@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.science.sources._finding import finding, finding_due
-from qingyuan.science.sources._hour import judge_hour
+from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
 from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
@@ -20,6 +20,9 @@ from qingyuan.science.sources._substitution import Substitution, capture_rate, s
 from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
 
 __all__ = [
+    "CONDITION_TAG",
+    "DEVICE_TAG",
+    "NONE",
     "Answer",
     "Check",
     "Checked",

@@ -22,7 +22,7 @@ from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import Interval, beijing_date, civil_day
-from qingyuan.science.sources import Answer, HourValue, Judgement, finding, finding_due
+from qingyuan.science.sources import CONDITION_TAG, DEVICE_TAG, Answer, HourValue, Judgement, finding, finding_due
 
 LOOK_BACK = timedelta(days=60)
 RECENT_DAYS = timedelta(days=8)
@@ -154,7 +154,8 @@ def _verdict(judged: Judgement) -> str:
     if judged.answer is Answer.PASS:
         return Finding.Verdict.WITHIN
     exempt = any(
-        s.name == "标记" and s.outcome not in {"照常判定", "规则中没有此标记，不改变判定"} for s in judged.steps
+        s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome not in {"", "照常判定", "规则中没有此标记，不改变判定"}
+        for s in judged.steps
     )
     return Finding.Verdict.EXEMPT if exempt else Finding.Verdict.CANNOT_TELL
 
