@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qingyuan.science.sources._converted import converted_hour
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
@@ -40,6 +41,7 @@ __all__ = [
     "at_reference_oxygen",
     "capture_rate",
     "check_limit",
+    "converted_hour",
     "dry",
     "dry_flow",
     "finding",
