@@ -8,6 +8,7 @@ from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judg
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
 from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
+from qingyuan.science.sources._recomputed import Periods, recompute_periods
 from qingyuan.science.sources._states import (
     at_reference_oxygen,
     dry,
@@ -32,6 +33,7 @@ __all__ = [
     "Limit",
     "Part",
     "PeriodValue",
+    "Periods",
     "PermitLimit",
     "Step",
     "Substitution",
@@ -54,6 +56,7 @@ __all__ = [
     "nitrogen_oxides",
     "period_flag",
     "period_value",
+    "recompute_periods",
     "rows_for",
     "standard_state",
     "substitute_mass",
