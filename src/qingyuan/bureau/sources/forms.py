@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
-from qingyuan.bureau.sources.queries import tag_names
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -25,10 +24,10 @@ class TagForm(forms.Form):
     end = _instant(_("止"))
     note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, items: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: list[str], kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind, item = self.fields["kind"], self.fields["item"]
         assert isinstance(kind, forms.ChoiceField)
         assert isinstance(item, forms.ChoiceField)
-        kind.choices = [(name, name) for name in tag_names()]
+        kind.choices = [(name, name) for name in kinds]
         item.choices = [("", _("全部项目")), *((i, display.item_name(i)) for i in items)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.bureau.sources import views
+from qingyuan.bureau.sources import views, views_limits
 
 app_name = "sources"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("tags/<int:pk>/withdraw/", views.take_back, name="tag_withdraw"),
     path("books/devices/", views.devices, name="devices"),
     path("books/transmission/", views.transmission, name="transmission"),
+    path("books/limits/", views_limits.all_limits, name="all_limits"),
+    path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
+    path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),
     path("books/devices/<str:mn>/", views.device, name="device"),
     path("books/devices/<str:mn>/tail/", views.device_tail, name="device_tail"),
 ]

@@ -23,6 +23,7 @@ from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_
 from qingyuan.bureau.sources.forms import TagForm
 from qingyuan.bureau.sources.models import Device, Tag
 from qingyuan.bureau.sources.packets import last_packets
+from qingyuan.bureau.sources.queries import tag_kinds
 from qingyuan.bureau.sources.rates import rates
 
 
@@ -100,7 +101,7 @@ def make_tag(request: HttpRequest, code: str) -> HttpResponse:
     user = person(request)
     point = get_object_or_404(visible_points(user).filter(outlet__isnull=False).select_related("outlet"), code=code)
     items = sorted(set(point.outlet.limits.values_list("item", flat=True)))
-    form = TagForm(request.POST or None, items=items)
+    form = TagForm(request.POST or None, items=items, kinds=tag_kinds(point.outlet))
     if request.method == "POST" and form.is_valid():
         try:
             tag(user, point.outlet, **form.cleaned_data)

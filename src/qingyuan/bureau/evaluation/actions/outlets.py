@@ -10,11 +10,11 @@ from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, conce
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
 from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit, Outlet, Tag
-from qingyuan.bureau.sources.queries import MEDIA, as_rule, limit_on, limits_since
+from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging
@@ -44,35 +44,20 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
 def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet]) -> list[Alert]:
     first = min(min(h) for h in dirty.values())
     batch = _Batch(first, {p.pk: outlets[p.pk] for p in dirty})
-    keys = {
-        SeriesKey(p.code, limit.item, limit.statistic, "hour"): None
+    keys = [
+        SeriesKey(p.code, limit.item, limit.statistic, "hour")
         for p in dirty
         for limit in batch.limits[outlets[p.pk].pk]
-    }
-    series = readings().series_of(list(keys))
-    by_key: dict[SeriesKey, list[Reading]] = {s.key: [] for s in series.values()}
-    key_of = {s.id: s.key for s in series.values()}
-    for r in readings().window(list(key_of), first, FAR):
-        by_key[key_of[r.series]].append(r)
-    units = {s.key: s.unit for s in series.values()}
+    ]
+    values = OutletValues(keys, first, FAR, changed={p.code: hours for p, hours in dirty.items()})
     opened: list[Alert] = []
     for point, changed in dirty.items():
         since = min(changed)
         for item in dict.fromkeys(limit.item for limit in batch.limits[outlets[point.pk].pk]):
-            judged = batch.judge(point, item, since, by_key, units)
+            judged = batch.judge(point, item, since, values)
             opened += batch.alert(point, item, judged)
     batch.keep()
     return opened
-
-
-def hour_value(reading: Reading, unit: str) -> judging.HourValue:
-    """A stored hour as the pure functions take it."""
-    minutes = 60
-    n_valid = None if reading.capture is None else round(reading.capture * minutes)
-    return judging.HourValue(
-        Interval(instant(reading.start), instant(reading.end)), reading.value, unit, reading.flag or None, n_valid,
-        None if n_valid is None else minutes,
-    )  # fmt: skip
 
 
 def industry_of(outlet: Outlet) -> str:
@@ -104,30 +89,25 @@ class _Batch:
         self._failing: list[Result] = []
         self._cleared: list[Key] = []
 
-    def judge(
-        self,
-        point: Point,
-        item: str,
-        since: int,
-        readings_by_key: Mapping[SeriesKey, list[Reading]],
-        units: Mapping[SeriesKey, str],
-    ) -> list[_Judged]:
+    def judge(self, point: Point, item: str, since: int, values: OutletValues) -> list[_Judged]:
         """The hours of one item from `since` on, each by the limit row of its own day."""
         outlet = self._outlets[point.pk]
         medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
         tags = [judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", item}]
         judged = []
-        for limit in (row for row in self.limits[outlet.pk] if row.item == item):
+        rows = [row for row in self.limits[outlet.pk] if row.item == item]
+        has_conditions = any(row.condition for row in rows)
+        for limit in rows:
             key = SeriesKey(point.code, item, limit.statistic, "hour")
-            unit, rule = units.get(key) or limit.unit, as_rule(limit)
-            for r in readings_by_key.get(key, ()):
-                if (
-                    r.start < since
-                    or limit_on(self.limits[outlet.pk], item, beijing_date(instant(r.start))) is not limit
-                ):
+            rule, bearing = as_rule(limit), tags_beside(limit, tags)
+            for r, value in values.hours(key, limit.unit, reference_of(limit, outlet)):
+                if r.start < since:
                     continue
-                found = judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=tags)
-                judged.append(_Judged(r, limit, unit, found))
+                met = conditions_in(tags, Interval(instant(r.start), instant(r.end))) if has_conditions else ()
+                if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
+                    continue
+                found = judging.judge_hour(value, rule, medium=medium, industry=industry, tags=bearing)
+                judged.append(_Judged(r, limit, value.unit, found))
         judged.sort(key=lambda j: j.reading.start)
         self._note(point, item, judged)
         return judged

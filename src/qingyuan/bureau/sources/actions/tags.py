@@ -11,7 +11,7 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Outlet, Tag
-from qingyuan.bureau.sources.queries import tag_names
+from qingyuan.bureau.sources.queries import tag_kinds
 from qingyuan.science.intervals import Interval
 from qingyuan.science.sources import finding_due
 
@@ -21,8 +21,9 @@ def tag(actor: User, outlet: Outlet, kind: str, start: datetime, end: datetime, 
     require(actor, "tag")
     if not visible_points(actor).filter(pk=outlet.point_id).exists():
         raise NotAllowed(f"{actor} 不能标记“{outlet}”的数据")
-    if kind not in tag_names():
-        raise Invalid(f"得到标记“{kind}”，应为：{'、'.join(tag_names())}", "kind")
+    kinds = tag_kinds(outlet)
+    if kind not in kinds:
+        raise Invalid(f"得到标记“{kind}”，应为：{'、'.join(kinds)}", "kind")
     if end <= start:
         raise Invalid("标记的结束时间应晚于开始时间", "end")
     now = clock.now()
