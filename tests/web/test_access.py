@@ -15,11 +15,12 @@ OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
     "sources:limits", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
-    "quality:operate",
+    "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
+    "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:tag",
+    "sources:tag", "sources:tag_check", "sources:tag_supply",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

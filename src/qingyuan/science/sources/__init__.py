@@ -17,6 +17,7 @@ from qingyuan.science.sources._states import (
     mass_flow,
     nitrogen_oxides,
     standard_state,
+    waste_water_mass,
 )
 from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
 from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
@@ -62,4 +63,5 @@ __all__ = [
     "substitute_mass",
     "together",
     "transmission",
+    "waste_water_mass",
 ]

@@ -15,6 +15,7 @@ from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.models import Limit, Outlet, Tag
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
+from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging
@@ -82,7 +83,7 @@ class _Batch:
         self._outlets = outlets
         keys = [o.pk for o in outlets.values()]
         self._tags: dict[int, list[Tag]] = defaultdict(list)
-        for tag in Tag.objects.filter(outlet__in=keys, withdrawn_at__isnull=True, end__gt=instant(first)):
+        for tag in counting_tags().filter(outlet__in=keys, end__gt=instant(first)):
             self._tags[tag.outlet_id].append(tag)
         self.limits = limits_since(keys, beijing_date(instant(first)))
         self._concerned = concerned_subjects(Alert.Rule.OUTLET_HOUR, instant(first))
