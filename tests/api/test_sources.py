@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bureau.office import LONG_AGO, Office, put_limit
+from bureau.office import LONG_AGO, Office, put_hours, put_limit
+from qingyuan.bureau.monitoring.store import readings
+from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +29,23 @@ def test_limits_with_their_check(api: Any, office: Office) -> None:
 def test_a_station_has_no_limits(api: Any, office: Office) -> None:
     answer = api("chief").get("/points/AIR/limits")
     assert (answer.status_code, answer.json()["field"]) == (422, "code")
+
+
+def test_recomputed_periods_and_their_counts(api: Any, office: Office) -> None:
+    begin = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    start = int(begin.timestamp())
+    key = SeriesKey("GAS", "NOx", "Avg", "minute")
+    minutes = [
+        NewReading(key, start + n * 600, start + (n + 1) * 600, 10.0, 1, "mg/m3", "N", origin=n) for n in range(12)
+    ]
+    readings().append(minutes)
+    put_hours(office.gas, "NOx", begin, [10.0, 30.0], origin=50)
+    told = api("firm").get("/points/GAS/recomputed", to="2026-11-20").json()
+    assert told["counts"] == [
+        {"item": "NOx", "statistic": "Avg", "grain": "hour", "how": "from_parts", "all": 2, "same": 1, "differs": 1,
+         "flag_same": 2}
+    ]  # fmt: skip
+    assert [(i["sent"], i["ours"], i["n_valid"], i["verdict"]) for i in told["items"]] == [(30.0, 10.0, 6, "differs")]
+    every = api("firm").get("/points/GAS/recomputed", to="2026-11-20", every=True).json()
+    assert every["count"] == 2
+    assert api("firm").get("/points/GAS/recomputed", since="2026-09-01", to="2026-11-20").status_code == 422

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Router
+from ninja import Query, Router, Schema
 
 from qingyuan import clock
 from qingyuan.api.auth import user_of
@@ -18,7 +18,9 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.doubts import doubts
 from qingyuan.bureau.sources.limit_checks import LimitCheck, check_outlet
 from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.sources.recomputed import compare
 
+LIST = 2000
 router = Router(tags=["污染源"])
 
 
@@ -47,6 +49,34 @@ def limits(request: HttpRequest, code: str, on: date | None = None) -> dict[str,
         "items": [_shape(c) for c in rows],
         "missing": [asdict(m) for m in found.missing],
         "rules": [asdict(d) for d in doubts(outlet, day)],
+    }
+
+
+class Span(Schema):
+    """Both days counted, at most 31; by default yesterday. every: also what is the same."""
+
+    since: date | None = None
+    to: date | None = None
+    every: bool = False
+
+
+@router.get("/points/{code}/recomputed", summary="设备上报与重算")
+def recomputed(request: HttpRequest, code: str, query: Query[Span]) -> dict[str, Any]:
+    """Hours and days as the device sent them beside what its shorter periods give, converted hours beside measured and
+    oxygen: counts, and the periods whose value or flag differs. The device's own value stays what is judged.
+    """
+    outlet = outlet_of(request, code)
+    last = query.to or clock.beijing(clock.now()).date() - timedelta(days=1)
+    found = compare(outlet, query.since or last, last)
+    names = ("item", "statistic", "grain", "how")
+    rows = found.rows if query.every else found.listed
+    return {
+        "point": code,
+        "since": found.first,
+        "to": found.last,
+        "count": len(rows),
+        "counts": [dict(zip(names, key, strict=True)) | dict(tally) for key, tally in found.counts],
+        "items": [asdict(r) for r in rows[:LIST]],
     }
 
 

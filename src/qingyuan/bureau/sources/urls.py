@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.bureau.sources import views, views_limits
+from qingyuan.bureau.sources import views, views_limits, views_recomputed
 
 app_name = "sources"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("books/limits/", views_limits.all_limits, name="all_limits"),
     path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
     path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),
+    path("monitoring/<str:code>/recomputed/", views_recomputed.recomputed, name="recomputed"),
     path("books/devices/<str:mn>/", views.device, name="device"),
     path("books/devices/<str:mn>/tail/", views.device_tail, name="device_tail"),
 ]

@@ -6,7 +6,7 @@ from qingyuan.science.sources._converted import converted_hour
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
-from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
+from qingyuan.science.sources._periods import Level, Medium, Part, PeriodValue, flag_differs, period_flag, period_value
 from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
 from qingyuan.science.sources._recomputed import Periods, recompute_periods
 from qingyuan.science.sources._states import (
@@ -30,7 +30,9 @@ __all__ = [
     "Checked",
     "HourValue",
     "Judgement",
+    "Level",
     "Limit",
+    "Medium",
     "Part",
     "PeriodValue",
     "Periods",
