@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.science.sources._converted import converted_hour
+from qingyuan.science.sources._emitted import MEASURED, OPEN, STOPPED, SUBSTITUTED, ZERO, Emitted, Quarter, emitted_mass
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
@@ -17,6 +18,7 @@ from qingyuan.science.sources._states import (
     mass_flow,
     nitrogen_oxides,
     standard_state,
+    waste_water_mass,
 )
 from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
 from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
@@ -24,10 +26,16 @@ from qingyuan.science.sources._transmission import Tally, Transmission, together
 __all__ = [
     "CONDITION_TAG",
     "DEVICE_TAG",
+    "MEASURED",
     "NONE",
+    "OPEN",
+    "STOPPED",
+    "SUBSTITUTED",
+    "ZERO",
     "Answer",
     "Check",
     "Checked",
+    "Emitted",
     "HourValue",
     "Judgement",
     "Level",
@@ -37,6 +45,7 @@ __all__ = [
     "PeriodValue",
     "Periods",
     "PermitLimit",
+    "Quarter",
     "Step",
     "Substitution",
     "Tag",
@@ -48,6 +57,7 @@ __all__ = [
     "converted_hour",
     "dry",
     "dry_flow",
+    "emitted_mass",
     "finding",
     "finding_due",
     "flag_differs",
@@ -64,4 +74,5 @@ __all__ = [
     "substitute_mass",
     "together",
     "transmission",
+    "waste_water_mass",
 ]
