@@ -49,3 +49,19 @@ def test_recomputed_periods_and_their_counts(api: Any, office: Office) -> None:
     every = api("firm").get("/points/GAS/recomputed", to="2026-11-20", every=True).json()
     assert every["count"] == 2
     assert api("firm").get("/points/GAS/recomputed", since="2026-09-01", to="2026-11-20").status_code == 422
+
+
+def test_emissions_and_the_hours_behind_them(api: Any, office: Office) -> None:
+    begin = datetime(2026, 9, 30, 16, tzinfo=UTC)
+    put_hours(office.gas, "NOx", begin, [50.0] * 1200)
+    put_hours(office.gas, "flue_flow", begin, [10.0] * 1200, unit="m3/s", origin=5000)
+    told = api("firm").get("/emissions", since="2026-10-01", to="2026-10-31", by="month").json()
+    (one,) = told["items"]
+    assert (one["outlet"], one["item"], one["is_whole"]) == ("GAS", "NOx", True)
+    assert one["mass_kg"] == pytest.approx(31 * 24 * 1.8)
+    hours = api("firm").get("/points/GAS/emissions/hours", item="NOx", since="2026-10-02").json()["items"]
+    assert len(hours) == 24
+    assert (hours[0]["how"], hours[0]["mass"]) == ("measured", pytest.approx(1.8))
+    assert api("other_firm").get("/emissions", since="2026-10-01", to="2026-10-31").json()["items"] == []
+    long = api("firm").get("/points/GAS/emissions/hours", item="NOx", since="2026-10-02", to="2026-11-20")
+    assert long.status_code == 422

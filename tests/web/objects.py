@@ -51,6 +51,8 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
         "sources:limits": {"code": point.code},
+        "sources:outlet_emissions": {"code": point.code},
+        "sources:emission_hours": {"code": point.code},
         "sources:recomputed": {"code": point.code},
         "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},

@@ -24,6 +24,8 @@ NOT_HTML = {
     "cases:record",
     "healthz",
     "exports:download",
+    "sources:emissions_csv",
+    "sources:emissions_xlsx",
 }
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
