@@ -15,7 +15,8 @@ from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.actions import tag, withdraw_tag
-from qingyuan.bureau.sources.queries import limit_on, tag_kinds
+from qingyuan.bureau.sources.queries import limit_on
+from qingyuan.bureau.sources.tag_kinds import kinds_of
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)  # 20 November, 09:00 in Beijing
@@ -84,8 +85,8 @@ def test_a_day_takes_it_only_where_the_tag_covers_the_day(office: Office) -> Non
 
 def test_conditions_of_the_own_limits_can_be_told_and_no_others(office: Office) -> None:
     put_limit(office.gas_outlet, "NOx", 100, "hour", "mg/m3", condition="低负荷")
-    assert "低负荷" in tag_kinds(office.gas_outlet)
-    assert "低负荷" not in tag_kinds(office.waste_outlet)
+    assert "低负荷" in {k.name for k in kinds_of(office.gas_outlet, MORNING.date())}
+    assert "低负荷" not in {k.name for k in kinds_of(office.waste_outlet, MORNING.date())}
     with pytest.raises(Invalid, match="低负荷"):
         tag(office["other_firm"], office.waste_outlet, "低负荷", MORNING, MORNING + HOUR)
 

@@ -16,11 +16,12 @@ OF_ONE_DISTRICT = {
     "sources:limits", "sources:recomputed", "sources:outlet_emissions", "sources:emission_hours",
     "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
-    "quality:operate",
+    "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
+    "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:tag",
+    "sources:tag", "sources:tag_check", "sources:tag_supply",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

@@ -44,7 +44,7 @@ def test_a_month_its_days_and_their_hours(chief: Client, flowing: County) -> Non
     assert page.count("43.20") >= 31
     assert "item=NOx&amp;day=2026-10-05" in page
     page = chief.get("/monitoring/D01/emissions/hours/?item=NOx&day=2026-10-05").content.decode()
-    assert page.count("1.8<span") == 24
+    assert page.count("1.8000<span") == 24
     assert "实测" in page
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from django.db.models import Q
 
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.evaluation.actions.outlets import industry_of
@@ -16,8 +15,9 @@ from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.hours import instant, values_by_interval
 from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
 from qingyuan.bureau.monitoring.models import Point, Section
-from qingyuan.bureau.sources.models import Outlet, Tag
+from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
+from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.readings import SeriesKey
 from qingyuan.science import sources as judging
 from qingyuan.science import water
@@ -70,13 +70,18 @@ def section_water(
 
 
 def outlet_hours(
-    point: Point, since: datetime, until: datetime, as_of: datetime | None = None, item: str = ""
+    point: Point,
+    since: datetime,
+    until: datetime,
+    as_of: datetime | None = None,
+    item: str = "",
+    without: Collection[int] = (),
 ) -> list[dict[str, Any]]:
     """Hours of an outlet in [since, until) against the limit of their day, each with its trace.
 
     Each row: item, start, end, value, is_computed, flag, limit, basis, answer, reason, steps, watermark. as_of: by the
-    readings, the tags made and not yet withdrawn, and the rule book of that moment. Raises Invalid where the point is
-    no outlet.
+    readings, the tags made and neither withdrawn nor refused, and the rule book of that moment. without: keys of tags
+    to leave out, to see what they change. Raises Invalid where the point is no outlet.
     """
     outlet = Outlet.objects.filter(point=point).select_related("enterprise").first()
     if outlet is None:
@@ -87,7 +92,7 @@ def outlet_hours(
     span = int(since.timestamp()), int(until.timestamp())
     keys = {SeriesKey(point.code, row.item, row.statistic, "hour"): None for row in limits}
     values = OutletValues(keys, *span, as_of=known, book=book)
-    tags = _tags(outlet, since, until, as_of)
+    tags = _tags(outlet, since, until, as_of, without)
     medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
     out = []
     for row in limits:
@@ -121,14 +126,12 @@ def outlet_hours(
     return sorted(out, key=lambda row: (row["start"], row["item"]))
 
 
-def _tags(outlet: Outlet, since: datetime, until: datetime, as_of: datetime | None) -> Mapping[str, list[judging.Tag]]:
-    """By item ("" for all): the tags over the span that stood at that moment."""
-    rows = Tag.objects.filter(outlet=outlet, start__lt=until, end__gt=since)
-    if as_of is None:
-        rows = rows.filter(withdrawn_at=None)
-    else:
-        rows = rows.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=as_of), made_at__lte=as_of)
+def _tags(
+    outlet: Outlet, since: datetime, until: datetime, as_of: datetime | None, without: Collection[int]
+) -> Mapping[str, list[judging.Tag]]:
+    """By item ("" for all): the tags over the span that counted at that moment."""
     found: dict[str, list[judging.Tag]] = {}
+    rows = counting_tags(as_of).filter(outlet=outlet, start__lt=until, end__gt=since).exclude(pk__in=without)
     for row in rows.order_by("start"):
         found.setdefault(row.item, []).append(judging.Tag(Interval(row.start, row.end), row.kind))
     return found

@@ -9,7 +9,8 @@ import numpy as np
 
 from qingyuan import clock
 from qingyuan.bureau.monitoring.models import PlannedStop
-from qingyuan.bureau.sources.models import Outlet, Tag
+from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.readings import Reading
 from qingyuan.rules import rule_book
 
@@ -31,7 +32,7 @@ def apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, 
     """Tags and planned stops over the hours they touch (states by point and item); what stops beats what spoils."""
     span = (datetime.fromtimestamp(begin, clock.BEIJING), datetime.fromtimestamp(end, clock.BEIJING))
     codes = {o.pk: code for code, o in outlets.items()}
-    tags = Tag.objects.filter(outlet__in=list(codes), withdrawn_at=None, start__lt=span[1], end__gt=span[0])
+    tags = counting_tags().filter(outlet__in=list(codes), start__lt=span[1], end__gt=span[0])
     for tag in tags.select_related("outlet__enterprise"):
         industry = tag.outlet.enterprise.industry_key if tag.outlet.enterprise else ""
         rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())

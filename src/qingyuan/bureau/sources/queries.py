@@ -9,24 +9,12 @@ from django.db.models import Q
 
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.factors import item_of
-from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet, Tag
-from qingyuan.rules import rule_book
+from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet
+from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval
 
 MEDIA: dict[Outlet.Medium, judging.Medium] = {Outlet.Medium.GAS: "flue_gas", Outlet.Medium.WATER: "waste_water"}
-
-
-def tag_names() -> list[str]:
-    """The tags of the rule book, by the names that enterprises use."""
-    names = {key[0]: None for key in rule_book().tag_rows.entries}
-    return [name for name in names if name != "正常"]
-
-
-def tag_kinds(outlet: Outlet) -> list[str]:
-    """What an outlet's data can be tagged as: the tags of the rule book, and the conditions of its own limits."""
-    own = outlet.limits.exclude(condition="").order_by("condition").values_list("condition", flat=True)
-    return list(dict.fromkeys([*tag_names(), *own]))
 
 
 def limits_of(
@@ -98,9 +86,7 @@ def _plain(value: Decimal | None) -> Decimal | None:
 
 def tags_of(outlet: int, item: str, interval: Interval) -> list[judging.Tag]:
     """The tags in force over an interval of an item."""
-    rows = Tag.objects.filter(
-        outlet=outlet, item__in=["", item], withdrawn_at__isnull=True, start__lt=interval.end, end__gt=interval.start
-    )
+    rows = counting_tags().filter(outlet=outlet, item__in=["", item], start__lt=interval.end, end__gt=interval.start)
     return [judging.Tag(Interval(t.start, t.end), t.kind) for t in rows]
 
 

@@ -6,7 +6,8 @@ from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
 from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.settings import DeviceSettings, set_device
-from qingyuan.bureau.sources.actions.tags import tag, withdraw_tag
+from qingyuan.bureau.sources.actions.tag_checks import check_tag
+from qingyuan.bureau.sources.actions.tags import supply, tag, withdraw_tag
 
 __all__ = [
     "COLUMNS",
@@ -16,11 +17,13 @@ __all__ = [
     "LimitsReport",
     "Problem",
     "adopt",
+    "check_tag",
     "import_devices",
     "import_limits",
     "read_adopted_again",
     "replay_frames",
     "set_device",
+    "supply",
     "tag",
     "undo_limits",
     "withdraw_tag",
