@@ -24,6 +24,8 @@ NOT_HTML = {
     "cases:record",
     "healthz",
     "exports:download",
+    "sources:emissions_csv",
+    "sources:emissions_xlsx",
     "sources:outlet_hours",
     "sources:tag_exhibit",
 }

@@ -163,9 +163,9 @@ class RuleBook:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
-    def substitution_rows(self, day: date) -> tuple[sources.SubstitutionRow, ...]:
+    def substitution_rows(self, day: date, medium: str = "flue_gas") -> tuple[sources.SubstitutionRow, ...]:
         """How missing emitted mass is substituted, in force on a date."""
-        return tuple(self.mass_substitutions.all_on(day).values())
+        return tuple(row for row in self.mass_substitutions.all_on(day).values() if row.medium == medium)
 
     def emission_limits(self, day: date) -> tuple[emission.EmissionLimit, ...]:
         """The emission limits of all standards in force on a date, of whatever place."""

@@ -69,7 +69,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @needs("view")
 def device(request: HttpRequest, mn: str) -> HttpResponse:
     """One data logger: state, counts, clock, its last packets."""
-    row = get_object_or_404(visible_devices(person(request)).select_related("point"), mn=mn)
+    row = get_object_or_404(visible_devices(person(request)).select_related("point__outlet"), mn=mn)
     proposal = proposal_for(row) if row.state == Device.State.WAITING else None
     facts = {"device": row, "facts": device_facts(mn), "proposal": proposal, "packets": last_packets(mn)}
     return render(request, "sources/device.html", facts)
