@@ -51,6 +51,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources": {"code": enterprise.code, "pk": tag.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
+        "sources:follow": {"mn": device.mn},
         "sources:tag": {"code": point.code},
         "alerts": {"pk": alert.pk},
         "alerts:finding": {"pk": finding.pk},
