@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from journeys.conftest import sign_in
+from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
 from qingyuan.bureau.quality.actions import operate
+from qingyuan.bureau.sources.actions import check_tag, tag
 from qingyuan.bureau.sources.models import Device, DeviceRequest
-from web.factories import NOW, County
+from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -53,6 +55,20 @@ def asked_of(county: County) -> str:
     return device.mn
 
 
+def tag_of(county: County) -> int:
+    """A tag with material over hours above the limit, oxygen, flow, mass and power beside them; and a refused one."""
+    put_beside(county)
+    hour = timedelta(hours=1)
+    begin = (NOW - 5 * hour).replace(minute=0)
+    proof = Upload("检修记录.txt", "更换喷枪，05:00 至 08:00".encode())
+    outlet, firm = county.outlet.outlet, county.users["enterprise"]
+    county.enterprise.industry_key = "thermal_power"
+    county.enterprise.save()
+    other = tag(firm, outlet, "启炉", begin - 9 * hour, begin - 3 * hour, "NOx", "冷态启动")
+    check_tag(county.users["monitor"], other, "refused", "功率和流量显示机组连续运行")
+    return tag(firm, outlet, "维护", begin, begin + 3 * hour, "NOx", "更换喷枪", [proof]).pk
+
+
 def addresses(county: County) -> dict[str, str]:
     return {
         "today": "/",
@@ -62,6 +78,12 @@ def addresses(county: County) -> dict[str, str]:
         "point-outlet": "/monitoring/D01/?item=NOx&days=3",
         "point-air": "/monitoring/A01/",
         "point-table": "/monitoring/D01/?view=table",
+        "outlet": "/outlets/D01/",
+        "outlet-table": "/outlets/D01/?view=table",
+        "outlet-hour": "/outlets/D01/hour/?item=NOx&at=2026-11-21T07:00",
+        "outlet-empty": "/outlets/D02/",
+        "tags": "/tags/",
+        "tag": f"/tags/{tag_of(county)}/",
         "freshness": "/monitoring/freshness/",
         "availability": "/monitoring/availability/?kind=outlet&item=NOx",
         "availability-point": "/monitoring/availability/?point=D01",
@@ -127,7 +149,7 @@ def test_every_page_is_whole(
     sign_in(page, live_server.url, "chief")
     for name, address in addresses(county).items():
         page.goto(live_server.url + address)
-        for island in ("[data-chart]", "[data-map]", "[data-pick]"):
+        for island in ("[data-chart]", "[data-aligned]", "[data-map]", "[data-pick]"):
             if page.locator(island).count():
                 page.wait_for_selector(f"{island}[data-drawn]")
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -14,7 +14,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, Section, SectionTarget, Station
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.places.models import Area, AreaParent, Organisation, Reach, WaterBody
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Meter, Outlet
 from qingyuan.readings import NewReading, SeriesKey
 
 NOW = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 08:30 in Beijing
@@ -150,6 +150,39 @@ def make_readings(hours: int = 72) -> None:
     old = int((NOW - timedelta(hours=14)).timestamp())
     rows.append(NewReading(SeriesKey("A11", "PM2_5", "Avg", "hour"), old, old + 3600, 55.0, 0, "ug/m3", "N", origin=1))
     readings().append(rows)
+
+
+def put_beside(county: County, hours: int = 72) -> None:
+    """Converted values, oxygen, flow, mass and power of the outlet, hour by hour; the treatment stops at the end."""
+    rows = []
+    for unit, number in (("production", 20101), ("treatment", 30101)):
+        point = Point.objects.create(
+            code=f"PM-{unit}", name=f"{unit} 电表", kind="meter", area=county.south, owner=county.outlet.owner
+        )
+        Meter.objects.create(point=point, outlet=county.outlet.outlet, unit=unit)
+        for n in range(hours):
+            power = (820.0 if unit == "production" else 0.0 if n > hours - 6 else 96.0) + n % 5
+            rows.append((point.code, f"d{number}", "Avg", "kW", n, power))
+    for n in range(hours):
+        over = 22 if n > hours - 6 else 0
+        if 30 <= n < 36:
+            continue
+        rows += [
+            ("D01", "NOx", "ZsAvg", "mg/m3", n, 44.0 + (n % 9) * 1.8 + over),
+            ("D01", "O2", "Avg", "%", n, 6.4 + (n % 6) * 0.3),
+            ("D01", "flue_flow", "Avg", "m3/s", n, 31.0 + (n % 7) * 0.8),
+            ("D01", "NOx", "Cou", "mg/m3", n, 4.6 + (n % 7) * 0.2),
+        ]
+    made = []
+    for code, item, statistic, unit, n, value in rows:
+        start = int((NOW - timedelta(hours=hours - n)).replace(minute=0).timestamp())
+        made.append(
+            NewReading(
+                SeriesKey(code, item, statistic, "hour"), start, start + 3600, value, 2, unit, "N", origin=n + 1,
+                received_at=start + 3700,
+            )
+        )  # fmt: skip
+    readings().append(made)
 
 
 def make_evaluations(points: dict[str, Point]) -> None:

@@ -10,13 +10,18 @@ from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.models import Device, Enterprise, Tag
+from qingyuan.bureau.sources.models import Device, Enterprise, LimitImport, Tag, TagExhibit
 from web.factories import NOW, County
 
 
 def _exhibit(case: Case) -> Exhibit:
     evidence = Evidence.objects.create(sha256=f"{case.pk:064d}", sm3="0" * 64, size=3, media_type="text/plain")
     return Exhibit.objects.create(evidence=evidence, case=case, title="附件", file_name="a.txt", added_at=NOW)
+
+
+def _tag_exhibit(tag: Tag) -> TagExhibit:
+    evidence = Evidence.objects.create(sha256=f"{tag.pk:063d}f", sm3="0" * 64, size=3, media_type="text/plain")
+    return TagExhibit.objects.create(tag=tag, evidence=evidence, file_name="a.txt", added_at=NOW, added_by=tag.made_by)
 
 
 def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
@@ -45,14 +50,21 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     export = ExportJob.objects.create(
         points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
     )
+    batch = LimitImport.objects.create(file_name="限值.csv", sha256="0" * 64, made_by=chief, made_at=NOW)
     return {
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
+        "sources:limits": {"code": point.code},
+        "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
         "sources:follow": {"mn": device.mn},
         "sources:tag": {"code": point.code},
+        "sources:outlet": {"code": point.code},
+        "sources:outlet_hours": {"code": point.code},
+        "sources:outlet_hour": {"code": point.code},
+        "sources:tag_exhibit": {"pk": _tag_exhibit(tag).pk},
         "alerts": {"pk": alert.pk},
         "alerts:finding": {"pk": finding.pk},
         "alerts:finding_lead": {"pk": finding.pk},

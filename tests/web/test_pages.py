@@ -24,11 +24,13 @@ NOT_HTML = {
     "cases:record",
     "healthz",
     "exports:download",
+    "sources:outlet_hours",
+    "sources:tag_exhibit",
 }
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
     "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw", "quality:undo",
-    "monitoring:stop_end", "sources:follow",
+    "monitoring:stop_end", "sources:follow", "sources:limits_undo", "sources:tag_check", "sources:tag_supply",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
 MOST_QUERIES = 45
@@ -61,7 +63,8 @@ def test_the_chief_reads_every_page_of_the_work(county: County) -> None:
 @pytest.mark.parametrize(
     "address",
     ["/", "/monitoring/", "/monitoring/?kind=water", "/alerts/", "/findings/", "/leads/", "/cases/", "/map/", "/imports/",
-     "/books/", "/books/devices/", "/evaluation/", "/evaluation/sections/", "/evaluation/results/", "/reports/", "/search/"],
+     "/tags/", "/books/", "/books/devices/",
+     "/evaluation/", "/evaluation/sections/", "/evaluation/results/", "/reports/", "/search/"],
 )  # fmt: skip
 def test_an_empty_system_says_why_it_is_empty(db: None, address: str) -> None:
     client = client_of(make_user("first", Role.CHIEF, None))

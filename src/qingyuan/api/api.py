@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
-from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, quality, system
+from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.intake.files import FileError
 
@@ -29,6 +29,7 @@ for router in (
     exports.router,
     monitoring.router,
     quality.router,
+    sources.router,
     system.router,
 ):
     api.add_router("", router)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qingyuan.rules.air import AirLimit, AqiCategory, AqiEdition, AqiItem, IaqiColumn
 from qingyuan.rules.book import RuleBook, RuleSet, load, rule_book
+from qingyuan.rules.emission import ANY_INDUSTRY, EmissionLimit
 from qingyuan.rules.errors import BadPlaceError, NoRuleError, RuleDataError, RulesError, UnknownFactorError
 from qingyuan.rules.factors import Factor, Item, Unit
 from qingyuan.rules.settings import Number
@@ -12,6 +13,7 @@ from qingyuan.rules.table import Certainty, DataFolder, Period, Provenance
 from qingyuan.rules.water import LIMIT_CLASSES, WaterClass, WaterLimit
 
 __all__ = [
+    "ANY_INDUSTRY",
     "LIMIT_CLASSES",
     "AirLimit",
     "AqiCategory",
@@ -22,6 +24,7 @@ __all__ = [
     "Certainty",
     "DataFlag",
     "DataFolder",
+    "EmissionLimit",
     "Factor",
     "IaqiColumn",
     "Item",

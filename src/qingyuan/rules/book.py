@@ -15,6 +15,7 @@ from qingyuan.rules import (
     air,
     air_compensation,
     air_evaluation,
+    emission,
     packs,
     places,
     quality,
@@ -72,6 +73,7 @@ class RuleBook:
     averaging_rows: sources.AveragingRules
     tag_rows: sources.TagRules
     mass_substitutions: sources.SubstitutionRows
+    emission_limit_rows: emission.EmissionLimits
     flags: Mapping[str, sources.DataFlag]
     factors: Mapping[str, factor_tables.Factor]
     items: Mapping[str, factor_tables.Item]
@@ -166,6 +168,10 @@ class RuleBook:
         """How missing emitted mass is substituted, in force on a date."""
         return tuple(self.mass_substitutions.all_on(day).values())
 
+    def emission_limits(self, day: date) -> tuple[emission.EmissionLimit, ...]:
+        """The emission limits of all standards in force on a date, of whatever place."""
+        return tuple(self.emission_limit_rows.all_on(day).values())
+
     def tag_rule(self, name_zh: str, industry: str, day: date) -> sources.TagRule | None:
         """What a tag does in an industry; None for a tag that no rule knows (it then changes nothing)."""
         return self.tag_rows.get((name_zh, industry), day) or self.tag_rows.get((name_zh, "*"), day)
@@ -232,12 +238,16 @@ def _built(data: DataFolder, place: str) -> RuleBook:
         averaging_rows=sources.averaging_rules(data),
         tag_rows=sources.tag_rules(data),
         mass_substitutions=sources.substitutions(data),
+        emission_limit_rows=emission.emission_limits(data),
         flags=sources.data_flags(data),
         factors=factor_tables.factors(data),
         items=factor_tables.items(data),
         units=factor_tables.units(data),
         protocol=load_protocol(data),
     )
+
+
+_PLACE = config.PLACE.environment_name
 
 
 def rule_book(place: str | None = None) -> RuleBook:
@@ -248,8 +258,8 @@ def rule_book(place: str | None = None) -> RuleBook:
     `rules/` in the data folder say where packs lie; a changed file counts from the next start. RuleDataError names
     pack, file and row of the first fault; BadPlaceError: no code, or packs of several places and none chosen.
     """
-    environment = (packs.ENVIRONMENT, "QINGYUAN_DATA_DIR", config.PLACE.environment_name)
-    return _loaded(place, *(os.environ.get(name) for name in environment))
+    known = os.environ.get
+    return _loaded(place, known(packs.ENVIRONMENT), known("QINGYUAN_DATA_DIR"), known(_PLACE))
 
 
 @cache

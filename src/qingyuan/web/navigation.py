@@ -33,6 +33,8 @@ PLACES = (
 DOCK = (PLACES[0], PLACES[2], PLACES[3], PLACES[7], Place("/more/", _("更多"), "menu-2", capability=""))
 HOMES = {
     "/findings/": "/alerts/",
+    "/tags/": "/alerts/",
+    "/outlets/": "/monitoring/",
     "/leads/": "/cases/",
     "/imports/": "/books/",
     "/exports/": "/monitoring/",

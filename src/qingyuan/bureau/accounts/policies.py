@@ -15,7 +15,9 @@ from qingyuan.bureau.places.queries import in_force, subtree_ids
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify"}),
-    Role.MONITORING: frozenset({"view", "acknowledge", "raise_lead", "import", "work", "manage_points", "review_data"}),
+    Role.MONITORING: frozenset(
+        {"view", "acknowledge", "raise_lead", "import", "work", "manage_points", "review_data", "check_tag"}
+    ),
     Role.CHIEF: frozenset(
         {
             "view",
@@ -28,6 +30,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             "import",
             "manage_points",
             "review_data",
+            "check_tag",
         }
     ),
     Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
@@ -48,6 +51,7 @@ NAMES = {
     "verify": "核实案件",
     "import": "导入数据",
     "tag": "标记数据",
+    "check_tag": "核查标记",
     "review_data": "审核数据",
     "manage_points": "维护点位和设备",
     "manage_users": "管理用户",

@@ -125,7 +125,7 @@ def statistic_of(point: Point, item: str, on: datetime) -> str:
     outlet = getattr(point, "outlet", None)
     if outlet is None:
         return "Avg"
-    limits = outlet.limits.filter(in_force(clock.beijing(on).date()), item=item)
+    limits = outlet.limits.filter(in_force(clock.beijing(on).date()), item=item, condition="")
     return next(iter(limits.values_list("statistic", flat=True)), "Avg")
 
 
@@ -135,7 +135,7 @@ def limit_lines(point: Point, item: str, grain: str, on: datetime) -> list[Line]
     outlet, section = getattr(point, "outlet", None), getattr(point, "section", None)
     lines = []
     if outlet is not None:
-        for limit in outlet.limits.filter(in_force(today), item=item):
+        for limit in outlet.limits.filter(in_force(today), item=item, condition=""):
             words = _(limit.get_averaging_display())
             if limit.upper is not None:
                 lines.append(Line(float(limit.upper), _("%(kind)s限值") % {"kind": words}))

@@ -73,7 +73,9 @@ def points_of(user: User, kind: str) -> QuerySet[Point]:
     rows = rows.select_related("area", "owner", "station", "section", "outlet__enterprise")
     if kind == "outlet":
         rows = rows.prefetch_related(
-            Prefetch("outlet__limits", queryset=Limit.objects.filter(in_force(today)), to_attr="limits_now")
+            Prefetch(
+                "outlet__limits", queryset=Limit.objects.filter(in_force(today), condition=""), to_attr="limits_now"
+            )
         )
     if kind == "water":
         targets = SectionTarget.objects.filter(in_force(today), kind=SectionTarget.Kind.ASSESSMENT)

@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
+from qingyuan.bureau.cases.forms import FilesField
 from qingyuan.bureau.sources.models import Follow
 from qingyuan.bureau.sources.policy import Policy
-from qingyuan.bureau.sources.queries import tag_names
+from qingyuan.bureau.sources.tag_kinds import TagKind
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -18,21 +20,35 @@ def _instant(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=widget, input_formats=[LOCAL])
 
 
+def kind_words(kind: TagKind) -> str:
+    """A tag with what it covers: 启炉（NOₓ，4 小时内）."""
+    if kind.rule is None:
+        return kind.name
+    said = [display.item_symbol(i) for i in kind.rule.items if i != "*"]
+    if kind.rule.limit_hours is not None:
+        said.append(_now("%(n)d 小时内") % {"n": kind.rule.limit_hours})
+    return _now(kind.name) + (f"（{'，'.join(said)}）" if said else "")
+
+
 class TagForm(forms.Form):
-    """What a stretch of an outlet's data is."""
+    """What a stretch of an outlet's data is, and what shows it."""
 
     kind = forms.ChoiceField(label=_("标记"))
     item = forms.ChoiceField(label=_("监测项目"), required=False)
     start = _instant(_("起"))
     end = _instant(_("止"))
     note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    files = FilesField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
+        label=_("证明材料"), required=False,
+        help_text=_("如检修记录、停炉操作票、DCS 截图；可稍后补充，按内容识别类型，原样留存并记摘要。"),
+    )  # fmt: skip
 
-    def __init__(self, *args: Any, items: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: list[TagKind], items: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind, item = self.fields["kind"], self.fields["item"]
         assert isinstance(kind, forms.ChoiceField)
         assert isinstance(item, forms.ChoiceField)
-        kind.choices = [(name, name) for name in tag_names()]
+        kind.choices = [(k.name, kind_words(k)) for k in kinds]
         item.choices = [("", _("全部项目")), *((i, display.item_name(i)) for i in items)]
 
 
@@ -55,3 +71,21 @@ class FollowForm(forms.Form):
 
     time_sync = forms.ChoiceField(label=_("校时"), choices=Follow.choices, required=False)
     fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=Follow.choices, required=False)
+
+
+class SupplyForm(forms.Form):
+    """Material for a tag that was made before."""
+
+    note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    files = FilesField(label=_("证明材料"), required=False)  # type: ignore[assignment]
+
+
+class CheckForm(forms.Form):
+    """The bureau's decision on a tag; `seen` is the newest event that the page showed."""
+
+    verdict = forms.CharField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("理由"), max_length=300, required=False, help_text=_("不予认可、要求补充材料时须写，企业会看到。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip

@@ -50,6 +50,24 @@ class Follow(models.TextChoices):
     OFF = "off", "关"
 
 
+class Meter(models.Model):
+    """An electricity meter on what an outlet serves: the production, or its treatment."""
+
+    class Unit(models.TextChoices):
+        PRODUCTION = "production", "生产设施"
+        TREATMENT = "treatment", "治理设施"
+
+    point = models.OneToOneField("monitoring.Point", on_delete=models.CASCADE, related_name="meter")
+    outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="meters")
+    unit = models.CharField("用途", max_length=10, choices=Unit.choices)
+
+    class Meta:
+        ordering = ["unit", "point__code"]
+
+    def __str__(self) -> str:
+        return self.point.name
+
+
 class Device(models.Model):
     """A data logger that speaks HJ 212 under one MN."""
 
@@ -196,7 +214,11 @@ class Channel(models.Model):
 
 
 class Limit(models.Model):
-    """The limit that an outlet must keep for an item, from a day to a day (exclusive)."""
+    """The limit that an outlet must keep for an item, from a day to a day (exclusive).
+
+    condition: the tag in whose hours it holds in place of the limit without one; empty: always. An import that was
+    taken back leaves its rows with an empty period.
+    """
 
     class Averaging(models.TextChoices):
         HOUR = "hour", "小时均值"
@@ -210,18 +232,56 @@ class Limit(models.Model):
     averaging = models.CharField("评判均值", max_length=5, choices=Averaging.choices)
     statistic = models.CharField("统计量", max_length=10, default="Avg", help_text="Avg 实测；ZsAvg 折算")
     basis = models.CharField("依据", max_length=200)
+    condition = models.CharField("工况", max_length=20, blank=True)
+    reference_o2 = models.FloatField("基准氧含量 %", null=True, blank=True)
+    permit = models.CharField("许可证编号", max_length=60, blank=True)
+    standard = models.CharField("执行标准", max_length=60, blank=True)
+    source_class = models.CharField("类别", max_length=40, blank=True)
+    process = models.CharField("工艺", max_length=60, blank=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["outlet", "item", "averaging", "valid_from"], name="one_limit")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outlet", "item", "averaging", "condition", "valid_from"], name="one_limit_of_condition"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.outlet} {self.item} ≤ {self.upper} {self.unit}"
 
 
+class LimitImport(models.Model):
+    """One file of limits that was kept: what each row was before and after, so that it can be taken back."""
+
+    file_name = models.CharField("文件", max_length=200)
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField("行数", default=0)
+    changes = models.JSONField("改动", default=list)
+    problems = models.JSONField("问题", default=list)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField("导入时间")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class Tag(models.Model):
     """What the enterprise says of a stretch of its data (2022 tag rules), with the bureau's check."""
+
+    class Check(models.TextChoices):
+        UNCHECKED = "unchecked", "未核查"
+        ASKED = "asked", "待补充材料"
+        ACCEPTED = "accepted", "已认可"
+        REFUSED = "refused", "不予认可"
 
     outlet = models.ForeignKey(Outlet, on_delete=models.CASCADE, related_name="tags")
     item = models.CharField("监测项目", max_length=40, blank=True, help_text="空 = 全部项目")
@@ -232,6 +292,47 @@ class Tag(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField("标记时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    check_state = models.CharField("核查", max_length=10, choices=Check.choices, default=Check.UNCHECKED)
+    checked_at = models.DateTimeField("核查时间", null=True, blank=True)
+    supplied_at = models.DateTimeField("补充材料时间", null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.outlet} {self.kind}"
+
+
+class TagEvent(models.Model):
+    """What became of a tag after it was made: material supplied, the bureau's check. Never changed."""
+
+    class Verb(models.TextChoices):
+        SUPPLIED = "supplied", "补充材料"
+        ASKED = "asked", "要求补充材料"
+        ACCEPTED = "accepted", "认可"
+        REFUSED = "refused", "不予认可"
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=10, choices=Verb.choices)
+    at = models.DateTimeField("时间")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField("说明", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.tag_id} {self.verb}"
+
+
+class TagExhibit(models.Model):
+    """A file that the enterprise gave for a tag; the content is kept once under its digest."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="exhibits")
+    evidence = models.ForeignKey("cases.Evidence", on_delete=models.PROTECT, related_name="tag_exhibits")
+    file_name = models.CharField("文件名", max_length=200)
+    added_at = models.DateTimeField("提交时间")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["added_at", "id"]
+
+    def __str__(self) -> str:
+        return self.file_name

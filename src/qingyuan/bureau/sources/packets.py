@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from qingyuan import config
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.stations import known_stations
 from qingyuan.hj212 import Frame, Framer, Known, Message, command, decode, interpret, judge, meaning_of
+from qingyuan.intake.errors import JournalDamaged
 from qingyuan.intake.journal import Journal, Record
 from qingyuan.rules import rule_book
 
@@ -54,6 +55,26 @@ def last_packets(mn: str, limit: int = 20) -> list[Packet]:
         journal.close()
     known = station.how if station else Known()
     return [_packet(record, message.command, message.outcome, known) for message, record in found if record is not None]
+
+
+def packet_at(origin: int, stations: Collection[str]) -> Packet | None:
+    """The message at a position of the journal; None where there is none any more, or none of these stations sent it."""
+    journal = Journal(config.data_dir() / "journal")
+    try:
+        record = journal.read_at(origin) if 0 <= origin < journal.end() else None
+    except JournalDamaged:
+        return None  # no record begins there: the reading did not come by the journal
+    finally:
+        journal.close()
+    if record is None:
+        return None
+    known = known_stations()
+    framer = Framer(known_of=lambda mn: known[mn].how if mn in known else Known())
+    frame = next((p for p in framer.feed(record.payload) + framer.close() if isinstance(p, Frame)), None)
+    if frame is None or frame.head.mn not in stations:
+        return None
+    station = known.get(frame.head.mn)
+    return _packet(record, frame.head.cn, "", station.how if station else Known())
 
 
 def _packet(record: Record, cn: str, outcome: str, known: Known) -> Packet:

@@ -16,8 +16,9 @@ from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.models import Limit, Outlet, Tag
+from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
+from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
@@ -135,7 +136,7 @@ def _apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str,
     """Tags and planned stops over the hours they touch; what stops beats what spoils."""
     span = (datetime.fromtimestamp(begin, clock.BEIJING), datetime.fromtimestamp(end, clock.BEIJING))
     codes = {o.pk: code for code, o in outlets.items()}
-    tags = Tag.objects.filter(outlet__in=list(codes), withdrawn_at=None, start__lt=span[1], end__gt=span[0])
+    tags = counting_tags().filter(outlet__in=list(codes), start__lt=span[1], end__gt=span[0])
     for tag in tags.select_related("outlet__enterprise"):
         industry = tag.outlet.enterprise.industry_key if tag.outlet.enterprise else ""
         rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())

@@ -3,26 +3,21 @@ from __future__ import annotations
 import hashlib
 from datetime import date, timedelta
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from qingyuan import clock
 from qingyuan.bureau import listing
-from qingyuan.bureau.accounts.policies import can, visible_areas, visible_points
+from qingyuan.bureau.accounts.policies import can, visible_areas
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
-from qingyuan.bureau.doors import attach, needs, person
-from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
-from qingyuan.bureau.sources.actions import tag, withdraw_tag
 from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_devices
 from qingyuan.bureau.sources.exchanges import exchanges_of
-from qingyuan.bureau.sources.forms import FollowForm, TagForm
-from qingyuan.bureau.sources.models import Device, Tag
+from qingyuan.bureau.sources.forms import FollowForm
+from qingyuan.bureau.sources.models import Device
 from qingyuan.bureau.sources.packets import last_packets
 from qingyuan.bureau.sources.policy import policy
 from qingyuan.bureau.sources.rates import rates
@@ -104,38 +99,6 @@ def device_tail(request: HttpRequest, mn: str) -> HttpResponse:
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = "private, no-cache"
     return response
-
-
-@needs("tag")
-def make_tag(request: HttpRequest, code: str) -> HttpResponse:
-    """The enterprise says what a stretch of its own data is, and takes it back."""
-    user = person(request)
-    point = get_object_or_404(visible_points(user).filter(outlet__isnull=False).select_related("outlet"), code=code)
-    items = sorted(set(point.outlet.limits.values_list("item", flat=True)))
-    form = TagForm(request.POST or None, items=items)
-    if request.method == "POST" and form.is_valid():
-        try:
-            tag(user, point.outlet, **form.cleaned_data)
-        except BureauError as error:
-            attach(form, error)
-        else:
-            messages.success(request, _("已标记。"))
-            return redirect("sources:tag", code=code)
-    tags = point.outlet.tags.select_related("made_by").order_by("-start")[:50]
-    return render(request, "sources/tag.html", {"point": point, "form": form, "tags": tags, "me": user})
-
-
-@require_POST
-@needs("tag")
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Withdraw a tag of one's own; it stays on record."""
-    user = person(request)
-    row = get_object_or_404(Tag.objects.select_related("outlet__point"), pk=pk, outlet__point__in=visible_points(user))
-    try:
-        withdraw_tag(user, row)
-    except BureauError as error:
-        messages.error(request, str(error))
-    return redirect("sources:tag", code=row.outlet.point.code)
 
 
 @needs("view")

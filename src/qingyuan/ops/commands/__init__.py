@@ -15,6 +15,7 @@ MODULES = {
     "readings": ("readings",),
     "replay": ("replay",),
     "devices": ("devices", "simulate"),
+    "limits": ("limits",),
     "hj212": ("hj212",),
     "people": ("token", "user"),
     "upkeep": ("backup", "restore", "bundle", "doctor"),

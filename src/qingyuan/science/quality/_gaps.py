@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
 from qingyuan.rules import RuleBook
 from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.quality._rule import Rule
-from qingyuan.science.quality._track import Mask, Seconds, Span, Track
+from qingyuan.science.quality._track import Mask, Span, Track
 
 MINUTE = 60
 
@@ -34,7 +36,7 @@ class Gap(Rule):
     def hits(self, track: Track, usable: Mask) -> Mask:
         return np.zeros(len(track.start), dtype=np.bool_)
 
-    def spans(self, start: Seconds, length: int) -> list[Span]:
+    def spans(self, start: Iterable[int], length: int) -> list[Span]:
         """The gaps between readings that begin at `start` [s, any order], as half-open spans of seconds.
 
         length: seconds from one interval of the plan to the next. Every gap is told by the two readings around it
@@ -42,11 +44,9 @@ class Gap(Rule):
         """
         if length < 1:
             raise BadArgumentError("length", length, "at least one second")
-        known = np.unique(np.asarray(start, dtype=np.int64))
-        apart = np.diff(known)
-        missing = apart // length - 1
-        found = np.flatnonzero((missing >= max(1, self.points)) & (apart <= self.longest()))
-        return [(int(known[place]) + length, int(known[place + 1])) for place in found]
+        known = sorted(set(start))
+        least, longest = (max(1, self.points) + 1) * length, self.longest()
+        return [(one + length, other) for one, other in pairwise(known) if least <= other - one <= longest]
 
 
 def gap_rule_for(book: RuleBook, item: str, grain: str, day: date) -> Gap | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from qingyuan.science.sources._converted import converted_hour
 from qingyuan.science.sources._finding import finding, finding_due
-from qingyuan.science.sources._hour import judge_hour
+from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
+from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
+from qingyuan.science.sources._recomputed import Periods, recompute_periods
 from qingyuan.science.sources._states import (
     at_reference_oxygen,
     dry,
@@ -14,17 +17,25 @@ from qingyuan.science.sources._states import (
     mass_flow,
     nitrogen_oxides,
     standard_state,
+    waste_water_mass,
 )
 from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
 from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
 
 __all__ = [
+    "CONDITION_TAG",
+    "DEVICE_TAG",
+    "NONE",
     "Answer",
+    "Check",
+    "Checked",
     "HourValue",
     "Judgement",
     "Limit",
     "Part",
     "PeriodValue",
+    "Periods",
+    "PermitLimit",
     "Step",
     "Substitution",
     "Tag",
@@ -32,6 +43,8 @@ __all__ = [
     "Transmission",
     "at_reference_oxygen",
     "capture_rate",
+    "check_limit",
+    "converted_hour",
     "dry",
     "dry_flow",
     "finding",
@@ -40,11 +53,15 @@ __all__ = [
     "judge_hour",
     "mass_concentration",
     "mass_flow",
+    "missing_items",
     "nitrogen_oxides",
     "period_flag",
     "period_value",
+    "recompute_periods",
+    "rows_for",
     "standard_state",
     "substitute_mass",
     "together",
     "transmission",
+    "waste_water_mass",
 ]

@@ -144,3 +144,14 @@ def mass_flow(concentration: ArrayLike, flow: ArrayLike) -> Floats:
     HJ 212-2017, appendix D (the 1e-6 printed again at the daily sum is an erratum).
     """
     return np.asarray(concentration, dtype=np.float64) * np.asarray(flow, dtype=np.float64) * 1e-6
+
+
+def waste_water_mass(concentration: ArrayLike, flow: ArrayLike) -> Floats:
+    """Emitted mass [kg/h] of waste water: concentration [mg/L] x flow [m3/h] x 1e-3. No flow, no mass: 0, where a
+    concentration was measured.
+
+    References
+    ----------
+    HJ 212-2017, appendix D.
+    """
+    return np.asarray(concentration, dtype=np.float64) * np.asarray(flow, dtype=np.float64) * 1e-3

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST
 from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import can, visible_areas
-from qingyuan.bureau.cases import evidence, pages
+from qingyuan.bureau.cases import pages
 from qingyuan.bureau.cases.actions import act
 from qingyuan.bureau.cases.forms import ActionForm
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
 from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
+from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.doors import attach, person
 from qingyuan.bureau.errors import BureauError
 
@@ -142,10 +143,4 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
     """A piece of evidence, checked against its digest, given out as a file."""
     found = get_object_or_404(pages.visible_exhibits(person(request)).select_related("evidence"), pk=pk)
-    content = evidence.read(found.evidence)
-    answer = HttpResponse(content, content_type=found.evidence.media_type)
-    shown = found.evidence.media_type.startswith("image/")
-    name = quote(found.file_name)
-    answer["Content-Disposition"] = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return file_answer(found.evidence, found.file_name)

@@ -6,7 +6,7 @@ Idempotent: a second look at the same readings changes nothing, so the loop come
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -57,11 +57,14 @@ def check(changed: Mapping[int, tuple[Series, set[int]]]) -> int:
 
 def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tuple[Series, set[int]]]:
     """The changed series, and those that are held against them: the other item of a pair, the neighbours."""
-    found = {number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series)}
+    book = rule_book()
+    found = {
+        number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series, book.items)
+    }
     others: dict[SeriesKey, set[int]] = defaultdict(set)
     near = neighbours_of({s.key.point for s, _ in found.values() if s.key.grain == "hour"})
     for series, hours in list(found.values()):
-        rules = _rules(rule_book().digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
+        rules = _rules(book.digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
         for rule in rules:
             if isinstance(rule, Pair):
                 others[series.key._replace(item=rule.other)] |= hours
@@ -73,8 +76,8 @@ def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tupl
     return found
 
 
-def _is_checked(series: Series) -> bool:
-    return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in rule_book().items
+def _is_checked(series: Series, items: Container[str]) -> bool:
+    return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in items
 
 
 def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
@@ -186,6 +189,8 @@ def _judged(
     quality = judge(track, task.rules)
     found: set[FlagKey] = set()
     for rule, hit in zip(quality.rules, quality.hits, strict=True):
+        if not hit.any():
+            continue
         for place in np.flatnonzero(hit):
             reading = own[place]
             if task.kept[0] <= reading.start < task.kept[1]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-import numpy as np
-
 from qingyuan import clock
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
@@ -45,9 +43,10 @@ def check_gaps(changes: Changes, rows: Rows, read: Span, actor: str) -> int:
 
 def _ruled(changes: Changes, plans: Mapping[str, int]) -> list[tuple[Series, Span, Gap]]:
     found = []
+    digest = rule_book().digest
     for series, changed in changes:
         if series.key.grain == "hour" and series.key.point in plans:
-            gap = _rule(rule_book().digest, series.key.item, series.key.grain, changed[0] // DAY)
+            gap = _rule(digest, series.key.item, series.key.grain, changed[0] // DAY)
             if gap is not None:
                 found.append((series, changed, gap))
     return found
@@ -66,7 +65,7 @@ def _plans(codes: set[str]) -> dict[str, int]:
 
 def _readings_around(
     number: int, changed: Span, gap: Gap, known: Sequence[Reading], read: Span, newest: int
-) -> tuple[np.ndarray, Span]:
+) -> tuple[list[int], Span]:
     """Starts of the readings from the last one before the change to the first one after it, and the span they cover."""
     first, last = changed[0] - gap.longest(), changed[1] + gap.longest()
     inside = [r.start for r in known if changed[0] <= r.start < changed[1]]
@@ -77,8 +76,7 @@ def _readings_around(
         before = [r.start for r in store.window([number], first, read[0])]
     if not after and newest >= read[1]:
         after = [r.start for r in store.window([number], read[1], last)]
-    starts = np.array([*before[-1:], *inside, *after[:1]], dtype=np.int64)
-    return starts, (before[-1] if before else first, after[0] if after else last)
+    return [*before[-1:], *inside, *after[:1]], (before[-1] if before else first, after[0] if after else last)
 
 
 def _agree(wanted: Mapping[tuple[int, int, int], Gap], spans: Mapping[int, Sequence[Span]], actor: str) -> int:

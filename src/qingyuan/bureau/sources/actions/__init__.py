@@ -2,21 +2,31 @@
 
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
+from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
 from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.settings import DeviceSettings, PolicySettings, set_device, set_policy
-from qingyuan.bureau.sources.actions.tags import tag, withdraw_tag
+from qingyuan.bureau.sources.actions.tag_checks import check_tag
+from qingyuan.bureau.sources.actions.tags import supply, tag, withdraw_tag
 
 __all__ = [
     "COLUMNS",
+    "LIMIT_COLUMNS",
     "DeviceSettings",
     "DevicesReport",
+    "LimitsReport",
     "PolicySettings",
+    "Problem",
     "adopt",
+    "check_tag",
     "import_devices",
+    "import_limits",
     "read_adopted_again",
     "replay_frames",
     "set_device",
     "set_policy",
+    "supply",
     "tag",
+    "undo_limits",
     "withdraw_tag",
 ]

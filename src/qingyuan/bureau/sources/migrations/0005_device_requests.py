@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sources", "0002_devices_seen"),
+        ("sources", "0004_tag_checks"),
     ]
 
     operations = [
