@@ -15,6 +15,7 @@ from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import check_tag, tag
+from qingyuan.bureau.sources.models import Device, DeviceRequest
 from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
 
@@ -34,6 +35,24 @@ def export_of(county: County) -> int:
     job = ask_export(chief, ["D01", "A01"], NOW - 48 * hour, NOW)
     run_next_export()
     return job.pk
+
+
+def asked_of(county: County) -> str:
+    """A device that was asked for missing hours and for its clock to be set, with what came of it."""
+    device = Device.objects.create(mn="010000A8900016F000169DC0", point=county.outlet, system_type="31")
+    hour = timedelta(hours=1)
+    rows = (
+        ("2061", "done", 1, NOW - hour, NOW - 7 * hour, "缺 6 个时段", 6, 6),
+        ("2061", "refused", 3, NOW - hour, NOW - 9 * hour, "缺 6 个时段", 6, 0),
+        ("1012", "timed_out", None, NOW, None, "钟差 -612 秒，超过 60 秒", 0, 0),
+    )
+    for number, (cn, state, code, ended, begin, reason, wanted, got) in enumerate(rows):
+        DeviceRequest.objects.create(
+            device=device, cn=cn, qn=f"20260115083000{number:03d}", state=state, code=code, reason=reason, wanted=wanted,
+            got=got, begin=begin, end=begin and begin + 5 * hour, made_at=NOW - 2 * hour, until=NOW, sent_at=NOW - 2 * hour,
+            answered_at=None if code is None else NOW - 2 * hour, ended_at=ended,
+        )  # fmt: skip
+    return device.mn
 
 
 def tag_of(county: County) -> int:
@@ -86,6 +105,8 @@ def addresses(county: County) -> dict[str, str]:
         "books": "/books/",
         "enterprise": f"/books/enterprises/{county.enterprise.code}/",
         "devices": "/books/devices/",
+        "device": f"/books/devices/{asked_of(county)}/",
+        "requests": "/books/devices/requests/",
         "transmission": "/books/transmission/?by=item",
         "imports": "/imports/",
         "imports-devices": "/imports/devices/",

@@ -62,6 +62,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
+        "sources:follow": {"mn": device.mn},
         "sources:tag": {"code": point.code},
         "sources:outlet": {"code": point.code},
         "sources:outlet_hours": {"code": point.code},

@@ -4,6 +4,7 @@ from django.urls import path
 
 from qingyuan.bureau.sources import (
     outlet_views,
+    request_views,
     tag_views,
     views,
     views_emissions,
@@ -27,6 +28,8 @@ urlpatterns = [
     path("tags/exhibits/<int:pk>/", tag_views.exhibit, name="tag_exhibit"),
     path("books/devices/", views.devices, name="devices"),
     path("books/transmission/", views.transmission, name="transmission"),
+    path("books/devices/requests/", request_views.requests, name="requests"),
+    path("books/devices/<str:mn>/follow/", request_views.follow, name="follow"),
     path("books/limits/", views_limits.all_limits, name="all_limits"),
     path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
     path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),
