@@ -38,6 +38,7 @@ def tag_rows(user: User) -> QuerySet[Tag]:
     """Visible tags with what a row needs; those that wait for a check first, then the newest."""
     waits = Case(When(WAITING, then=Value(True)), default=Value(False), output_field=BooleanField())
     rows = visible_tags(user).select_related("outlet__point__area", "outlet__enterprise", "made_by")
+    rows = rows.prefetch_related("events")
     return rows.annotate(waits=waits, file_count=Count("exhibits")).order_by("-waits", "-made_at", "-pk")
 
 
