@@ -87,7 +87,7 @@ def tags(request: HttpRequest, query: Query[TagFilter], paging: Query[Paging]) -
     """Those that wait for a check first, then the newest."""
     rows = tag_pages.tag_rows(user_of(request))
     if query.state == "waiting":
-        rows = rows.filter(tag_pages.WAITING)
+        rows = tag_pages.waiting(rows)
     elif query.state == "withdrawn":
         rows = rows.filter(withdrawn_at__isnull=False)
     elif query.state:

@@ -2,6 +2,7 @@
 
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.meters import link_meter, unlink_meter
 from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.settings import DeviceSettings, set_device
 from qingyuan.bureau.sources.actions.tag_checks import check_tag
@@ -14,10 +15,12 @@ __all__ = [
     "adopt",
     "check_tag",
     "import_devices",
+    "link_meter",
     "read_adopted_again",
     "replay_frames",
     "set_device",
     "supply",
     "tag",
+    "unlink_meter",
     "withdraw_tag",
 ]
