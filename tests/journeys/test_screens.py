@@ -11,6 +11,7 @@ import pytest
 
 from journeys.conftest import sign_in
 from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
 from qingyuan.bureau.quality.actions import operate
@@ -66,6 +67,12 @@ def tag_of(county: County) -> int:
     county.enterprise.save()
     other = tag(firm, outlet, "启炉", begin - 9 * hour, begin - 3 * hour, "NOx", "冷态启动")
     check_tag(county.users["monitor"], other, "refused", "功率和流量显示机组连续运行")
+    start = NOW.replace(minute=0) - 2 * hour
+    limit = outlet.limits.get(item="NOx")
+    Evaluation.objects.create(
+        point=county.outlet, kind="outlet_hour", item="NOx", start=start, end=start + hour, verdict="fail", value=75.4,
+        rule_set="x", rule_digest="0" * 64, limit_ref=f"limit:{limit.pk}", watermark=1, computed_at=NOW,
+    )  # fmt: skip
     return tag(firm, outlet, "维护", begin, begin + 3 * hour, "NOx", "更换喷枪", [proof]).pk
 
 
@@ -95,6 +102,7 @@ def addresses(county: County) -> dict[str, str]:
         "alerts": "/alerts/",
         "alert": f"/alerts/{county.alert.pk}/",
         "findings": "/findings/",
+        "findings-pending": "/findings/?stage=pending",
         "finding": f"/findings/{county.finding.pk}/",
         "leads": "/leads/",
         "lead-new": "/leads/new/",

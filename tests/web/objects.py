@@ -65,6 +65,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources:follow": {"mn": device.mn},
         "sources:tag": {"code": point.code},
         "sources:outlet": {"code": point.code},
+        "sources:outlet_meters": {"code": point.code},
         "sources:outlet_hours": {"code": point.code},
         "sources:outlet_hour": {"code": point.code},
         "sources:tag_exhibit": {"pk": _tag_exhibit(tag).pk},

@@ -20,6 +20,7 @@ urlpatterns = [
     path("outlets/<str:code>/", outlet_views.outlet, name="outlet"),
     path("outlets/<str:code>/hours.json", outlet_views.hours, name="outlet_hours"),
     path("outlets/<str:code>/hour/", outlet_views.hour, name="outlet_hour"),
+    path("outlets/<str:code>/meters/", outlet_views.meters, name="outlet_meters"),
     path("tags/", tag_views.tags, name="tags"),
     path("tags/<int:pk>/", tag_views.record, name="tag_record"),
     path("tags/<int:pk>/check/", tag_views.check, name="tag_check"),
