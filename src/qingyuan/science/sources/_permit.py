@@ -84,9 +84,22 @@ def _of_text(text: str, medium: str, industry: str, day: date, book: RuleBook) -
         named = [row for row in rows if industry in row.industries and row.holds_at(book.place)]
     for part in ("source_class", "process"):
         told = {word for row in named if (word := getattr(row, part)) and plain(word) in said}
-        if told:
-            named = [row for row in named if getattr(row, part) in told or not getattr(row, part)]
+        named = _narrowed(named, part, told)
     return named
+
+
+def _narrowed(rows: list[EmissionLimit], part: str, told: set[str]) -> list[EmissionLimit]:
+    """Of each limit the rows of a class (or process) that was told; where it has none of these, those without one."""
+    exact = {_what(row) for row in rows if getattr(row, part) in told}
+    return [
+        row
+        for row in rows
+        if not told or getattr(row, part) in told or (not getattr(row, part) and _what(row) not in exact)
+    ]
+
+
+def _what(row: EmissionLimit) -> tuple[str, str, str, str, str]:
+    return (row.origin.standard, row.medium, row.item, row.condition, row.averaging)
 
 
 def check_limit(
@@ -175,7 +188,8 @@ def _text(rows: Sequence[EmissionLimit]) -> str:
     for row in rows:
         bound = "～".join(format(b.normalize(), "f") for b in (row.lower, row.upper) if b is not None)
         words = "，".join(word for word in (row.source_class, row.process) if word)
-        parts.append(f"{row.origin.standard} {bound} {row.unit}{f'（{words}）' if words else ''}")
+        unit = "" if row.unit == "1" else f" {row.unit}"
+        parts.append(f"{row.origin.standard} {bound}{unit}{f'（{words}）' if words else ''}")
     return "；".join(dict.fromkeys(parts))
 
 
