@@ -34,6 +34,12 @@ CERTAINTY = {
     Certainty.TRANSCRIBED: gettext_lazy("转录"),
     Certainty.SETTING: gettext_lazy("设定（未核实）"),
 }
+_UNITS = {
+    "minute": gettext_lazy("分钟"),
+    "hour": gettext_lazy("小时"),
+    "hour of the next day": gettext_lazy("时"),
+    "ratio": "",
+}
 _AVERAGES = {"hour": gettext_lazy("小时值"), "day": gettext_lazy("日均值")}
 
 
@@ -58,7 +64,9 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
     for key, words in _NUMBERS[medium].items():
         row = book.validity_rows.get(key, day)
         if row is not None:
-            found.append(_doubt(str(words), f"{row.value.normalize():f}", row.unit, row.origin))
+            found.append(
+                _doubt(str(words), f"{row.value.normalize():f}", str(_UNITS.get(row.unit, row.unit)), row.origin)
+            )
     industry = industry_key(outlet) or "*"
     for item in sorted({row.item for row in outlet.limits.all()}):
         averaging = book.averaging_rule(industry, medium, item, day)

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from qingyuan.rules import ANY_INDUSTRY, EmissionLimit, RuleBook, RulesError, rule_book
 
+FEW = 3  # rows of a standard that are listed one by one
+
 
 class Check(StrEnum):
     """What holding a limit against the standards came to. `unknown`: no row of a standard speaks of it."""
@@ -184,20 +186,41 @@ def _unknown(limit: PermitLimit, rows: Sequence[EmissionLimit]) -> Checked:
 
 
 def _text(rows: Sequence[EmissionLimit]) -> str:
+    """The rows in words: each of a standard that has few, else how far they reach."""
+    of: dict[str, list[EmissionLimit]] = {}
+    for row in rows:
+        of.setdefault(row.origin.standard, []).append(row)
+    return "；".join(_reach(name, found) if len(found) > FEW else _each(found) for name, found in of.items())
+
+
+def _each(rows: Sequence[EmissionLimit]) -> str:
     parts = []
     for row in rows:
-        bound = "～".join(format(b.normalize(), "f") for b in (row.lower, row.upper) if b is not None)
         words = "，".join(word for word in (row.source_class, row.process) if word)
-        unit = "" if row.unit == "1" else f" {row.unit}"
-        parts.append(f"{row.origin.standard} {bound}{unit}{f'（{words}）' if words else ''}")
+        bound = "～".join(_plain(b) for b in (row.lower, row.upper) if b is not None)
+        parts.append(f"{row.origin.standard} {bound}{_sign(row.unit)}{f'（{words}）' if words else ''}")
     return "；".join(dict.fromkeys(parts))
+
+
+def _reach(name: str, rows: Sequence[EmissionLimit]) -> str:
+    bounds = [b for row in rows for b in (row.lower, row.upper) if b is not None]
+    ends = dict.fromkeys((_plain(min(bounds)), _plain(max(bounds))))
+    return f"{name} {'～'.join(ends)}{_sign(rows[0].unit)}（按类别、工艺分 {len(rows)} 档）"
+
+
+def _plain(bound: Decimal) -> str:
+    return format(bound.normalize(), "f")
+
+
+def _sign(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
 
 
 def _strictness(limit: PermitLimit, rows: Sequence[EmissionLimit], book: RuleBook) -> Checked:
     over = [_is_looser(limit, row, book) for row in rows]
     doubtful = any(row.origin.certainty == "setting" for row in rows)
     bounds = (b for b in (limit.lower, limit.upper) if b is not None)
-    got = "～".join(format(b.normalize(), "f") for b in bounds) + f" {limit.unit}"
+    got = "～".join(_plain(b) for b in bounds) + _sign(limit.unit)
     expected = _text(rows)
     if all(over):
         advice = "核对许可证；许可限值不应宽于标准"
