@@ -11,12 +11,13 @@ import pytest
 
 from journeys.conftest import sign_in
 from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import check_tag, tag
-from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.sources.models import Device, DeviceRequest, Limit
 from qingyuan.readings import NewReading, SeriesKey
 from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
@@ -39,6 +40,24 @@ def export_of(county: County) -> int:
     return job.pk
 
 
+def asked_of(county: County) -> str:
+    """A device that was asked for missing hours and for its clock to be set, with what came of it."""
+    device = Device.objects.create(mn="010000A8900016F000169DC0", point=county.outlet, system_type="31")
+    hour = timedelta(hours=1)
+    rows = (
+        ("2061", "done", 1, NOW - hour, NOW - 7 * hour, "缺 6 个时段", 6, 6),
+        ("2061", "refused", 3, NOW - hour, NOW - 9 * hour, "缺 6 个时段", 6, 0),
+        ("1012", "timed_out", None, NOW, None, "钟差 -612 秒，超过 60 秒", 0, 0),
+    )
+    for number, (cn, state, code, ended, begin, reason, wanted, got) in enumerate(rows):
+        DeviceRequest.objects.create(
+            device=device, cn=cn, qn=f"20260115083000{number:03d}", state=state, code=code, reason=reason, wanted=wanted,
+            got=got, begin=begin, end=begin and begin + 5 * hour, made_at=NOW - 2 * hour, until=NOW, sent_at=NOW - 2 * hour,
+            answered_at=None if code is None else NOW - 2 * hour, ended_at=ended,
+        )  # fmt: skip
+    return device.mn
+
+
 def tag_of(county: County) -> int:
     """A tag with material over hours above the limit, oxygen, flow, mass and power beside them; and a refused one."""
     put_beside(county)
@@ -50,6 +69,12 @@ def tag_of(county: County) -> int:
     county.enterprise.save()
     other = tag(firm, outlet, "启炉", begin - 9 * hour, begin - 3 * hour, "NOx", "冷态启动")
     check_tag(county.users["monitor"], other, "refused", "功率和流量显示机组连续运行")
+    start = NOW.replace(minute=0) - 2 * hour
+    limit = outlet.limits.get(item="NOx")
+    Evaluation.objects.create(
+        point=county.outlet, kind="outlet_hour", item="NOx", start=start, end=start + hour, verdict="fail", value=75.4,
+        rule_set="x", rule_digest="0" * 64, limit_ref=f"limit:{limit.pk}", watermark=1, computed_at=NOW,
+    )  # fmt: skip
     return tag(firm, outlet, "维护", begin, begin + 3 * hour, "NOx", "更换喷枪", [proof]).pk
 
 
@@ -96,6 +121,7 @@ def addresses(county: County) -> dict[str, str]:
         "alerts": "/alerts/",
         "alert": f"/alerts/{county.alert.pk}/",
         "findings": "/findings/",
+        "findings-pending": "/findings/?stage=pending",
         "finding": f"/findings/{county.finding.pk}/",
         "leads": "/leads/",
         "lead-new": "/leads/new/",
@@ -106,6 +132,8 @@ def addresses(county: County) -> dict[str, str]:
         "books": "/books/",
         "enterprise": f"/books/enterprises/{county.enterprise.code}/",
         "devices": "/books/devices/",
+        "device": f"/books/devices/{asked_of(county)}/",
+        "requests": "/books/devices/requests/",
         "transmission": "/books/transmission/?by=item",
         "limits": "/monitoring/D01/limits/",
         "limits-all": "/books/limits/",

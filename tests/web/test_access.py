@@ -21,7 +21,7 @@ OF_ONE_DISTRICT = {
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:tag", "sources:tag_check", "sources:tag_supply",
+    "sources:follow", "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

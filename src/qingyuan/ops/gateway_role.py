@@ -19,6 +19,7 @@ from qingyuan.intake.known import Network
 from qingyuan.intake.ledger import LEDGER_FILE, Ledger
 from qingyuan.intake.limits import Limits
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
+from qingyuan.intake.requests import WISHES_FILE, WishesFile
 from qingyuan.intake.sealing import KeyBox
 from qingyuan.ops.errors import OpsError
 
@@ -42,7 +43,9 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger), journal))
+            wishes = WishesFile(process.run_dir() / WISHES_FILE)
+            made = Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger, wishes=wishes)
+            runner.run(_serve(made, journal))
     except GatewayPortInUse as error:
         raise OpsError(
             f"数采网关端口 {error.host}:{error.port} 已被占用；请换一个端口（0 = 任选），或停止占用它的程序"
@@ -84,6 +87,7 @@ def _beat(server: Gateway, journal: Journal) -> None:
         journal_end=journal.end(),
         journal_error=state.journal_error,
         register_error=state.register_error,
+        wishes_error=state.wishes_error,
     )
 
 

@@ -67,6 +67,7 @@ class RuleBook:
     water_tables: water_evaluation.WaterTables
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
+    request_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
     quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
@@ -231,6 +232,7 @@ def _built(data: DataFolder, place: str) -> RuleBook:
         water_tables=water_evaluation.water_tables(data),
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
+        request_rows=settings.numbers(data, "device_requests.csv"),
         decimal_rows=settings.decimals(data),
         quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),

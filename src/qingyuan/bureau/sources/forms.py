@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
+from qingyuan.bureau.sources.models import Follow, Meter
+from qingyuan.bureau.sources.policy import Policy
 from qingyuan.bureau.sources.tag_kinds import TagKind
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -50,6 +52,27 @@ class TagForm(forms.Form):
         item.choices = [("", _("全部项目")), *((i, display.item_name(i)) for i in items)]
 
 
+class PolicyForm(forms.Form):
+    """What is asked of devices without a person; an empty figure takes that of the rule tables."""
+
+    time_sync = forms.BooleanField(label=_("自动校时"), required=False)
+    fetch_history = forms.BooleanField(label=_("自动补取缺数"), required=False)
+    drift_s = forms.IntegerField(label=_("钟差超过多少秒才校时"), required=False, min_value=1)
+    back_days = forms.IntegerField(label=_("只补取多少天以内的缺数"), required=False, min_value=1)
+
+    def __init__(self, *args: Any, rule: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["drift_s"].widget.attrs["placeholder"] = f"{rule.drift_s:g}"
+        self.fields["back_days"].widget.attrs["placeholder"] = str(rule.back.days)
+
+
+class FollowForm(forms.Form):
+    """Whether a device differs from what holds for the installation."""
+
+    time_sync = forms.ChoiceField(label=_("校时"), choices=Follow.choices, required=False)
+    fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=Follow.choices, required=False)
+
+
 class SupplyForm(forms.Form):
     """Material for a tag that was made before."""
 
@@ -66,3 +89,16 @@ class CheckForm(forms.Form):
         label=_("理由"), max_length=300, required=False, help_text=_("不予认可、要求补充材料时须写，企业会看到。"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
+
+
+class MeterForm(forms.Form):
+    """Which meter of the firm stands for what of the outlet."""
+
+    meter = forms.ChoiceField(label=_("用电监控点"))
+    unit = forms.ChoiceField(label=_("用途"), choices=Meter.Unit.choices)
+
+    def __init__(self, *args: Any, meters: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meter = self.fields["meter"]
+        assert isinstance(meter, forms.ChoiceField)
+        meter.choices = meters

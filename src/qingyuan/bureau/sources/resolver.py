@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,11 +15,13 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device
+from qingyuan.bureau.sources.requests import hear
 from qingyuan.bureau.sources.seen import keep_counts
 from qingyuan.bureau.sources.stations import known_stations
 from qingyuan.hj212 import Known
 from qingyuan.intake.ingest import ChannelMap, DeviceMap, Met
 from qingyuan.intake.known import KnownStation
+from qingyuan.intake.talk import Said
 
 REFRESH_SECONDS = 5.0
 # HJ 212-2017 table 5: what kind of point a system type speaks of.
@@ -58,6 +60,10 @@ class BureauResolver:
     def met(self, stations: Mapping[str, Met]) -> None:
         """See `intake.ingest.Resolver.met`."""
         keep_counts(stations)
+
+    def said(self, sayings: Sequence[Said]) -> None:
+        """See `intake.ingest.Resolver.said`."""
+        hear(sayings)
 
     def _refresh(self) -> None:
         now = time.monotonic()

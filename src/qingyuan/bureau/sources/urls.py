@@ -4,6 +4,7 @@ from django.urls import path
 
 from qingyuan.bureau.sources import (
     outlet_views,
+    request_views,
     tag_views,
     views,
     views_emissions,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("outlets/<str:code>/", outlet_views.outlet, name="outlet"),
     path("outlets/<str:code>/hours.json", outlet_views.hours, name="outlet_hours"),
     path("outlets/<str:code>/hour/", outlet_views.hour, name="outlet_hour"),
+    path("outlets/<str:code>/meters/", outlet_views.meters, name="outlet_meters"),
     path("tags/", tag_views.tags, name="tags"),
     path("tags/<int:pk>/", tag_views.record, name="tag_record"),
     path("tags/<int:pk>/check/", tag_views.check, name="tag_check"),
@@ -27,6 +29,8 @@ urlpatterns = [
     path("tags/exhibits/<int:pk>/", tag_views.exhibit, name="tag_exhibit"),
     path("books/devices/", views.devices, name="devices"),
     path("books/transmission/", views.transmission, name="transmission"),
+    path("books/devices/requests/", request_views.requests, name="requests"),
+    path("books/devices/<str:mn>/follow/", request_views.follow, name="follow"),
     path("books/limits/", views_limits.all_limits, name="all_limits"),
     path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
     path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from qingyuan import clock
+from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions.gaps import GAP, check_gaps
 from qingyuan.bureau.quality.neighbours import neighbours_of
@@ -119,20 +120,37 @@ def _check(tasks: Sequence[_Task]) -> int:
     for flag, number in there.items():
         by_series[flag[0]].append((flag, number))
     wanted: dict[FlagKey, None] = {}
-    stale: list[int] = []
+    stale: dict[int, int] = {}
     for task in tasks:
         found = _judged(task, rows, known, countable, beside[task.series.id], around[task.series.id])
         wanted |= dict.fromkeys(key for key in found if key not in there)
-        stale += [
-            number
+        stale |= {
+            number: task.series.id
             for key, number in by_series[task.series.id]
             if task.kept[0] <= key[1] < task.kept[1] and key not in found
-        ]
-    now = int(clock.now().timestamp())
-    store.unflag(stale, ACTOR, now)
-    store.flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted])
+        }
+    outlets = _outlets(tasks)
+    for quiet in (True, False):  # what says nothing new of a verdict need not be judged again
+        _write(
+            [key for key in wanted if (key[0] in outlets) == quiet],
+            [number for number, series in stale.items() if (series in outlets) == quiet],
+            quiet=quiet,
+        )
     gaps = check_gaps([(task.series, task.changed) for task in tasks], rows, (first, last), ACTOR)
     return len(wanted) + len(stale) + gaps
+
+
+def _outlets(tasks: Iterable[_Task]) -> set[int]:
+    """The series of outlets: their hours are judged by the device's flag and by tags alone, whatever the rules say."""
+    codes = Point.objects.filter(kind=Point.Kind.OUTLET, code__in={task.series.key.point for task in tasks})
+    known = set(codes.values_list("code", flat=True))
+    return {task.series.id for task in tasks if task.series.key.point in known}
+
+
+def _write(wanted: Iterable[FlagKey], stale: Sequence[int], *, quiet: bool) -> None:
+    now = int(clock.now().timestamp())
+    readings().unflag(stale, ACTOR, now, quiet=quiet)
+    readings().flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted], quiet=quiet)
 
 
 def _flags(found: Iterable[Flag]) -> dict[FlagKey, int]:
