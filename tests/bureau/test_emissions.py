@@ -48,7 +48,7 @@ class TestFlueGas:
         total = figure(gas, since=first, until=last).mass
         assert total == pytest.approx(HOURS_SO_FAR * 1.8)
         for by in ("day", "month", "quarter", "year"):
-            assert sum(e.mass for e in emissions([gas], first, last, by)) == pytest.approx(total)
+            assert sum(e.mass or 0 for e in emissions([gas], first, last, by)) == pytest.approx(total)
 
     def test_a_gap_is_filled_by_the_largest_of_180_hours(self, office: Office, gas: Outlet) -> None:
         put_hours(office.gas, "NOx", START - 30 * HOUR, [100.0], origin=9000)
@@ -94,6 +94,12 @@ class TestFlueGas:
         today = figure(gas, since=date(2026, 11, 21), until=date(2026, 11, 22))
         assert sum(today.hours.values()) == 8
         assert emissions([gas], date(2027, 1, 1), date(2027, 1, 2), "day") == []
+        assert len(emissions([gas], date(2026, 11, 20), date(2026, 11, 30), "day")) == 2
+
+    def test_without_any_hour_nothing_is_told(self, office: Office) -> None:
+        put_hours(office.gas, "NOx", START - 48 * HOUR, [50.0] * 20)
+        one = figure(office.gas_outlet)
+        assert (one.mass, one.hours["open"], one.is_whole) == (None, 24, False)
 
 
 @pytest.mark.django_db

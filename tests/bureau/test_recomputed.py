@@ -109,6 +109,18 @@ def test_converted_hours_against_measured_and_oxygen(office: Office) -> None:
     assert [(r.verdict, r.ours) for r in found] == [("same", 45.0), ("same", 45.0), ("differs", 45.0)]
 
 
+def test_a_mean_of_converted_minutes_is_not_the_conversion_of_the_mean(office: Office) -> None:
+    """30 mg/m3 at 6 and at 16 % oxygen: 30 and 90, which is 60 in the mean; the hour's 11 % would give 45."""
+    Outlet.objects.filter(point=office.gas).update(reference_o2=6.0)
+    put(office.gas, "O2", [11.0], grain="hour", step=3600, unit="%")
+    put(office.gas, "NOx", [30.0], grain="hour", step=3600)
+    put(office.gas, "NOx", [60.0], grain="hour", step=3600, statistic="ZsAvg")
+    assert [r.verdict for r in rows(office.gas_outlet, "NOx", how="converted")] == ["differs"]
+    put(office.gas, "NOx", [30.0, 90.0] * 3, statistic="ZsAvg")
+    assert rows(office.gas_outlet, "NOx", how="converted") == []
+    assert [r.verdict for r in rows(office.gas_outlet, "NOx")] == ["same"]
+
+
 def test_what_was_derived_here_is_not_compared(office: Office) -> None:
     put(office.gas, "NOx", [10.0] * 6)
     put_hours(office.gas, "NOx", START, [99.0], rank=0)

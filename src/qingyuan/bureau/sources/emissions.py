@@ -41,7 +41,7 @@ PERIODS = ("day", "month", "quarter", "year", "all")
 
 @dataclass(frozen=True)
 class Emission:
-    """Mass [kg] of one item of one outlet from `first` to `last` (both counted), up to now.
+    """Mass [kg] of one item of one outlet from `first` to `last` (both counted), up to now; None: no hour has one.
 
     measured, substituted: their parts [kg]. hours: measured, no_flow, stopped, substituted, and open (without a mass:
     the total then lacks them).
@@ -51,7 +51,7 @@ class Emission:
     item: str
     first: date
     last: date
-    mass: float
+    mass: float | None
     measured: float
     substituted: float
     hours: dict[str, int]
@@ -98,7 +98,8 @@ def emissions(outlets: Iterable[Outlet], first: date, last: date, by: str = "mon
         raise Invalid(f"得到时段“{by}”，应为 {'、'.join(PERIODS)}", "by")
     _check_span(first, last)
     out = []
-    spans = list(periods(first, last, by))
+    today = clock.beijing(clock.now()).date()
+    spans = [span for span in periods(first, last, by) if span[0] <= today]
     for line in _lines(list(outlets), first, last):
         out += _sums(line, spans)
     return out
@@ -271,10 +272,11 @@ def _sums(line: _Line, spans: Sequence[tuple[date, date]]) -> list[Emission]:
     measured, filled = (
         np.bincount(period, mass * (how == kind), len(spans)) for kind in (science.MEASURED, science.SUBSTITUTED)
     )
+    known = np.sum([found for name, found in count.items() if name != "open"], axis=0)
     return [
         Emission(
-            line.outlet, line.item, since, until, float(measured[n] + filled[n]), float(measured[n]), float(filled[n]),
-            {name: int(found[n]) for name, found in count.items()},
+            line.outlet, line.item, since, until, float(measured[n] + filled[n]) if known[n] else None,
+            float(measured[n]), float(filled[n]), {name: int(found[n]) for name, found in count.items()},
         )
         for n, (since, until) in enumerate(spans)
     ]  # fmt: skip

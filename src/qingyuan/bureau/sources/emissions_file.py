@@ -19,7 +19,7 @@ FORMS = {
 }
 
 
-def rows_of(found: Iterable[Emission]) -> Iterator[tuple[str | float | int, ...]]:
+def rows_of(found: Iterable[Emission]) -> Iterator[tuple[str | float | int | None, ...]]:
     """The rows of the file; mass in kg, not rounded."""
     for e in found:
         firm = e.outlet.enterprise.name if e.outlet.enterprise else ""
@@ -51,5 +51,5 @@ def as_file(found: Iterable[Emission], form: str) -> bytes:
     return out.getvalue()
 
 
-def _safe(cell: str | float | int) -> str | float | int:
+def _safe(cell: str | float | int | None) -> str | float | int | None:
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell

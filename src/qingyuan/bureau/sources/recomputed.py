@@ -92,7 +92,8 @@ def compare(outlet: Outlet, first: date, last: date) -> Comparison:
     """Both days counted. Raises Invalid for a span that is turned round or longer than a month.
 
     Items with a limit, the oxygen and the flow. A period that the device did not send, or of which it sent no part, is
-    not compared.
+    not compared. A converted hour that agrees with its own minutes is not compared with the hour's measured value and
+    oxygen: the mean of converted minutes is not the conversion of the mean.
     """
     if not timedelta(0) <= last - first < LONGEST:
         raise Invalid(f"时段得到 {first} 至 {last}，应为正向且不超过 {LONGEST.days} 天", "since")
@@ -108,7 +109,9 @@ def compare(outlet: Outlet, first: date, last: date) -> Comparison:
             unit = found.units[(item, statistic, grain)]
             comparison.rows += _from_parts((item, statistic, grain), sent, parts, flows, medium, unit)
         if statistic == CONVERTED and grain == "hour":
-            comparison.rows += _converted(outlet, item, sent, found)
+            by_minutes = {r.start for r in comparison.rows if (r.item, r.statistic, r.grain) == (item, statistic, grain)
+                          and r.verdict == SAME}  # fmt: skip
+            comparison.rows += [r for r in _converted(outlet, item, sent, found) if r.start not in by_minutes]
     return comparison
 
 

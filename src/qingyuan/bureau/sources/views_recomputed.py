@@ -14,7 +14,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.recomputed import compare
 
-SPANS = {"1": gettext_lazy("1 天"), "7": gettext_lazy("7 天"), "31": gettext_lazy("31 天")}
+SPANS = {"1": gettext_lazy("1 天"), "7": gettext_lazy("7 天")}
 SHOWN = 300
 
 
