@@ -50,8 +50,8 @@ def _in_chinese(message: str) -> str:
     return message
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """All commands."""
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """The command with those of its theme; all where there is no such command."""
     from qingyuan.ops import commands
 
     parser = ChineseParser(
@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"qingyuan {__version__}", help="显示版本")
     sub = parser.add_subparsers(dest="command", metavar="命令", title="命令", parser_class=ChineseParser)
-    for add in commands.ALL:
+    for add in commands.needed(command):
         add(sub)
     return parser
 
@@ -70,8 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     from qingyuan.ops.errors import OpsError
 
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    parser = build_parser(words[0] if words else "")
+    arguments = parser.parse_args(words)
     if arguments.command is None:
         parser.print_help()
         return 2

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -24,10 +25,12 @@ from qingyuan.bureau.sources.actions import DeviceSettings, set_device
 from qingyuan.bureau.sources.keys import open_key
 from qingyuan.bureau.sources.models import Device, DeviceKey
 from qingyuan.bureau.sources.resolver import BureauResolver
-from qingyuan.bureau.sources.stations import known_stations
+from qingyuan.bureau.sources.stations import known_stations, lay_down_register
 from qingyuan.hj212 import CrcDialect
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
+from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
+from qingyuan.intake.sealing import KeyBox
 
 MN, KEY = "C" * 24, bytes(range(16))
 pytestmark = pytest.mark.django_db
@@ -141,3 +144,16 @@ def test_network_that_cannot_be_read_admits_nobody(office: Office, device: Devic
     Device.objects.filter(pk=device.pk).update(network="ten")
     (network,) = known_stations()[MN].networks
     assert network.num_addresses == 1
+
+
+def test_register_is_laid_down_for_the_gateway_at_once(
+    office: Office, device: Device, data_dir: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        set_device(office["chief"], device, DeviceSettings(network="10.1.0.0/16", sm4_key=KEY))
+    register = RegisterFile(process.run_dir() / REGISTER_FILE, KeyBox(settings.SECRET_KEY))
+    assert register()[MN] == known_stations()[MN]
+    assert not lay_down_register(), "nothing changed, nothing is written"
+    Device.objects.filter(pk=device.pk).update(state=Device.State.RETIRED)
+    assert lay_down_register()
+    assert MN not in register()

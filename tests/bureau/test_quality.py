@@ -205,3 +205,55 @@ class TestOperations:
             operate(office["monitor"], office.air, "NO2", START, START + HOUR, "invalid", "理由")
         with pytest.raises(Invalid, match="没有这条"):
             undo(office["monitor"], office.air, 12345)
+
+
+def gaps_of(point: Point, item: str) -> list[tuple[int, int]]:
+    """(first hour, end) of the gaps that stand, in hours from the beginning of the test day."""
+    begin = int(START.timestamp())
+    return sorted(
+        ((f.start - begin) // 3600, (f.end - begin) // 3600) for f in standing(point, item) if f.rule == "gap"
+    )
+
+
+def test_a_gap_is_told_when_data_come_again_and_back_fill_closes_it(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [20.0, 21.0])
+    to_rest()
+    assert gaps_of(office.gas, "NOx") == [], "a silence that lasts is told by the arrivals, not as a gap"
+    put_hours(office.gas, "NOx", START + 200 * HOUR, [22.0])
+    to_rest()
+    assert gaps_of(office.gas, "NOx") == [(2, 200)], "longer than the rules look otherwise"
+    put_hours(office.gas, "NOx", START + 100 * HOUR, [23.0, 24.0])
+    to_rest()
+    assert gaps_of(office.gas, "NOx") == [(2, 100), (102, 200)]
+    put_hours(office.gas, "NOx", START + 2 * HOUR, [25.0] * 98)
+    put_hours(office.gas, "NOx", START + 102 * HOUR, [25.0] * 98)
+    to_rest()
+    assert gaps_of(office.gas, "NOx") == []
+    history = [f for f in flag_history([number(office.gas, "NOx")], 0, FAR) if f.rule == "gap"]
+    assert len(history) == 3, "what was told is kept, and that it was taken back"
+    assert all(f.undone_by and f.actor == "rules" for f in history)
+
+
+def test_a_gap_judges_nothing_and_a_stop_of_more_than_a_month_is_none(office: Office) -> None:
+    put_hours(office.air, "PM10", START, [50.0])
+    put_hours(office.air, "PM10", START + 31 * 24 * HOUR, [51.0])
+    put_hours(office.air, "PM10", START + (62 * 24 + 1) * HOUR, [51.0])
+    to_rest()
+    assert gaps_of(office.air, "PM10") == [(1, 31 * 24)]
+    assert Evaluation.objects.filter(point=office.air, kind="air_hour", is_current=True).count() == 3
+
+
+def test_a_station_of_every_four_hours_has_a_gap_where_its_plan_says(office: Office) -> None:
+    assert office.section.expected_minutes == 240
+    for hour in (0, 4, 12):
+        put_hours(office.section, "NH3N", START + hour * HOUR, [0.5], unit="mg/L")
+    to_rest()
+    assert gaps_of(office.section, "NH3N") == [(8, 12)]
+
+
+def test_without_a_plan_nothing_lacks(office: Office) -> None:
+    Point.objects.filter(pk=office.gas.pk).update(expected_minutes=None)
+    put_hours(office.gas, "NOx", START, [20.0])
+    put_hours(office.gas, "NOx", START + 5 * HOUR, [20.0])
+    to_rest()
+    assert standing(office.gas, "NOx") == []

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from intake.frames import MN, RECEIVED, frame
 from intake.test_ingest import BEGIN, Line
+from intake.test_parts import TEXTS, WHOLE, parts
+from qingyuan.hj212 import Joined, Known
 from qingyuan.intake.ingest import ChannelMap
-from qingyuan.intake.journal import RecordKind
+from qingyuan.intake.journal import NewRecord, Record, RecordKind
+from qingyuan.intake.parts import Parts, frame_of
 from qingyuan.intake.replay import Replay, Replayed, Scope
 
 LATER = int(RECEIVED.timestamp() * 1e6) + 3_600_000_000
@@ -107,3 +112,75 @@ def test_scope_by_station_and_time(line: Line) -> None:
     assert again(line, Scope(stations=frozenset({"other"})), dry_run=True).frames == 0
     assert again(line, Scope(since=received + 1), dry_run=True).frames == 0
     assert again(line, Scope(since=received, until=received + 1, stations=frozenset({MN})), dry_run=True).changed == 1
+
+
+@pytest.fixture(params=[pytest.param(TEXTS, id="cut-anywhere"), pytest.param(WHOLE, id="whole-items")])
+def pieces(request: pytest.FixtureRequest) -> Sequence[str]:
+    return request.param
+
+
+def test_parts_are_joined_again_and_nothing_changes(line: Line, pieces: Sequence[str]) -> None:
+    """Only the first look joined parts: read again, each part waited for others that no longer waited."""
+    sent = parts(pieces)
+    settle(line, sent[0], *sent)  # one part twice, word for word
+    settle(line, *sent)
+    before = line.readings()
+    done = again(line)
+    assert (done.frames, done.changed, done.voided) == (2 * len(sent) + 1, 0, 0)
+    assert line.readings() == before
+
+
+@pytest.mark.parametrize("is_restarted", [pytest.param(False, id="one-batch"), pytest.param(True, id="batches")])
+def test_a_mended_channel_reaches_the_values_of_every_part(
+    line: Line, pieces: Sequence[str], is_restarted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_restarted:
+        monkeypatch.setattr("qingyuan.intake.replay.BATCH", 1)
+    for raw in parts(pieces):
+        settle(line, raw)
+    remap(line, "SO2")
+    done = again(line)
+    assert (done.changed, done.voided) == (1, 1)
+    assert line.values("P-AA1/SO2/Avg/hour") == [41.5]
+    assert line.values(NOX) == [None]
+    assert again(line).changed == 0, "a second run finds all done"
+
+
+def test_scope_that_begins_between_the_parts_still_has_the_first(line: Line, pieces: Sequence[str]) -> None:
+    *first, last = parts(pieces)
+    at = int(RECEIVED.timestamp())
+    line.put(*first)
+    line.journal.append([NewRecord(RecordKind.FRAME, last, "p", (at + 60) * 1_000_000)])
+    line.ingester.step()
+    remap(line, "SO2")
+    scope = Scope(since=at + 30, stations=frozenset({MN}))
+    assert again(line, scope).changed == 1
+    assert line.values("P-AA1/SO2/Avg/hour") == [41.5]
+
+
+def test_message_that_stayed_incomplete_is_read_again_as_far_as_it_came(line: Line) -> None:
+    settle(line, parts(WHOLE)[0])
+    line.ingester.give_up_parts(RECEIVED + timedelta(minutes=6))
+    assert again(line) == Replayed(frames=1)
+    remap(line, "SO2")
+    done = again(line)
+    assert (done.changed, done.readings, done.voided) == (1, 1, 1)
+    assert line.values("P-AA1/SO2/Avg/hour") == [41.5]
+    assert again(line).changed == 0
+
+
+def test_parts_once_read_each_by_itself_are_joined_now(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older version read the first part as a message and took no value of the second."""
+
+    def alone(self: Parts, record: Record, mn: str) -> tuple[Joined, list[int]]:
+        frame = frame_of(record, lambda mn: Known())
+        assert frame is not None
+        return Joined(frame, (frame,), ()), []
+
+    with monkeypatch.context() as older:
+        older.setattr(Parts, "complete", alone)
+        settle(line, *parts((TEXTS[0], TEXTS[1] + TEXTS[2])))
+    assert 12.25 not in line.values()
+    again(line)
+    assert sorted(v for v in line.values() if v is not None) == [12.25, 41.5]
+    assert again(line).changed == 0

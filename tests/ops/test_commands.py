@@ -13,7 +13,7 @@ from ops.running import command
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
 COMMANDS = (
     "up", "serve", "work", "gateway", "demo", "import", "verify", "evaluate", "report", "backup", "restore", "bundle",
-    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules", "hj212",
+    "doctor", "simulate", "token", "devices", "readings", "air", "water", "rules", "hj212", "limits",
 )  # fmt: skip
 
 
@@ -39,6 +39,8 @@ def test_help_is_chinese(data: Path, name: str) -> None:
         (["verify", "water", "no-such-file"], 2, "no-such-file"),
         (["import", "no-such-file"], 2, "没有这个文件"),
         (["devices", "import", "no-such-file"], 2, "没有这个文件"),
+        (["limits", "import", "no-such-file"], 2, "没有这个文件"),
+        (["limits", "undo", "9"], 2, "没有批号"),
         (["token", "create", "--user", "nobody", "--scope", "read"], 1, "没有用户"),
         (["token", "create", "--user", "admin", "--scope", "fly"], 2, "read、write"),
         (["readings", "export", "--series", "NOPE", "--out", "o.csv"], 1, "没有序列"),
@@ -74,6 +76,29 @@ def test_token_and_device_list_as_one_line_of_json(data: Path, tmp_path: Path) -
     done = command(data, "token", "create", "--user", "admin", "--scope", "read", "--json")
     assert json.loads(done.stdout)["scopes"] == ["read"]
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_limits_are_checked_kept_and_taken_back(data: Path, tmp_path: Path) -> None:
+    devices, limits, told = tmp_path / "d.csv", tmp_path / "l.csv", tmp_path / "told.csv"
+    devices.write_text(f"MN,ST,点位编号,因子编码\n{'2' * 24},31,DA002,a21026\n", encoding="utf-8")
+    command(data, "devices", "import", str(devices), "--json")
+    head = "排放口编号,监测项目,限值,单位,执行标准,类别,工艺,基准氧含量,执行日期\n"
+    row = "DA002,a21026,60,{},GB 13223-2011,特别排放,燃煤锅炉,6,2026-01-01\n"
+    limits.write_text(head + row.format("mg/m3") + row.format("mg/L"), encoding="utf-8")
+    tried = json.loads(command(data, "limits", "import", str(limits), "--dry-run", "--json").stdout)
+    assert (tried["new"], tried["refused"], tried["batch"]) == (1, 1, None)
+    kept = json.loads(command(data, "limits", "import", str(limits), "--errors", str(told), "--json").stdout)
+    assert {(p["row"], p["kind"]) for p in kept["problems"]} == {(2, "looser"), (3, "row"), (0, "missing")}
+    assert "looser" in told.read_text(encoding="utf-8-sig")
+    shown = command(data, "limits", "check", "--point", "DA002").stdout
+    assert "DA002 SO2 2026-01-01 起：得到 60 mg/m3" in shown
+    assert "已撤回批" in command(data, "limits", "undo", str(kept["batch"])).stdout
+    assert (
+        json.loads(command(data, "limits", "check", "--point", "DA002", "--json").stdout)["outlets"][0]["limits"] == 0
+    )
+    template = tmp_path / "limits.xlsx"
+    command(data, "limits", "template", "--out", str(template))
+    assert template.stat().st_size > 0
 
 
 def test_file_with_a_bad_row_gives_the_good_rows(data: Path, tmp_path: Path) -> None:

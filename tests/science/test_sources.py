@@ -81,7 +81,11 @@ def test_a_range_has_two_bounds() -> None:
 
 def test_the_trace_names_every_step() -> None:
     judged = judge_hour(hour(80, n_valid=60, n_expected=60), NOX, medium="flue_gas")
-    assert [step.name for step in judged.steps] == ["数据标识", "有效率", "限值比较"]
+    order = ["接收", "数据标识", "有效率", "设备标记", "工况标记", "限值比较"]
+    assert [step.name for step in judged.steps] == order
+    bare = judge_hour(hour(80, None), NOX, medium="flue_gas")
+    assert [step.name for step in bare.steps] == order
+    assert bare.steps[2].got == "未报"
     assert judged.steps[-1].outcome == "超标"
     assert "许可证" in judged.steps[-1].rule
 
@@ -104,6 +108,14 @@ def test_tags_exempt_only_their_items_for_their_time(
     limit = Limit(item, "mg/m3", upper=Decimal(50))
     judged = judge_hour(hour(80, place=place), limit, medium="flue_gas", industry=industry, tags=[tag])
     assert judged.answer is answer
+
+
+def test_device_tags_come_before_condition_tags() -> None:
+    """Whichever was made first: a fault spoils the hour before a start-up exempts it."""
+    tags = [Tag(Interval(DAY.start, DAY.start + timedelta(hours=1)), name) for name in ("启炉", "故障")]
+    judged = judge_hour(hour(80), NOX, medium="flue_gas", industry="thermal_power", tags=tags)
+    assert [(s.name, s.got) for s in judged.steps[3:]] == [("设备标记", "故障"), ("工况标记", "启炉")]
+    assert "故障" in judged.reason
 
 
 def test_tags_close_at_noon_of_the_next_day() -> None:

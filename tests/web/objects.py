@@ -10,7 +10,7 @@ from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.models import Device, Enterprise, Tag, TagExhibit
+from qingyuan.bureau.sources.models import Device, Enterprise, LimitImport, Tag, TagExhibit
 from web.factories import NOW, County
 
 
@@ -50,10 +50,13 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     export = ExportJob.objects.create(
         points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
     )
+    batch = LimitImport.objects.create(file_name="限值.csv", sha256="0" * 64, made_by=chief, made_at=NOW)
     return {
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},
+        "sources:limits": {"code": point.code},
+        "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
         "sources:tag": {"code": point.code},

@@ -13,7 +13,7 @@ from web.walk import OPEN, addresses, routes
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
-    "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
+    "sources:limits", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
     "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
     "sources:tag_exhibit",
@@ -27,6 +27,7 @@ WRITES = {
 
 # Addresses of single rows that no district owns: they hang on a capability or on the person.
 OF_A_CAPABILITY = {
+    "sources:limits_undo",
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
     "imports:progress", "imports:run", "imports:bad_rows", "imports:mapping",
     "exports:export", "exports:progress", "exports:download",

@@ -33,3 +33,23 @@ class GatewayPortInUse(IntakeError):
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
         super().__init__(f"got {host}:{port}, already in use; choose another port or end the other process")
+
+
+class WrongSecret(IntakeError):
+    """A device's key was sealed under another secret."""
+
+    def __init__(self, mn: str) -> None:
+        self.mn = mn
+        super().__init__(
+            f"key of station {mn}: sealed under another secret.key, or for another station; register the key again"
+        )
+
+
+class NoRegister(IntakeError):
+    """The copy of the register that the gateway goes by is not there or cannot be read."""
+
+    can_retry = True
+
+    def __init__(self, path: str, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"register {path}: {cause}; start the role `work`, which writes it")

@@ -20,6 +20,7 @@ from qingyuan.hj212 import (
     Frame,
     Framer,
     Head,
+    Joined,
     Known,
     Message,
     NotANumberError,
@@ -35,7 +36,7 @@ from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
-from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Parts
+from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
@@ -145,15 +146,17 @@ class Ingester:
         *,
         clock_off: timedelta = timedelta(days=366),
         parts_wait: timedelta = timedelta(minutes=5),
+        gathering: Gathering | None = None,
     ) -> None:
         """clock_off: a request number so far from receipt says that the device's clock is wrong, and with it its data's
         time: nothing of the frame is used, it stays in the journal. parts_wait: how long a part of a split message waits
-        for the others.
+        for the others. gathering: where parts are looked for while reading again; by default among those that wait.
         """
         self._journal, self._store, self._resolver = journal, store, resolver
         self._clock_off = clock_off.total_seconds()
         self._met: dict[str, Met] = {}
         self._parts = Parts(journal, store, resolver.known, parts_wait)
+        self._gathering: Gathering = gathering or self._parts
         self._joined: set[int] = set()
         self._sentinels = Sentinels(rule_book())
 
@@ -203,14 +206,18 @@ class Ingester:
             last = self._journal.read_at(kept[-1].origin)
             if last is None:
                 continue
-            message = decode(joined.frame, _received_at(last))
             self._met = {}
-            self._note(message.head.mn, [d.value for d in message.deviations], last, "")
-            _, readings = self._interpret(message, last, kept[-1].received_at, _received_at(last))
+            readings = self.read_joined(joined, last)
             told = [m._replace(outcome=PART_ALONE) for m in kept]
             self._store.append(readings, messages=told, anew=[m.origin for m in kept])
             self._resolver.met(self._met)
         return len(overdue)
+
+    def read_joined(self, joined: Joined, record: Record) -> list[NewReading]:
+        """The readings of a split message as far as it came, as given by the record of one of its parts."""
+        message = decode(joined.frame, _received_at(record))
+        self._note(message.head.mn, [d.value for d in message.deviations], record, "")
+        return self._interpret(message, record, record.received_us // 1_000_000, _received_at(record))[1]
 
     def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
         """What the frames among some records come to now: message and readings of each; nothing is kept."""
@@ -237,7 +244,7 @@ class Ingester:
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
         if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
-            found = self._parts.complete(record, head.mn)
+            found = self._gathering.complete(record, head.mn)
             if found is None:
                 key = message_key(head, decoded.body)
                 return MessageKey(record.position, key, received, head.mn, head.cn, PART), []

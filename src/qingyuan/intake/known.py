@@ -9,9 +9,10 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from qingyuan.hj212 import Known
+from qingyuan.hj212 import CrcDialect, Known
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+NOWHERE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/32"),)
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,18 @@ def is_in(address: str, networks: tuple[Network, ...]) -> bool:
         return False
     ip = getattr(ip, "ipv4_mapped", None) or ip  # an IPv4 peer of a socket that listens on both
     return any(ip in network for network in networks)
+
+
+def networks_of(text: str) -> tuple[Network, ...]:
+    """Networks separated by commas, () for none; what cannot be read stands for nowhere, not for everywhere."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        return NOWHERE
+
+
+def station_of(mn: str, network: str, dialect: str, keys: tuple[bytes, ...]) -> KnownStation:
+    """A station as the register writes it down: networks as text, the name of its check."""
+    wrong = set(CrcDialect) - {CrcDialect.HJ}
+    dialects = frozenset({CrcDialect(dialect)}) if dialect in wrong else frozenset()
+    return KnownStation(mn, networks_of(network), Known(dialects, keys))

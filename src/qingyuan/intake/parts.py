@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from qingyuan.hj212 import Frame, Framer, Joined, Joiner, Known
 from qingyuan.intake.journal import Journal, Record
@@ -14,6 +15,14 @@ from qingyuan.readings import Message, Store
 
 PART, PART_JOINED, PART_ALONE = "part", "part_joined", "part_alone"
 MOST = 1000
+
+
+class Gathering(Protocol):
+    """Where the parts of split messages are looked for."""
+
+    def complete(self, record: Record, mn: str) -> tuple[Joined, list[int]] | None:
+        """The message that this part completes, and the positions of the parts before it; None if none."""
+        ...
 
 
 class Parts:
@@ -35,11 +44,11 @@ class Parts:
         joiner = Joiner(self.timeout)
         positions: dict[int, int] = {}
         for one in earlier:
-            frame = self.frame_of(one)
+            frame = frame_of(one, self._known_of)
             if frame is not None:
                 positions[id(frame)] = one.position
                 joiner.add(frame, received_at(one))
-        frame = self.frame_of(record)
+        frame = frame_of(record, self._known_of)
         made = joiner.add(frame, received_at(record)) if frame is not None else []
         found = next((joined for joined in made if joined.is_complete and frame in joined.parts), None)
         if found is None:
@@ -59,18 +68,19 @@ class Parts:
         given_up: list[Joined] = []
         for message in kept:
             record = self._journal.read_at(message.origin)
-            frame = self.frame_of(record) if record is not None else None
+            frame = frame_of(record, self._known_of) if record is not None else None
             if record is not None and frame is not None:
                 by_frame[id(frame)] = message
                 given_up += joiner.add(frame, received_at(record))
         given_up += joiner.expire(now)
         return [(joined, [by_frame[id(part)] for part in joined.parts]) for joined in given_up]
 
-    def frame_of(self, record: Record) -> Frame | None:
-        """The frame of a record; None where a lost key or a changed dialect makes it none."""
-        framer = Framer(known_of=self._known_of)
-        pieces: Sequence[object] = framer.feed(record.payload) + framer.close()
-        return next((piece for piece in pieces if isinstance(piece, Frame)), None)
+
+def frame_of(record: Record, known_of: Callable[[str], Known]) -> Frame | None:
+    """The frame of a record; None where a lost key or a changed dialect makes it none."""
+    framer = Framer(known_of=known_of)
+    pieces: Sequence[object] = framer.feed(record.payload) + framer.close()
+    return next((piece for piece in pieces if isinstance(piece, Frame)), None)
 
 
 def received_at(record: Record) -> datetime:

@@ -8,16 +8,18 @@ import importlib.util
 import ipaddress
 import signal
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from qingyuan import clock, config, process
 from qingyuan.intake.errors import GatewayPortInUse
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.journal import Journal
-from qingyuan.intake.known import KnownStation, Network
+from qingyuan.intake.known import Network
 from qingyuan.intake.ledger import LEDGER_FILE, Ledger
 from qingyuan.intake.limits import Limits
+from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
+from qingyuan.intake.sealing import KeyBox
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
@@ -40,7 +42,7 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(Gateway(journal, settings, clock.now, register=_register(), ledger=ledger), journal))
+            runner.run(_serve(Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger), journal))
     except GatewayPortInUse as error:
         raise OpsError(
             f"数采网关端口 {error.host}:{error.port} 已被占用；请换一个端口（0 = 任选），或停止占用它的程序"
@@ -92,19 +94,13 @@ def _write_ledger(content: dict[str, object]) -> None:
         process.log.warning("counts of stations not written: %s", error.strerror)
 
 
-def _register() -> Callable[[], Mapping[str, KnownStation]]:
-    from qingyuan.ops import setup
-
-    setup.set_up_django()
-    from django.db import close_old_connections
-
-    from qingyuan.bureau.sources.stations import known_stations
-
-    def read() -> Mapping[str, KnownStation]:
-        close_old_connections()
-        return known_stations()
-
-    return read
+def _register(data: Path) -> RegisterFile:
+    """The copy that `_setup` and the role `work` lay down: the gateway loads no Django and opens no database."""
+    try:
+        secret = (data / "secret.key").read_text().strip()
+    except OSError as error:
+        raise OpsError(f"读不到 {data / 'secret.key'}（{error.strerror}）；请检查数据目录的属主") from error
+    return RegisterFile(process.run_dir() / REGISTER_FILE, KeyBox(secret))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -22,10 +22,9 @@ def _begin(role: str) -> Path:
     if os.environ.get("QINGYUAN_SUPERVISED"):
         process.die_with_parent()
     else:
-        from qingyuan.ops import setup
+        from qingyuan.ops.set_up_apart import set_up_apart
 
-        told = setup.run()
-        if password := told.get("password"):
+        if password := set_up_apart().get("password"):
             print(f"管理员账号：admin    一次性密码：{password}    （只显示这一次，首次登录须修改）", flush=True)
     process.set_up_clock()
     return data

@@ -48,6 +48,7 @@ def run() -> dict[str, str]:
     from qingyuan.bureau.evaluation.books import keep_book
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.places.actions import ensure_bureau
+    from qingyuan.bureau.sources.stations import lay_down_register
 
     try:
         applied, waiting = waiting_migrations()
@@ -66,6 +67,7 @@ def run() -> dict[str, str]:
     readings()
     keep_book()
     ensure_bureau()
+    lay_down_register()
     password = create_first_administrator()
     return {"password": password} if password else {}
 

@@ -5,7 +5,6 @@ The supervisor itself loads neither Django nor an engine: it only execs.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from types import FrameType
 
 from qingyuan import config
 from qingyuan.ops import folder, ports
-from qingyuan.ops.errors import OpsError
+from qingyuan.ops.set_up_apart import set_up_apart
 
 STOP_SECONDS = 12.0
 CALM_SECONDS = 10.0
@@ -83,15 +82,7 @@ class Supervisor:
         self._stopping = True
 
     def _set_up(self) -> dict[str, str]:
-        o = self._options
-        command = [sys.executable, "-m", "qingyuan", "_setup"]
-        if o.demo:
-            command += ["--demo", *self._demo_options()]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-        if done.returncode != 0:
-            raise OpsError("数据库准备失败，原因见上；修正后重新运行")
-        told: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-        return told
+        return set_up_apart("--demo", *self._demo_options()) if self._options.demo else set_up_apart()
 
     def _demo_options(self) -> list[str]:
         o = self._options

@@ -23,6 +23,7 @@ from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.resolver import BureauResolver
+from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
@@ -59,6 +60,7 @@ class Worker:
         self._last_received_us = 0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
+            _Chore("register", 3.0, lay_down_register),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),

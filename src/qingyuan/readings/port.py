@@ -126,12 +126,15 @@ class Store(Protocol):
         """Forget marks, each only if nothing changed since it was read."""
         ...
 
-    def flag(self, new: Sequence[NewFlag]) -> list[int]:
-        """Keep judgements on named ranges and mark their hours as changed; returns their numbers. Raw is not touched."""
+    def flag(self, new: Sequence[NewFlag], *, quiet: bool = False) -> list[int]:
+        """Keep judgements on named ranges and mark their hours as changed; returns their numbers. Raw is not touched.
+
+        quiet: no hour is marked, for what changes the verdict on no reading (a gap between readings).
+        """
         ...
 
-    def unflag(self, ids: Sequence[int], actor: str, at: int) -> int:
-        """Take flags back, by a row that says who and when; returns how many still stood."""
+    def unflag(self, ids: Sequence[int], actor: str, at: int, *, quiet: bool = False) -> int:
+        """Take flags back, by a row that says who and when; returns how many still stood. quiet: as in `flag`."""
         ...
 
     def flags(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Flag]:

@@ -190,13 +190,13 @@ class TieredStore:
         """See `Store.settle`."""
         self._tail.settle(marks)
 
-    def flag(self, new: Sequence[NewFlag]) -> list[int]:
+    def flag(self, new: Sequence[NewFlag], *, quiet: bool = False) -> list[int]:
         """See `Store.flag`."""
-        return flags.put(self._tail.database, new)
+        return flags.put(self._tail.database, new, quiet)
 
-    def unflag(self, ids: Sequence[int], actor: str, at: int) -> int:
+    def unflag(self, ids: Sequence[int], actor: str, at: int, *, quiet: bool = False) -> int:
         """See `Store.unflag`."""
-        return flags.take_back(self._tail.database, ids, actor, at)
+        return flags.take_back(self._tail.database, ids, actor, at, quiet)
 
     def flags(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Flag]:
         """See `Store.flags`."""

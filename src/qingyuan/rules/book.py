@@ -245,6 +245,9 @@ def _built(data: DataFolder, place: str) -> RuleBook:
     )
 
 
+_PLACE = config.PLACE.environment_name
+
+
 def rule_book(place: str | None = None) -> RuleBook:
     """The shipped rule book with the local packs that hold at a place, read once per process.
 
@@ -253,8 +256,8 @@ def rule_book(place: str | None = None) -> RuleBook:
     `rules/` in the data folder say where packs lie; a changed file counts from the next start. RuleDataError names
     pack, file and row of the first fault; BadPlaceError: no code, or packs of several places and none chosen.
     """
-    environment = (packs.ENVIRONMENT, "QINGYUAN_DATA_DIR", config.PLACE.environment_name)
-    return _loaded(place, *(os.environ.get(name) for name in environment))
+    known = os.environ.get
+    return _loaded(place, known(packs.ENVIRONMENT), known("QINGYUAN_DATA_DIR"), known(_PLACE))
 
 
 @cache

@@ -67,7 +67,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "spike": ("tolerance", "minutes"),
     "step": ("tolerance", "minutes", "points"),
     "rate": ("tolerance", "minutes"),
-    "gap": ("points",),
+    "gap": ("minutes", "points"),
     "neighbour": ("tolerance", "relative", "minutes", "points"),
     "pair": ("other", "tolerance", "relative"),
 }

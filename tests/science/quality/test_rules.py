@@ -15,6 +15,7 @@ from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.quality import (
     DetectionLimit,
     DeviceFlag,
+    Gap,
     Negative,
     Neighbour,
     Pair,
@@ -26,7 +27,7 @@ from qingyuan.science.quality import (
     Step,
     Stuck,
     Track,
-    gaps,
+    gap_rule_for,
     judge,
     rules_for,
     track,
@@ -120,15 +121,23 @@ def test_drift_is_seen_against_the_median_of_the_neighbours() -> None:
     assert not judge(Track(np.arange(hours) * HOUR, mine), [rule]).hits[0].any()
 
 
-def test_gaps_are_runs_of_missing_intervals() -> None:
-    start = np.array([0, 1, 2, 5, 9]) * HOUR
-    assert gaps(start, HOUR, (0, 10 * HOUR)) == [(3 * HOUR, 5 * HOUR), (6 * HOUR, 9 * HOUR)]
-    assert gaps(start, HOUR, (0, 12 * HOUR), points=3) == [(6 * HOUR, 9 * HOUR)]
-    assert gaps(start, HOUR, (0, 12 * HOUR))[-1] == (10 * HOUR, 12 * HOUR)
-    assert gaps(np.zeros(0, dtype=np.int64), HOUR, (0, 2 * HOUR)) == [(0, 2 * HOUR)]
-    assert gaps(start, HOUR, (0, 0)) == []
+def test_gaps_lie_between_two_readings() -> None:
+    start = [hour * HOUR for hour in (9, 0, 1, 2, 5)]
+    rule = Gap(points=1, minutes=10 * 60)
+    assert rule.spans(start, HOUR) == [(3 * HOUR, 5 * HOUR), (6 * HOUR, 9 * HOUR)]
+    assert Gap(points=3, minutes=10 * 60).spans(start, HOUR) == [(6 * HOUR, 9 * HOUR)]
+    assert Gap(points=1, minutes=3 * 60).spans(start, HOUR) == [(3 * HOUR, 5 * HOUR)], "a longer silence is a stop"
+    assert rule.spans(start, 4 * HOUR) == [], "every four hours is the plan: nothing lacks"
+    assert rule.spans([], HOUR) == []
     with pytest.raises(BadArgumentError, match="second"):
-        gaps(start, 0, (0, 1))
+        rule.spans(start, 0)
+
+
+def test_the_gap_rule_of_the_book_is_for_hours_and_names_its_longest() -> None:
+    found = gap_rule_for(rule_book(), "NOx", "hour", date(2026, 1, 1))
+    assert found is not None
+    assert (found.points, found.longest(), found.outcome) == (1, 31 * 24 * HOUR, "noted")
+    assert gap_rule_for(rule_book(), "NOx", "raw", date(2026, 1, 1)) is None
 
 
 def test_a_value_known_to_be_none_makes_no_spike_of_its_neighbour() -> None:
@@ -146,15 +155,11 @@ def test_a_corrected_negative_counts_with_its_replacement() -> None:
     assert quality.counted().tolist()[::2] == [2.0, 4.0]
 
 
-def test_spans_join_what_lies_side_by_side() -> None:
+def test_the_frame_has_a_row_for_each_hit() -> None:
     values = [5.0] * 5 + [6.0, 7.0] + [8.0] * 4
     quality = judge(track(np.arange(11) * HOUR, values), [Stuck(tolerance=0, minutes=180, points=4)])
-    rows = quality.spans(HOUR)
-    assert rows.select("start", "last", "count").rows() == [(0, 4 * HOUR, 5), (7 * HOUR, 10 * HOUR, 4)]
-    assert quality.frame().height == 9
-    empty = judge(track([0], [1.0]), [Range(low=0, high=2)])
-    assert empty.spans(HOUR).is_empty()
-    assert empty.frame().is_empty()
+    assert (quality.frame()["start"] // HOUR).to_list() == [0, 1, 2, 3, 4, 7, 8, 9, 10]
+    assert judge(track([0], [1.0]), [Range(low=0, high=2)]).frame().is_empty()
 
 
 def test_a_track_must_be_in_order_and_even() -> None:

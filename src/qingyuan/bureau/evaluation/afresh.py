@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.evaluation.actions.outlets import hour_value, industry_of
+from qingyuan.bureau.evaluation.actions.outlets import industry_of
 from qingyuan.bureau.evaluation.actions.water import target_on, targets_since
 from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.hours import instant, values_by_interval
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
 from qingyuan.bureau.monitoring.models import Point, Section
-from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
 from qingyuan.bureau.sources.tags_in_force import counting_tags
@@ -79,9 +79,9 @@ def outlet_hours(
 ) -> list[dict[str, Any]]:
     """Hours of an outlet in [since, until) against the limit of their day, each with its trace.
 
-    Each row: item, start, end, value, flag, limit, basis, answer, reason, steps, watermark. as_of: by the readings, the
-    tags made and neither withdrawn nor refused, and the rule book of that moment. without: keys of tags to leave out,
-    to see what they change. Raises Invalid where the point is no outlet.
+    Each row: item, start, end, value, is_computed, flag, limit, basis, answer, reason, steps, watermark. as_of: by the
+    readings, the tags made and neither withdrawn nor refused, and the rule book of that moment. without: keys of tags
+    to leave out, to see what they change. Raises Invalid where the point is no outlet.
     """
     outlet = Outlet.objects.filter(point=point).select_related("enterprise").first()
     if outlet is None:
@@ -89,41 +89,40 @@ def outlet_hours(
     known = None if as_of is None else int(as_of.timestamp())
     book = book_as_of(known)
     limits = [row for row in limits_since([outlet.pk], beijing_date(since))[outlet.pk] if item in {"", row.item}]
-    series = readings().series_of([SeriesKey(point.code, row.item, row.statistic, "hour") for row in limits])
-    keys = {found.id: found for found in series.values()}
+    span = int(since.timestamp()), int(until.timestamp())
+    keys = {SeriesKey(point.code, row.item, row.statistic, "hour"): None for row in limits}
+    values = OutletValues(keys, *span, as_of=known, book=book)
     tags = _tags(outlet, since, until, as_of, without)
-    medium = MEDIA[Outlet.Medium(outlet.medium)]
+    medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
     out = []
-    for r in readings().window(sorted(keys), int(since.timestamp()), int(until.timestamp()), as_of=known):
-        key = keys[r.series].key
-        bearing = tags.get("", []) + tags.get(key.item, [])
-        met = conditions_in(bearing, Interval(instant(r.start), instant(r.end)))
-        limit = limit_on(limits, key.item, beijing_date(instant(r.start)), met)
-        if limit is None or limit.statistic != key.statistic:
-            continue
-        judged = judging.judge_hour(
-            hour_value(r, keys[r.series].unit or limit.unit),
-            as_rule(limit),
-            medium=medium,
-            industry=industry_of(outlet),
-            tags=tags_beside(limit, bearing),
-            book=book,
-        )
-        out.append(
-            {
-                "item": key.item,
-                "start": instant(r.start),
-                "end": instant(r.end),
-                "value": r.value,
-                "flag": r.flag,
-                "limit": judged.limit.text(),
-                "basis": limit.basis,
-                "answer": judged.answer.value,
-                "reason": judged.reason,
-                "steps": [{"name": s.name, "got": s.got, "rule": s.rule, "outcome": s.outcome} for s in judged.steps],
-                "watermark": r.origin,
-            }
-        )
+    for row in limits:
+        bearing = tags.get("", []) + tags.get(row.item, [])
+        key = SeriesKey(point.code, row.item, row.statistic, "hour")
+        for r, value in values.hours(key, row.unit, reference_of(row, outlet)):
+            met = conditions_in(bearing, value.interval)
+            if limit_on(limits, row.item, beijing_date(value.interval.start), met) is not row:
+                continue
+            judged = judging.judge_hour(
+                value, as_rule(row), medium=medium, industry=industry, tags=tags_beside(row, bearing), book=book
+            )
+            out.append(
+                {
+                    "item": row.item,
+                    "start": value.interval.start,
+                    "end": value.interval.end,
+                    "value": r.value,
+                    "is_computed": value.conversion is not None,
+                    "flag": r.flag,
+                    "limit": judged.limit.text(),
+                    "basis": row.basis,
+                    "answer": judged.answer.value,
+                    "reason": judged.reason,
+                    "steps": [
+                        {"name": s.name, "got": s.got, "rule": s.rule, "outcome": s.outcome} for s in judged.steps
+                    ],
+                    "watermark": r.origin,
+                }
+            )
     return sorted(out, key=lambda row: (row["start"], row["item"]))
 
 

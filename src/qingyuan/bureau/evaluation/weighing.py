@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
 
 from qingyuan.bureau.evaluation.hours import is_valid_flag
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import NoRuleError, rule_book
-from qingyuan.science.rollup import Method
+from qingyuan.science.rollup import Method, roll_up_groups
 
 METHODS: dict[str, Method] = {"Avg": "mean", "ZsAvg": "mean", "Cou": "sum"}
 WEIGHTS = {"vector": "wind_speed", "flow_weighted": "flow"}
@@ -46,6 +50,32 @@ def weighed(method: Method, weights: list[float] | None) -> tuple[Method, list[f
     if method == "flow_weighted" and (weights is None or not any(weight > 0 for weight in weights)):
         return "mean", None
     return method, weights if method in WEIGHTS else None
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The values of one longer interval, ready to be made one: weights None where all count alike."""
+
+    method: Method
+    expected: int
+    values: Sequence[float]
+    weights: Sequence[float] | None
+
+
+def rolled_up(portions: Sequence[Portion]) -> list[tuple[float | None, float]]:
+    """(value, capture rate) of each, as one by one; those of one kind are worked out together."""
+    kinds: dict[tuple[Method, int, bool], list[int]] = defaultdict(list)
+    for place, part in enumerate(portions):
+        kinds[part.method, part.expected, part.weights is None].append(place)
+    found: dict[int, tuple[float | None, float]] = {}
+    for (method, expected, alike), places in kinds.items():
+        parts = [portions[place] for place in places]
+        values = [v for part in parts for v in part.values]
+        groups = np.repeat(np.arange(len(parts)), [len(part.values) for part in parts])
+        weights = None if alike else [w for part in parts for w in part.weights or ()]
+        made = roll_up_groups(groups, len(parts), values, expected, method, weights=weights)
+        found |= zip(places, zip(made["value"].to_list(), made["capture"].to_list(), strict=True), strict=True)
+    return [found[place] for place in range(len(portions))]
 
 
 class Weights:

@@ -25,6 +25,12 @@ class UploadForm(forms.Form):
         field.choices = [(MAP, _("看过列名，自己对应")), *saved]
 
 
+class LimitsForm(forms.Form):
+    """A list of permits' limits."""
+
+    file = forms.FileField(label=_("许可限值清单"), help_text=_("Excel 或 CSV，一行一个排放口的一个项目。"))
+
+
 class DevicesForm(forms.Form):
     """The list of devices and limits."""
 

@@ -115,7 +115,9 @@ def availability(points: Sequence[Point], days: Sequence[date], item: str = "") 
 
 def _reviewed(series: Sequence[Series], start: int, end: int, without: Iterable[str]) -> Iterable[tuple[int, int, int]]:
     """(series, midnight, +1 or -1) where flags say otherwise than the device's own flag."""
-    flagged = {f.series for f in readings().flags([s.id for s in series], start, end) if not f.undone_by}
+    flagged = {
+        f.series for f in readings().flags([s.id for s in series], start, end) if f.code != "noted" and not f.undone_by
+    }
     if not flagged:
         return
     verdicts = Verdicts(sorted(flagged), start, end)

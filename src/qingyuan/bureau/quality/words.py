@@ -26,5 +26,6 @@ RULES = {
     "rate": "变化过快",
     "neighbour": "偏离邻站",
     "pair": "倒挂",
+    "gap": "缺数",
     "operation": "人工操作",
 }

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections import defaultdict
 
+from qingyuan import process
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.sources.keys import open_key
 from qingyuan.bureau.sources.models import Device, DeviceKey
-from qingyuan.hj212 import CrcDialect, Known
-from qingyuan.intake.known import KnownStation, Network
+from qingyuan.intake.known import KnownStation, station_of
+from qingyuan.intake.register_file import REGISTER_FILE, Row, content_of
 
 log = logging.getLogger(__name__)
-NOWHERE = (ipaddress.ip_network("0.0.0.0/32"),)
 
 
 def known_stations() -> dict[str, KnownStation]:
     """Every station in use, by MN."""
-    keys: dict[str, list[bytes]] = defaultdict(list)
-    for mn, sealed in DeviceKey.objects.order_by("-pk").values_list("device__mn", "sealed"):
+    return {row.mn: station_of(row.mn, row.network, row.dialect, _opened(row)) for row in _rows()}
+
+
+def lay_down_register() -> bool:
+    """Write the gateway's copy of the register if it is not the present one; returns whether it was written."""
+    path = process.run_dir() / REGISTER_FILE
+    content = content_of(_rows())
+    if process.read_json(path) == content:
+        return False
+    process.write_json(path, content)
+    return True
+
+
+def _rows() -> list[Row]:
+    sealed: dict[str, list[str]] = defaultdict(list)
+    for mn, text in DeviceKey.objects.order_by("-pk").values_list("device__mn", "sealed"):
+        sealed[mn].append(text)
+    rows = Device.objects.filter(state=Device.State.ACTIVE).values_list("mn", "network", "crc_dialect")
+    return [Row(mn, network, dialect, tuple(sealed.get(mn, ()))) for mn, network, dialect in rows]
+
+
+def _opened(row: Row) -> tuple[bytes, ...]:
+    keys = []
+    for text in row.sealed:
         try:
-            keys[mn].append(open_key(mn, sealed))
+            keys.append(open_key(row.mn, text))
         except Invalid as error:
             log.warning("%s", error)
-    rows = Device.objects.filter(state=Device.State.ACTIVE).values_list("mn", "network", "crc_dialect")
-    return {
-        mn: KnownStation(mn, networks_of(network), Known(_dialects(dialect), tuple(keys.get(mn, ()))))
-        for mn, network, dialect in rows
-    }
-
-
-def networks_of(text: str) -> tuple[Network, ...]:
-    """Networks separated by commas, () for none; what cannot be read stands for nowhere, not for everywhere."""
-    try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError:
-        return NOWHERE
-
-
-def _dialects(name: str) -> frozenset[CrcDialect]:
-    return frozenset({CrcDialect(name)}) if name in set(CrcDialect) - {CrcDialect.HJ} else frozenset()
+    return tuple(keys)

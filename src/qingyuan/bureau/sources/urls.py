@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.bureau.sources import outlet_views, tag_views, views
+from qingyuan.bureau.sources import outlet_views, tag_views, views, views_limits
 
 app_name = "sources"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("tags/exhibits/<int:pk>/", tag_views.exhibit, name="tag_exhibit"),
     path("books/devices/", views.devices, name="devices"),
     path("books/transmission/", views.transmission, name="transmission"),
+    path("books/limits/", views_limits.all_limits, name="all_limits"),
+    path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
+    path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),
     path("books/devices/<str:mn>/", views.device, name="device"),
     path("books/devices/<str:mn>/tail/", views.device_tail, name="device_tail"),
 ]

@@ -1,17 +1,31 @@
 """The commands of the command line, one module a theme: arguments in, one call, words out."""
 
-from qingyuan.ops.commands import air, data, devices, hj212, people, readings, replay, rules, running, upkeep, water
+from __future__ import annotations
 
-ALL = (
-    *running.ALL,
-    *data.ALL,
-    *air.ALL,
-    *water.ALL,
-    *rules.ALL,
-    *readings.ALL,
-    *replay.ALL,
-    *devices.ALL,
-    *hj212.ALL,
-    *people.ALL,
-    *upkeep.ALL,
-)
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+MODULES = {
+    "running": ("up", "serve", "work", "gateway", "demo", "_setup"),
+    "data": ("import", "verify", "evaluate", "report"),
+    "air": ("air",),
+    "water": ("water",),
+    "rules": ("rules",),
+    "readings": ("readings",),
+    "replay": ("replay",),
+    "devices": ("devices", "simulate"),
+    "limits": ("limits",),
+    "hj212": ("hj212",),
+    "people": ("token", "user"),
+    "upkeep": ("backup", "restore", "bundle", "doctor"),
+}
+"""By module the commands it brings: a role that runs for months does not load what the other commands need."""
+
+Add = Callable[[Any], None]
+
+
+def needed(command: str) -> list[Add]:
+    """What adds the commands of the module that brings this one; of all modules where no module does."""
+    chosen = [module for module, commands in MODULES.items() if command in commands]
+    return [add for module in chosen or MODULES for add in import_module(f"{__name__}.{module}").ALL]

@@ -18,18 +18,19 @@ _FIND = """SELECT f.id, f.series, f.start, f."end", f.code, f.rule, f.version, f
     WHERE f.undoes IS NULL AND f.series IN ({marks}) AND f.start < ? AND f."end" > ? {made_then} ORDER BY f.id"""
 
 
-def put(database: Database, new: Sequence[NewFlag]) -> list[int]:
+def put(database: Database, new: Sequence[NewFlag], quiet: bool) -> list[int]:
     """See `Store.flag`."""
     ids = []
     with database.transaction():
         for flag in new:
             rows = database.rows(f"INSERT INTO flag ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?) RETURNING id", flag)
             ids.append(int(rows[0][0]))
-        write.put_marks(database, {h for f in new for h in _hours(f)})
+        if not quiet:
+            write.put_marks(database, {h for f in new for h in _hours(f)})
     return ids
 
 
-def take_back(database: Database, ids: Sequence[int], actor: str, at: int) -> int:
+def take_back(database: Database, ids: Sequence[int], actor: str, at: int, quiet: bool) -> int:
     """See `Store.unflag`."""
     done = 0
     with database.transaction():
@@ -42,7 +43,7 @@ def take_back(database: Database, ids: Sequence[int], actor: str, at: int) -> in
                     f"INSERT INTO flag ({_COLUMNS}, undoes) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING", values
                 )
                 done += kept
-                if kept:
+                if kept and not quiet:
                     write.put_marks(database, set(_hours(old)))
     return done
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.science.quality._company import Neighbour, Pair
-from qingyuan.science.quality._gaps import gaps
+from qingyuan.science.quality._gaps import Gap, gap_rule_for
 from qingyuan.science.quality._judge import Quality, judge, touched
 from qingyuan.science.quality._rule import Rule
 from qingyuan.science.quality._shape import Rate, Spike, Step, Stuck
@@ -14,6 +14,7 @@ from qingyuan.science.quality._typed import rules_for
 __all__ = [
     "DetectionLimit",
     "DeviceFlag",
+    "Gap",
     "Negative",
     "Neighbour",
     "Pair",
@@ -27,7 +28,7 @@ __all__ = [
     "Step",
     "Stuck",
     "Track",
-    "gaps",
+    "gap_rule_for",
     "judge",
     "rules_for",
     "touched",

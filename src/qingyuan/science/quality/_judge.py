@@ -66,28 +66,6 @@ class Quality:
         )
         return pl.concat([empty, *(part.cast(empty.schema) for part in parts)]).sort("start", maintain_order=True)
 
-    def spans(self, longest: int) -> pl.DataFrame:
-        """As `frame`, neighbouring hits of one rule joined: start, last, count, rule, version, outcome, parameters.
-
-        Hits more than `longest` seconds apart, or with a reading between them that the rule does not hit, are not joined.
-        """
-        place = dict(zip(self.start.tolist(), range(len(self.start)), strict=True))
-        rows = self.frame().with_columns(pl.col("start").replace_strict(place, default=None).alias("place"))
-        rows = rows.sort("rule", "parameters", "start", maintain_order=True)
-        same = pl.struct("rule", "parameters").eq(pl.struct("rule", "parameters").shift(1))
-        joined = same & pl.col("place").diff().eq(1) & (pl.col("start").diff() <= longest)
-        return (
-            rows.with_columns((~joined.fill_null(False)).cum_sum().alias("run"))
-            .group_by("run", maintain_order=True)
-            .agg(
-                pl.col("start").first(),
-                pl.col("start").last().alias("last"),
-                pl.len().alias("count"),
-                pl.col("rule", "version", "outcome", "parameters").first(),
-            )
-            .drop("run")
-        )
-
 
 def judge(track: Track, rules: Sequence[Rule]) -> Quality:
     """Every rule asked of every reading, in the order given.

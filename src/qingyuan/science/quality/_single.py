@@ -18,7 +18,8 @@ class Sentinel(Rule):
     kind = "sentinel"
 
     def hits(self, track: Track, usable: Mask) -> Mask:
-        return np.isin(track.raw, self.values)
+        found: Mask = (track.raw[:, np.newaxis] == np.asarray(self.values)).any(axis=1)
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)

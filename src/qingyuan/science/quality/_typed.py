@@ -19,7 +19,7 @@ _BOUNDS = ("lower_bound", "upper_bound")
 def rules_for(book: RuleBook, item: str, grain: str, day: date) -> tuple[Rule, ...]:
     """The rules that check readings of an item and grain on a date, in the order in which they are asked.
 
-    A range without bounds of its own takes the plausible range of the item. Gaps are no rule over readings: `gaps`.
+    A range without bounds of its own takes the plausible range of the item. Gaps lie between readings: `gap_rule_for`.
     """
     found: list[Rule] = []
     for row in book.quality_rules(item, grain, day):

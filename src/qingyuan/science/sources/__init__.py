@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from qingyuan.science.sources._converted import converted_hour
 from qingyuan.science.sources._finding import finding, finding_due
-from qingyuan.science.sources._hour import judge_hour
+from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
 from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
+from qingyuan.science.sources._recomputed import Periods, recompute_periods
 from qingyuan.science.sources._states import (
     at_reference_oxygen,
     dry,
@@ -21,6 +23,9 @@ from qingyuan.science.sources._substitution import Substitution, capture_rate, s
 from qingyuan.science.sources._transmission import Tally, Transmission, together, transmission
 
 __all__ = [
+    "CONDITION_TAG",
+    "DEVICE_TAG",
+    "NONE",
     "Answer",
     "Check",
     "Checked",
@@ -29,6 +34,7 @@ __all__ = [
     "Limit",
     "Part",
     "PeriodValue",
+    "Periods",
     "PermitLimit",
     "Step",
     "Substitution",
@@ -38,6 +44,7 @@ __all__ = [
     "at_reference_oxygen",
     "capture_rate",
     "check_limit",
+    "converted_hour",
     "dry",
     "dry_flow",
     "finding",
@@ -50,6 +57,7 @@ __all__ = [
     "nitrogen_oxides",
     "period_flag",
     "period_value",
+    "recompute_periods",
     "rows_for",
     "standard_state",
     "substitute_mass",

@@ -1,4 +1,4 @@
-"""One hour: flag, coverage, device tags, condition tags, then the limit."""
+"""One hour, in this order: what came, its flag, its coverage, device tags, condition tags, then the limit."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from qingyuan.science.rounding import LARGEST
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
 
 FULL_HOUR = 60
+DEVICE_TAG, CONDITION_TAG = "设备标记", "工况标记"
+NONE = "无"
 
 
 @dataclass(frozen=True)
@@ -89,28 +91,42 @@ def _exact(value: float) -> Decimal:
 def hour_state(
     hour: HourValue, item: str, *, medium: str, industry: str, tags: Iterable[Tag], book: RuleBook
 ) -> HourState:
-    """Whether an hour counts, before any limit is looked at."""
+    """Whether an hour counts, before any limit is looked at. Every step leaves its line, also where it found nothing."""
     day = beijing_date(hour.interval.start)
-    steps: list[Step] = []
+    steps = [_received(hour), *(() if hour.conversion is None else (hour.conversion,))]
     state, reason = _by_flag(hour, book, steps)
     if state in ("valid", "lower_bound"):
         covered, gap = _by_coverage(hour, medium, day, book, steps)
         state, reason = (state, reason) if covered else ("invalid", gap)
+    met: dict[str, list[tuple[Tag, TagRule | None]]] = {DEVICE_TAG: [], CONDITION_TAG: []}
     for tag in sorted(tags, key=lambda tag: (tag.interval, tag.name_zh)):
-        if not tag.interval.overlaps(hour.interval):
-            continue
-        rule = book.tag_rule(tag.name_zh, industry, day)
-        effect, why = _by_tag(tag, rule, hour, item)
-        steps.append(Step("标记", tag.name_zh, "" if rule is None else rule.origin.standard, why))
-        if effect is not None and state in ("valid", "lower_bound"):
-            state, reason = effect, why
+        if tag.interval.overlaps(hour.interval):
+            rule = book.tag_rule(tag.name_zh, industry, day)
+            is_device = rule is not None and rule.effect != "exempt"
+            met[DEVICE_TAG if is_device else CONDITION_TAG].append((tag, rule))
+    for name, found in met.items():
+        if not found:
+            steps.append(Step(name, NONE, "", ""))
+        for tag, rule in found:
+            effect, why = _by_tag(tag, rule, hour, item)
+            steps.append(Step(name, tag.name_zh, "" if rule is None else rule.origin.standard, why))
+            if effect is not None and state in ("valid", "lower_bound"):
+                state, reason = effect, why
     return HourState(hour, state, reason, tuple(steps))
+
+
+def _received(hour: HourValue) -> Step:
+    if hour.value is None and hour.conversion is None:
+        return Step("接收", NONE, "", "缺失")
+    if hour.conversion is not None:
+        return Step("接收", "实测值和含氧量", "", "设备没有报折算值")
+    unit = "" if hour.unit == "1" else f" {hour.unit}"
+    return Step("接收", f"{hour.value:.10g}{unit}", "", "收到")
 
 
 def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, str]:
     if hour.value is None:
-        steps.append(Step("数据", "无", "", "缺失"))
-        return "missing", "数据缺失"
+        return "missing", "数据缺失" if hour.conversion is None else hour.conversion.outcome
     if hour.flag is None:
         steps.append(Step("数据标识", "未传", "HJ212-2017", "按正常"))
         return "valid", ""
@@ -125,6 +141,7 @@ def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, s
 
 def _by_coverage(hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]) -> tuple[bool, str]:
     if hour.n_valid is None or not hour.n_expected:
+        steps.append(Step("有效率", "未报", "", "设备自算的小时值，不另核"))
         return True, ""
     minutes = int(book.validity(f"{medium}.hour.minutes", day))
     enough = hour.n_valid * FULL_HOUR >= minutes * hour.n_expected

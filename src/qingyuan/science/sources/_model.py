@@ -47,12 +47,22 @@ def _plain(bound: Decimal | None) -> str:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of the trace: which check, what was met, which rule was used, what followed."""
+
+    name: str
+    got: str
+    rule: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class HourValue:
     """One hour of one item: value [unit] (the converted one where the limit is), flag letter and coverage.
 
     `flag` None means the device sent none and counts as normal. `n_valid` counts the valid minutes out of
     `n_expected`; None where the hour came ready-made from the device. `flow` [any one unit] weighs waste
-    water.
+    water. `conversion`: the step by which the value was computed, where the device did not send it.
     """
 
     interval: Interval
@@ -62,6 +72,7 @@ class HourValue:
     n_valid: int | None = None
     n_expected: int | None = None
     flow: float | None = None
+    conversion: Step | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +81,6 @@ class Tag:
 
     interval: Interval
     name_zh: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the trace: which check, what was met, which rule was used, what followed."""
-
-    name: str
-    got: str
-    rule: str
-    outcome: str
 
 
 @dataclass(frozen=True)

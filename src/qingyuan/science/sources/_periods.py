@@ -95,7 +95,7 @@ def period_value(
     usable = [p for p in running if _counts(p, effects)]
     invalid = sum(1 for p in running if p not in usable and p.value is not None and np.isfinite(p.value))
     missing = expected - len(stopped) - len(usable) - invalid
-    least, rule = _least(level, medium, expected, len(stopped), day, book)
+    least, rule = least_parts(level, medium, expected, len(stopped), day, book)
     is_valid = len(usable) >= least or (len(stopped) == expected)
     values = [float(p.value) for p in usable if p.value is not None]
     reason = "" if is_valid else f"有效 {len(usable)} 个，{rule}"
@@ -126,8 +126,10 @@ def _counts(part: Part, effects: dict[str, str]) -> bool:
     return not part.flag or effects.get(part.flag) == "valid"
 
 
-def _least(level: Level, medium: Medium, expected: int, stopped: int, day: date, book: RuleBook) -> tuple[float, str]:
-    """How many parts must count, and the rule in words."""
+def least_parts(
+    level: Level, medium: Medium, expected: int, stopped: int, day: date, book: RuleBook
+) -> tuple[float, str]:
+    """How many parts of a period must count, and the rule in words."""
     if level == "minute" and medium == "flue_gas":
         least = float(book.validity("flue_gas.minute.samples", day))
         return min(least, expected), f"至少 {min(least, expected):g} 个"

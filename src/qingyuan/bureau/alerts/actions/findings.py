@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -12,17 +11,18 @@ from django.db.models import Exists, OuterRef, Q
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, hour_value, industry_of
+from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, industry_of
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of, with_flow
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limits_of, tags_beside, tags_of
-from qingyuan.readings import Reading, SeriesKey
+from qingyuan.readings import SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import Interval, beijing_date, civil_day
-from qingyuan.science.sources import Answer, HourValue, Judgement, finding, finding_due
+from qingyuan.science.sources import CONDITION_TAG, DEVICE_TAG, Answer, HourValue, Judgement, finding, finding_due
 
 LOOK_BACK = timedelta(days=60)
 RECENT_DAYS = timedelta(days=8)
@@ -67,15 +67,14 @@ def _over_day_limit(now: datetime) -> list[tuple[Point, Outlet | None, str, date
     limits = Limit.objects.filter(
         Exists(hourly), in_force(beijing_date(since)), averaging=Limit.Averaging.DAY, upper__isnull=False, condition=""
     ).select_related("outlet__point", "outlet__enterprise")
-    keys = {SeriesKey(row.outlet.point.code, row.item, row.statistic, "hour"): row for row in limits}
-    store = readings()
-    series = {s.id: keys[key] for key, s in store.series_of(list(keys)).items()}
+    rows = list(limits)
+    keys = {row.pk: SeriesKey(row.outlet.point.code, row.item, row.statistic, "hour") for row in rows}
+    values = OutletValues(keys.values(), int(since.timestamp()), int(now.timestamp()), only_unsent=True)
     found: list[tuple[Point, Outlet | None, str, datetime]] = []
-    for r in store.window(list(series), int(since.timestamp()), int(now.timestamp())):
-        row = series[r.series]
-        if r.value is not None and row.upper is not None and r.value > float(row.upper):
-            start = datetime.fromtimestamp(r.start, UTC)
-            found.append((row.outlet.point, row.outlet, row.item, start))
+    for row in rows:
+        for r, value in values.hours(keys[row.pk], row.unit, reference_of(row, row.outlet)):
+            if value.value is not None and row.upper is not None and value.value > float(row.upper):
+                found.append((row.outlet.point, row.outlet, row.item, datetime.fromtimestamp(r.start, UTC)))
     return found
 
 
@@ -117,7 +116,7 @@ def decide(point: Point, outlet: Outlet, item: str, span: Interval, now: datetim
         return None
     averaging = "day" if span.length > timedelta(hours=1) else "hour"
     limit = rows.get(averaging) or next(iter(rows.values()))
-    hours, watermark = _hours(point, limit, span)
+    hours, watermark = _hours(point, outlet, limit, span)
     judged = finding(
         hours, as_rule(limit), span, medium=MEDIA[Outlet.Medium(outlet.medium)], industry=industry_of(outlet), as_of=now,
         tags=tags_beside(limit, tags),
@@ -125,27 +124,15 @@ def decide(point: Point, outlet: Outlet, item: str, span: Interval, now: datetim
     return _keep(point, limit, averaging, judged, watermark, now)
 
 
-def _hours(point: Point, limit: Limit, span: Interval) -> tuple[list[HourValue], int]:
-    store = readings()
-    wanted = {
-        "value": SeriesKey(point.code, limit.item, limit.statistic, "hour"),
-        "flow": SeriesKey(point.code, "flow", "Avg", "hour"),
-    }
-    known = store.series_of(list(wanted.values()))
+def _hours(point: Point, outlet: Outlet, limit: Limit, span: Interval) -> tuple[list[HourValue], int]:
     start, end = int(span.start.timestamp()), int(span.end.timestamp())
-    found: dict[str, dict[int, Reading]] = defaultdict(dict)
-    for name, key in wanted.items():
-        if key in known:
-            for r in store.window([known[key].id], start, end):
-                found[name][r.start] = r
-    unit = known[wanted["value"]].unit if wanted["value"] in known else limit.unit
-    hours = []
-    for second, r in found["value"].items():
-        flow = found["flow"].get(second)
-        value = hour_value(r, unit or limit.unit)
-        hours.append(value if flow is None or flow.value is None else replace(value, flow=flow.value))
-    watermark = max((r.origin for part in found.values() for r in part.values()), default=0)
-    return hours, watermark
+    key = SeriesKey(point.code, limit.item, limit.statistic, "hour")
+    found = list(OutletValues([key], start, end).hours(key, limit.unit, reference_of(limit, outlet)))
+    known = readings().series_of([SeriesKey(point.code, "flow", "Avg", "hour")])
+    flows = {r.start: r for r in readings().window([s.id for s in known.values()], start, end)} if known else {}
+    hours = [with_flow(value, flows.get(r.start)) for r, value in found]
+    origins = [r.origin for r, _ in found] + [r.origin for r in flows.values()]
+    return hours, max(origins, default=0)
 
 
 def _verdict(judged: Judgement) -> str:
@@ -154,7 +141,8 @@ def _verdict(judged: Judgement) -> str:
     if judged.answer is Answer.PASS:
         return Finding.Verdict.WITHIN
     exempt = any(
-        s.name == "标记" and s.outcome not in {"照常判定", "规则中没有此标记，不改变判定"} for s in judged.steps
+        s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome not in {"", "照常判定", "规则中没有此标记，不改变判定"}
+        for s in judged.steps
     )
     return Finding.Verdict.EXEMPT if exempt else Finding.Verdict.CANNOT_TELL
 

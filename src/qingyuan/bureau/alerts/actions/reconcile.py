@@ -59,11 +59,12 @@ class _Episode:
     alert: Alert | None = None
 
 
-def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Alert]:
+def reconcile(subject: Subject, observations: Sequence[Observation], until: datetime | None = None) -> list[Alert]:
     """Make the subject's alerts agree with its judged intervals; returns alerts that were opened.
 
     observations: every judged interval from the first that changed up to the newest known, any order; those older
-    than the horizon are passed over.
+    than the horizon are passed over. until: the start of the last of them, where it passes and nothing later changed:
+    it ends whatever ran, so that later alerts are as they were and are left alone.
     """
     horizon = clock.now() - _horizon()
     seen = sorted((o for o in observations if o.start >= horizon), key=lambda o: o.start)
@@ -74,6 +75,8 @@ def reconcile(subject: Subject, observations: Sequence[Observation]) -> list[Ale
         Point.objects.select_for_update().get(pk=subject.point)  # one at a time, also on a server database
         rows = Alert.objects.filter(rule=subject.rule, subject=subject.key)
         known = list(rows.filter(_reaches(first)).order_by("started_at"))
+        if until is not None:
+            known = [a for a in known if a.started_at < until]
         if not known and all(o.answer != "fail" for o in seen):
             return []
         running = next((a for a in known if a.started_at < first), None)

@@ -6,20 +6,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
-
 from qingyuan.bureau.evaluation.actions import air
 from qingyuan.bureau.evaluation.hours import is_valid_flag
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_rules
-from qingyuan.bureau.evaluation.weighing import METHODS, Weights, method_of, waste_outlets, weighed
+from qingyuan.bureau.evaluation.weighing import METHODS, Portion, Weights, method_of, rolled_up, waste_outlets, weighed
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.readings import NewReading, Rank, Reading
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
-from qingyuan.science.rollup import roll_up_groups
 
 HOURS = 24
 
@@ -59,7 +56,7 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
     outlets = waste_outlets(codes)
     methods = {s.key: method_of(s.key, outlets, day) for s in series.values()}
     weights = Weights(methods, methods, start, end)
-    made = []
+    portions = []
     for number, found in hours.items():
         key = series[number].key
         judged = key.point in sections
@@ -69,16 +66,17 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
             if r.value is not None and is_valid_flag(r.flag) and (not judged or verdicts.of(r.series, r.start).counts)
         ]
         method, given = weighed(methods[key], weights.of(key, valid))
-        values = np.array([r.value for r in valid], dtype=float)
-        groups = np.zeros(len(values), dtype=int)
-        row = roll_up_groups(groups, 1, values, expected[key.point], method, weights=given).row(0, named=True)
+        values = [r.value for r in valid if r.value is not None]
+        portions.append(Portion(method, expected[key.point], values, given))
+    made = []
+    for (number, found), (value, capture) in zip(hours.items(), rolled_up(portions), strict=True):
         decimals = max((r.decimals for r in found), default=-1)
-        value, capture = row["value"], float(row["capture"])
         made.append(
             NewReading(
-                key._replace(grain="day"), start, end, None if value is None else round(float(value), max(decimals, 0) + 3),
-                decimals, series[number].unit, "" if capture >= share else "D", rank=Rank.DERIVED,
-                origin=max(r.origin for r in found), received_at=max(r.received_at for r in found), capture=capture,
+                series[number].key._replace(grain="day"), start, end,
+                None if value is None else round(value, max(decimals, 0) + 3), decimals, series[number].unit,
+                "" if capture >= share else "D", rank=Rank.DERIVED, origin=max(r.origin for r in found),
+                received_at=max(r.received_at for r in found), capture=capture,
             )
         )  # fmt: skip
     store.append(made, skip_unchanged=True)

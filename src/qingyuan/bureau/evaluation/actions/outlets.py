@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
 from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
@@ -23,12 +25,16 @@ from qingyuan.science.intervals import Interval, beijing_date
 
 HOUR = 3600
 NEAR = 48 * HOUR
+AHEAD = 12 * HOUR
 FAR = 2**40
 RULE_SET = "HJ212-2017+MEE-2022-21"
 
 
 def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
-    """Judge the changed hours (epoch seconds) of outlets and all later ones; returns alerts that were opened."""
+    """Judge the changed hours (epoch seconds) of outlets; returns alerts that were opened.
+
+    Later hours are judged again up to the first that passes, which ends what runs before it.
+    """
     outlets = {o.point_id: o for o in Outlet.objects.filter(point__in=list(dirty)).select_related("enterprise")}
     chosen = {p: hours for p, hours in dirty.items() if p.pk in outlets}
     if not chosen:
@@ -42,38 +48,37 @@ def evaluate(dirty: Mapping[Point, set[int]]) -> list[Alert]:
     return opened
 
 
-def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet]) -> list[Alert]:
+def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet], end: int = 0) -> list[Alert]:
     first = min(min(h) for h in dirty.values())
     batch = _Batch(first, {p.pk: outlets[p.pk] for p in dirty})
-    keys = {
-        SeriesKey(p.code, limit.item, limit.statistic, "hour"): None
+    keys = [
+        SeriesKey(p.code, limit.item, limit.statistic, "hour")
         for p in dirty
         for limit in batch.limits[outlets[p.pk].pk]
-    }
-    series = readings().series_of(list(keys))
-    by_key: dict[SeriesKey, list[Reading]] = {s.key: [] for s in series.values()}
-    key_of = {s.id: s.key for s in series.values()}
-    for r in readings().window(list(key_of), first, FAR):
-        by_key[key_of[r.series]].append(r)
-    units = {s.key: s.unit for s in series.values()}
+    ]
+    end = end or _end(keys, max(max(h) for h in dirty.values()) + HOUR)
+    values = OutletValues(keys, first, end, changed={p.code: hours for p, hours in dirty.items()})
     opened: list[Alert] = []
+    further: dict[Point, set[int]] = {}
     for point, changed in dirty.items():
-        since = min(changed)
-        for item in dict.fromkeys(limit.item for limit in batch.limits[outlets[point.pk].pk]):
-            judged = batch.judge(point, item, since, by_key, units)
-            opened += batch.alert(point, item, judged)
+        items = dict.fromkeys(limit.item for limit in batch.limits[outlets[point.pk].pk])
+        judged = [batch.judge(point, item, changed, values) for item in items]
+        if end != FAR and not all(j.until for j in judged):
+            further[point] = changed
+            continue
+        for item, course in zip(items, judged, strict=True):
+            opened += batch.alert(point, item, course)
     batch.keep()
+    for point, changed in further.items():
+        opened += _evaluate({point: changed}, outlets, FAR)
     return opened
 
 
-def hour_value(reading: Reading, unit: str) -> judging.HourValue:
-    """A stored hour as the pure functions take it."""
-    minutes = 60
-    n_valid = None if reading.capture is None else round(reading.capture * minutes)
-    return judging.HourValue(
-        Interval(instant(reading.start), instant(reading.end)), reading.value, unit, reading.flag or None, n_valid,
-        None if n_valid is None else minutes,
-    )  # fmt: skip
+def _end(keys: Iterable[SeriesKey], last: int) -> int:
+    """How far to read: some hours on, where the first hour that passes will mostly be found; FAR where there are few."""
+    numbers = [s.id for s in readings().series_of(list(dict.fromkeys(keys))).values()]
+    newest = max((r.start for r in readings().latest(numbers).values()), default=0)
+    return last + AHEAD if newest > last + 2 * AHEAD else FAR
 
 
 def industry_of(outlet: Outlet) -> str:
@@ -91,6 +96,14 @@ class _Judged:
     answer: judging.Judgement
 
 
+@dataclass(frozen=True)
+class _Course:
+    """The judged hours of an item in order. until: the start of the last, where it passes beyond the last change."""
+
+    hours: list[_Judged]
+    until: datetime | None
+
+
 class _Batch:
     """Many series judged together: what the books say is asked once for all."""
 
@@ -105,15 +118,9 @@ class _Batch:
         self._failing: list[Result] = []
         self._cleared: list[Key] = []
 
-    def judge(
-        self,
-        point: Point,
-        item: str,
-        since: int,
-        readings_by_key: Mapping[SeriesKey, list[Reading]],
-        units: Mapping[SeriesKey, str],
-    ) -> list[_Judged]:
-        """The hours of one item from `since` on, each by the limit row of its own day."""
+    def judge(self, point: Point, item: str, changed: Collection[int], values: OutletValues) -> _Course:
+        """The hours of one item from the first change to the first pass after the last one, each by its day's limit."""
+        since, last = min(changed), max(changed)
         outlet = self._outlets[point.pk]
         medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
         tags = [judging.Tag(Interval(t.start, t.end), t.kind) for t in self._tags[outlet.pk] if t.item in {"", item}]
@@ -122,18 +129,20 @@ class _Batch:
         has_conditions = any(row.condition for row in rows)
         for limit in rows:
             key = SeriesKey(point.code, item, limit.statistic, "hour")
-            unit, rule, bearing = units.get(key) or limit.unit, as_rule(limit), tags_beside(limit, tags)
-            for r in readings_by_key.get(key, ()):
+            rule, bearing = as_rule(limit), tags_beside(limit, tags)
+            for r, value in values.hours(key, limit.unit, reference_of(limit, outlet)):
                 if r.start < since:
                     continue
                 met = conditions_in(tags, Interval(instant(r.start), instant(r.end))) if has_conditions else ()
                 if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
                     continue
-                found = judging.judge_hour(hour_value(r, unit), rule, medium=medium, industry=industry, tags=bearing)
-                judged.append(_Judged(r, limit, unit, found))
+                found = judging.judge_hour(value, rule, medium=medium, industry=industry, tags=bearing)
+                judged.append(_Judged(r, limit, value.unit, found))
         judged.sort(key=lambda j: j.reading.start)
-        self._note(point, item, judged)
-        return judged
+        for place, j in enumerate(judged):
+            if j.reading.start > last and j.answer.answer is judging.Answer.PASS:
+                return _Course(judged[: place + 1], j.answer.interval.start)
+        return _Course(judged, None)
 
     def _note(self, point: Point, item: str, judged: list[_Judged]) -> None:
         for j in judged:
@@ -149,8 +158,10 @@ class _Batch:
                 )
             )  # fmt: skip
 
-    def alert(self, point: Point, item: str, judged: list[_Judged]) -> list[Alert]:
-        """Make the item's alerts agree; returns those that were opened."""
+    def alert(self, point: Point, item: str, course: _Course) -> list[Alert]:
+        """Note the failing hours and make the item's alerts agree; returns those that were opened."""
+        judged = course.hours
+        self._note(point, item, judged)
         failing = [j for j in judged if j.answer.answer is judging.Answer.FAIL]
         if not judged or (not failing and f"{point.code}:{item}" not in self._concerned):
             return []
@@ -159,7 +170,7 @@ class _Batch:
                         j.reading.origin)
             for j in judged
         ]  # fmt: skip
-        return reconcile(_subject(point, (failing or judged)[0], bool(failing)), seen)
+        return reconcile(_subject(point, (failing or judged)[0], bool(failing)), seen, course.until)
 
     def keep(self) -> None:
         """Write the failing hours; hours that no longer fail are current no longer."""

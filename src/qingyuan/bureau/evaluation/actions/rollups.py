@@ -6,17 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
-import numpy as np
-
 from qingyuan import clock
 from qingyuan.bureau.evaluation.hours import instant, is_valid_flag
 from qingyuan.bureau.evaluation.models import LoopState
-from qingyuan.bureau.evaluation.weighing import METHODS, Weights, method_of, waste_outlets, weighed
+from qingyuan.bureau.evaluation.weighing import METHODS, Portion, Weights, method_of, rolled_up, waste_outlets, weighed
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import beijing_date
-from qingyuan.science.rollup import Method, roll_up_groups
 
 HOUR = 3600
 GRACE = timedelta(minutes=10)
@@ -47,14 +44,19 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
     methods = {key: method_of(key, outlets, beijing_date(instant(first))) for key in keys}
     weights = Weights(keys, methods, first, last)
     now = int(clock.now().timestamp())
-    derived = []
+    due: list[tuple[Series, int, list[Reading]]] = []
+    portions = []
     for (number, hour), minutes in by_hour.items():
         expected = HOUR // max(60, minutes[0].end - minutes[0].start)
         complete = len(minutes) >= expected
         late = now >= hour + HOUR + GRACE.total_seconds()
         if (number, hour) not in reported and hour + HOUR <= now and (complete or late):
             series = series_by_id[number]
-            derived.append(_hour(series, hour, minutes, expected, now, methods[series.key], weights))
+            due.append((series, hour, minutes))
+            valid = [m for m in minutes if m.value is not None and is_valid_flag(m.flag)]
+            method, given = weighed(methods[series.key], weights.of(series.key, valid))
+            portions.append(Portion(method, expected, [m.value for m in valid if m.value is not None], given))
+    derived = [_hour(*each, *result, now) for each, result in zip(due, rolled_up(portions), strict=True)]
     return store.append(derived, skip_unchanged=True).added
 
 
@@ -69,24 +71,17 @@ def _reported(series: dict[int, Series], first: int, last: int) -> set[tuple[int
 
 
 def _hour(
-    series: Series, hour: int, minutes: list[Reading], expected: int, now: int, method: Method, weights: Weights
+    series: Series, hour: int, minutes: list[Reading], value: float | None, capture: float, now: int
 ) -> NewReading:
-    book = rule_book()
-    valid = [m for m in minutes if m.value is not None and is_valid_flag(m.flag)]
-    values = [m.value if m.value is not None else np.nan for m in valid]
-    method, given = weighed(method, weights.of(series.key, valid))
-    row = roll_up_groups([0] * len(values), 1, values, expected, method, weights=given).row(0, named=True)
-    capture = float(row["capture"])
-    share = float(book.validity("roll.hour.share", beijing_date(instant(hour))))
+    share = float(rule_book().validity("roll.hour.share", beijing_date(instant(hour))))
     flag = ""
     if capture < share:
         letters = Counter(m.flag for m in minutes if m.flag and not is_valid_flag(m.flag))
         flag = letters.most_common(1)[0][0] if letters else "D"
     decimals = max((m.decimals for m in minutes), default=-1)
-    value = row["value"]
     return NewReading(
         series.key._replace(grain="hour"), hour, hour + HOUR,
-        None if value is None else round(float(value), max(decimals, 0) + 3), decimals, series.unit, flag,
+        None if value is None else round(value, max(decimals, 0) + 3), decimals, series.unit, flag,
         rank=Rank.DERIVED, origin=max(m.origin for m in minutes), received_at=now, capture=capture,
     )  # fmt: skip
 

@@ -43,7 +43,8 @@ def step(limit: int = BATCH) -> Turn:
     seen = store.dirty_since(limit)
     if not seen:
         return Turn(flagged=later.work_off())
-    marks = [m for m in seen if has_rules(beijing_date(instant(m.hour)))]
+    known = {hour for hour in {m.hour for m in seen} if has_rules(beijing_date(instant(hour)))}
+    marks = [m for m in seen if m.hour in known]
     series = store.series_by_number(sorted({m.series for m in marks}))
     turn = Turn(marks=len(seen))
     touched: dict[int, tuple[Series, set[int]]] = {}

@@ -6,7 +6,7 @@ Idempotent: a second look at the same readings changes nothing, so the loop come
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ import numpy as np
 
 from qingyuan import clock
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.quality.actions.gaps import GAP, check_gaps
 from qingyuan.bureau.quality.neighbours import neighbours_of
 from qingyuan.readings import Flag, NewFlag, Reading, Series, SeriesKey
 from qingyuan.rules import RulesError, rule_book
@@ -24,6 +25,8 @@ from qingyuan.science.quality import Neighbour, Pair, Rule, Span, Track, judge, 
 ACTOR = "rules"
 HOUR = 3600
 APART = 7 * 24 * HOUR
+AROUND = 6 * HOUR
+"""Read at least so far around a change, so that the readings next to it are mostly among them."""
 _CHECKED = {("hour", "Avg"), ("hour", "ZsAvg"), ("raw", "Rtd")}
 FlagKey = tuple[int, int, int, str, str, str, str]
 """series, start, end, outcome, rule, version, parameters"""
@@ -35,6 +38,7 @@ class _Task:
 
     series: Series
     rules: Sequence[Rule]
+    changed: Span
     kept: Span
     read: Span
 
@@ -53,11 +57,14 @@ def check(changed: Mapping[int, tuple[Series, set[int]]]) -> int:
 
 def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tuple[Series, set[int]]]:
     """The changed series, and those that are held against them: the other item of a pair, the neighbours."""
-    found = {number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series)}
+    book = rule_book()
+    found = {
+        number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series, book.items)
+    }
     others: dict[SeriesKey, set[int]] = defaultdict(set)
     near = neighbours_of({s.key.point for s, _ in found.values() if s.key.grain == "hour"})
     for series, hours in list(found.values()):
-        rules = _rules(rule_book().digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
+        rules = _rules(book.digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
         for rule in rules:
             if isinstance(rule, Pair):
                 others[series.key._replace(item=rule.other)] |= hours
@@ -69,8 +76,8 @@ def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tupl
     return found
 
 
-def _is_checked(series: Series) -> bool:
-    return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in rule_book().items
+def _is_checked(series: Series, items: Container[str]) -> bool:
+    return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in items
 
 
 def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
@@ -85,7 +92,7 @@ def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
     for start, end in runs:
         rules = _rules(rule_book().digest, series.key.item, series.key.grain, start // (24 * HOUR))
         kept, read = touched((start, end), rules)
-        found.append(_Task(series, rules, kept, read))
+        found.append(_Task(series, rules, (start, end), kept, read))
     return found
 
 
@@ -97,7 +104,8 @@ def _rules(digest: str, item: str, grain: str, day: int) -> tuple[Rule, ...]:
 
 def _check(tasks: Sequence[_Task]) -> int:
     store = readings()
-    first, last = min(task.read[0] for task in tasks), max(task.read[1] for task in tasks)
+    first = min(min(task.read[0], task.changed[0] - AROUND) for task in tasks)
+    last = max(max(task.read[1], task.changed[1] + AROUND) for task in tasks)
     beside = _beside(tasks)
     around = _around(tasks)
     known = store.series_of([*{key for keys in (*beside.values(), *around.values()) for key in keys}])
@@ -123,14 +131,15 @@ def _check(tasks: Sequence[_Task]) -> int:
     now = int(clock.now().timestamp())
     store.unflag(stale, ACTOR, now)
     store.flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted])
-    return len(wanted) + len(stale)
+    gaps = check_gaps([(task.series, task.changed) for task in tasks], rows, (first, last), ACTOR)
+    return len(wanted) + len(stale) + gaps
 
 
 def _flags(found: Iterable[Flag]) -> dict[FlagKey, int]:
     return {
         (f.series, f.start, f.end, f.code, f.rule, f.version, f.parameters): f.id
         for f in found
-        if f.actor == ACTOR and not f.undone_by
+        if f.actor == ACTOR and f.rule != GAP and not f.undone_by
     }
 
 
@@ -180,6 +189,8 @@ def _judged(
     quality = judge(track, task.rules)
     found: set[FlagKey] = set()
     for rule, hit in zip(quality.rules, quality.hits, strict=True):
+        if not hit.any():
+            continue
         for place in np.flatnonzero(hit):
             reading = own[place]
             if task.kept[0] <= reading.start < task.kept[1]:

@@ -2,6 +2,8 @@
 
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
+from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
 from qingyuan.bureau.sources.actions.meters import link_meter, unlink_meter
 from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.settings import DeviceSettings, set_device
@@ -10,17 +12,22 @@ from qingyuan.bureau.sources.actions.tags import supply, tag, withdraw_tag
 
 __all__ = [
     "COLUMNS",
+    "LIMIT_COLUMNS",
     "DeviceSettings",
     "DevicesReport",
+    "LimitsReport",
+    "Problem",
     "adopt",
     "check_tag",
     "import_devices",
+    "import_limits",
     "link_meter",
     "read_adopted_again",
     "replay_frames",
     "set_device",
     "supply",
     "tag",
+    "undo_limits",
     "unlink_meter",
     "withdraw_tag",
 ]

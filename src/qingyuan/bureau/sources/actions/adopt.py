@@ -10,6 +10,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Device
 from qingyuan.bureau.sources.resolver import BureauResolver, adopt_device
+from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.ingest import UNKNOWN_STATION, Ingester
 from qingyuan.intake.journal import Journal
 
@@ -30,6 +31,7 @@ def adopt(actor: User | None, device: Device, point: Point | None = None) -> int
         if point is not None:
             Device.objects.filter(pk=device.pk).update(point=point)
         adopt_device(actor, device.mn, device.system_type, clock.now())
+        transaction.on_commit(lay_down_register)
     return _read_again(device.mn)
 
 

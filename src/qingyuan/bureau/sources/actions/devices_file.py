@@ -22,6 +22,7 @@ from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.files import read_table
 from qingyuan.rules import rule_book
 
@@ -136,6 +137,7 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
                 target,
                 f"导入设备清单 {path.name}：{report.good} 行，{len(report.errors)} 行有误",
             )
+            transaction.on_commit(lay_down_register)
         transaction.set_rollback(dry_run)
     if not dry_run and seen["limits"]:
         now = clock.now()

@@ -13,8 +13,9 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.sources.keys import seal_key
 from qingyuan.bureau.sources.models import Device, DeviceKey
-from qingyuan.bureau.sources.stations import NOWHERE, networks_of
+from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.hj212 import CrcDialect
+from qingyuan.intake.known import NOWHERE, networks_of
 
 _LONGEST_SECONDS = 86400
 
@@ -50,5 +51,6 @@ def set_device(actor: User | None, device: Device, to: DeviceSettings) -> list[s
             DeviceKey.objects.create(device=device, sealed=seal_key(device.mn, to.sm4_key), added_at=clock.now())
         names = [*changed, *(["sm4_key"] if to.sm4_key is not None else [])]
         if names:
+            transaction.on_commit(lay_down_register)
             record(actor, "device.set", device, f"改设备 {device.mn} 的登记：{'、'.join(names)}", changed)
     return names

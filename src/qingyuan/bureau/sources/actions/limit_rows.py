@@ -1,0 +1,191 @@
+"""One row of a list of limits, from words to a limit: what was got, what was expected, what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.sources.models import Limit, Outlet
+from qingyuan.rules import RuleBook, rule_book
+
+# Column: (what it is called in files, what it holds). The first name is the one in our template.
+LIMIT_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+    "outlet": (("排放口编号", "outlet", "点位编号", "point"), "已登记的排放口（点位）编号（必填）"),
+    "item": (("监测项目", "item", "污染物", "因子编码", "factor"), "因子编码（a21026）、代号（SO2）或名称（二氧化硫）（必填）"),
+    "upper": (("限值", "upper", "上限", "limit"), "上限"),
+    "lower": (("下限", "lower"), "下限（pH）"),
+    "unit": (("单位", "unit"), "限值的单位，如 mg/m3、mg/L；无量纲填 1（必填）"),
+    "averaging": (("评判均值", "averaging"), "小时 或 日；空 = 废气小时、废水日"),
+    "statistic": (("统计量", "statistic"), "实测 或 折算；空 = 有基准氧含量的为折算，否则实测"),
+    "condition": (("工况", "condition"), "只在该工况（标记）下适用，如 启炉；空 = 一般"),
+    "reference_o2": (("基准氧含量", "reference_o2", "基准含氧量"), "基准氧含量 %"),
+    "standard": (("执行标准", "standard"), "标准号，如 GB 13223-2011"),
+    "source_class": (("类别", "class"), "标准中的档次，如 特别排放、一级A、直接排放"),
+    "process": (("工艺", "process"), "标准中的工艺或燃料，如 燃煤锅炉"),
+    "permit": (("许可证编号", "permit"), "排污许可证编号"),
+    "basis": (("依据", "basis"), "依据；空 = 执行标准和许可证编号"),
+    "valid_from": (("执行日期", "valid_from", "起"), "执行日期，如 2024-01-01（必填）"),
+    "valid_to": (("截止日期", "valid_to", "止"), "截止日期（当日起不再执行）；空 = 长期"),
+}  # fmt: skip
+REQUIRED = ("outlet", "item", "unit", "valid_from")
+AVERAGING = {
+    "小时": "hour",
+    "hour": "hour",
+    "小时均值": "hour",
+    "日": "day",
+    "day": "day",
+    "日均值": "day",
+    "天": "day",
+}
+STATISTICS = {"实测": "Avg", "Avg": "Avg", "折算": "ZsAvg", "ZsAvg": "ZsAvg"}
+TOO_LARGE = Decimal(10**9)
+MOST_OXYGEN = 21
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?$")
+_PREFIX = {Outlet.Medium.GAS: "a", Outlet.Medium.WATER: "w"}
+
+
+class BadCell(Exception):
+    """A cell that cannot be used. advice: what to do."""
+
+    def __init__(self, column: str, got: str, expected: str, advice: str = "改正后重新导入") -> None:
+        self.column, self.got, self.expected, self.advice = column, got, expected, advice
+        super().__init__(column)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A limit as a row of the file says it. number: the row in the file."""
+
+    number: int
+    outlet: Outlet
+    item: str
+    averaging: str
+    condition: str
+    valid_from: date
+    valid_to: date | None
+    values: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[int, str, str, str]:
+        """What must not hold twice on one day."""
+        return (self.outlet.pk, self.item, self.averaging, self.condition)
+
+    def overlaps(self, other: Draft) -> bool:
+        """Whether the two share a day."""
+        return (self.valid_to is None or other.valid_from < self.valid_to) and (
+            other.valid_to is None or self.valid_from < other.valid_to
+        )
+
+
+def read_row(number: int, row: Mapping[str, str], outlets: Mapping[str, Outlet]) -> Draft:
+    """Raises BadCell for the first cell that cannot be used."""
+    for key in REQUIRED:
+        if not row.get(key):
+            raise BadCell(key, "空", LIMIT_COLUMNS[key][1])
+    outlet = outlets.get(row["outlet"])
+    if outlet is None:
+        raise BadCell("outlet", row["outlet"], "已登记的排放口编号", "先在设备清单里登记该排放口，或改正编号")
+    item = find_item(row["item"], outlet)
+    upper, lower = _decimal(row, "upper"), _decimal(row, "lower")
+    if upper is None and lower is None:
+        raise BadCell("upper", "空", "上限或下限")
+    if upper is not None and lower is not None and lower >= upper:
+        raise BadCell("lower", row["lower"], f"小于上限 {row['upper']}")
+    unit = _unit(row["unit"], item)
+    default = Limit.Averaging.HOUR if outlet.medium == Outlet.Medium.GAS else Limit.Averaging.DAY
+    averaging = _choice(row, "averaging", AVERAGING, str(default))
+    reference = _oxygen(row)
+    statistic = _choice(row, "statistic", STATISTICS, "Avg" if reference is None else "ZsAvg")
+    since, until = _day(row, "valid_from"), _day(row, "valid_to") if row.get("valid_to") else None
+    if until is not None and until <= since:
+        raise BadCell("valid_to", row["valid_to"], f"晚于执行日期 {since}")
+    words = {name: _short(row, name) for name in ("standard", "source_class", "process", "permit", "basis")}
+    named = (words["standard"], words["source_class"], words["permit"])
+    words["basis"] = words["basis"] or " ".join(word for word in named if word)
+    if not words["basis"]:
+        raise BadCell("basis", "空", "依据、执行标准、许可证编号至少填一项")
+    values = {"upper": upper, "lower": lower, "unit": unit, "statistic": statistic, "reference_o2": reference} | words
+    return Draft(number, outlet, item, averaging, _short(row, "condition"), since, until, values)
+
+
+def find_item(text: str, outlet: Outlet) -> str:
+    """The item of a factor code, a symbol or a Chinese name. Raises BadCell for one that nobody knows."""
+    book = rule_book()
+    if text in book.factors:
+        return item_of(text)[0]
+    if text in book.items:
+        return text
+    prefix = _PREFIX[Outlet.Medium(outlet.medium)]
+    codes = [f.code for f in book.factors.values() if f.name_zh == text and f.code.startswith(prefix)]
+    if codes:
+        return item_of(codes[0])[0]
+    names = [name for name, item in book.items.items() if item.name_zh == text]
+    if names:
+        return names[0]
+    raise BadCell("item", text, "因子编码、代号或名称", "用 HJ 212 的因子编码，如 a21026、w01018")
+
+
+def _unit(text: str, item: str) -> str:
+    book = rule_book()
+    unit = text if text in book.units else next((n for n, u in book.units.items() if text in u.aliases), "")
+    into = book.items[item].unit if item in book.items else book.factors[item].unit if item in book.factors else ""
+    if not unit or (into in book.units and not _same_dimension(book, unit, into)):
+        raise BadCell("unit", text, f"可换算为 {into or '系统认识的单位'} 的单位", "改正单位；换算不了的限值不能判定")
+    return unit
+
+
+def _same_dimension(book: RuleBook, unit: str, into: str) -> bool:
+    return book.units[unit].dimension == book.units[into].dimension
+
+
+def _choice(row: Mapping[str, str], key: str, words: Mapping[str, str], default: str) -> str:
+    text = row.get(key) or default
+    if text not in words:
+        raise BadCell(key, text, LIMIT_COLUMNS[key][1])
+    return words[text]
+
+
+def _short(row: Mapping[str, str], key: str) -> str:
+    text = row.get(key, "")
+    most: int = getattr(Limit._meta.get_field(key), "max_length", None) or 0
+    if len(text) > most:
+        raise BadCell(key, text[:60], f"至多 {most} 个字符")
+    return text
+
+
+def _oxygen(row: Mapping[str, str]) -> float | None:
+    value = _decimal(row, "reference_o2")
+    if value is not None and not 0 <= value < MOST_OXYGEN:
+        raise BadCell("reference_o2", row["reference_o2"], f"0 到 {MOST_OXYGEN} 之间的百分数")
+    return None if value is None else float(value)
+
+
+def _decimal(row: Mapping[str, str], key: str) -> Decimal | None:
+    if not row.get(key):
+        return None
+    try:
+        value = Decimal(row[key])
+    except InvalidOperation as error:
+        raise BadCell(key, row[key], "数字") from error
+    if not value.is_finite() or abs(value) >= TOO_LARGE or -int(value.as_tuple().exponent) > _places(key):
+        raise BadCell(key, row[key], f"数字，小数至多 {_places(key)} 位")
+    return value
+
+
+def _places(key: str) -> int:
+    return getattr(Limit._meta.get_field(key), "decimal_places", None) or 3
+
+
+def _day(row: Mapping[str, str], key: str) -> date:
+    found = _DATE.match(row[key])
+    try:
+        if found is None:
+            raise ValueError(row[key])
+        return date(*(int(part) for part in found.groups()))
+    except ValueError as error:
+        raise BadCell(key, row[key], "2024-01-01 的形式") from error
