@@ -18,6 +18,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.actions import LimitsReport, import_limits, undo_limits
 from qingyuan.bureau.sources.limit_checks import check_outlet
 from qingyuan.bureau.sources.models import Limit, LimitImport, Outlet
+from qingyuan.bureau.sources.rates import rates
 
 pytestmark = pytest.mark.django_db
 ROW = {
@@ -224,3 +225,14 @@ def test_the_register_is_checked_as_it_stands(office: Office) -> None:
     assert [o.check.value for c in sulfur for o in c.outcomes if c.limit.upper == 300] == ["looser", "wrong_state"]
     assert {m.item for m in found.missing} >= {"dust"}
     assert found.to_look_at >= 3
+
+
+def test_what_was_taken_back_is_seen_nowhere(office: Office, tmp_path: Path) -> None:
+    report = take(office, tmp_path, ROW | {"工况": "低负荷", "执行日期": "2026-11-01"})
+    outlet = office.gas_outlet
+    assert "低负荷" in {row.condition for row in outlet.limits.standing()}
+    undo_limits(office["chief"], LimitImport.objects.get(pk=report.batch))
+    assert outlet.limits.filter(item="SO2").count() == 1, "the row stays on record"
+    assert not outlet.limits.standing().filter(item="SO2").exists()
+    assert [c.limit.item for c in check_outlet(outlet, TODAY).limits] == ["NOx"]
+    assert {r.item for r in rates(office["chief"], date(2026, 11, 1), TODAY).items if r.outlet == outlet} == {"NOx"}
