@@ -53,6 +53,29 @@ def test_a_row_becomes_a_limit(office: Office, tmp_path: Path, suffix: str, name
     assert AuditEntry.objects.get(verb="limits.import").object_id == str(report.batch)
 
 
+def test_cells_of_excel_keep_their_kind(office: Office, tmp_path: Path) -> None:
+    """Dates as dates, figures as figures, a unit as print writes it."""
+    rows = [
+        ROW
+        | {
+            "限值": 35.0,
+            "基准氧含量": 6.0,
+            "执行日期": date(2024, 1, 1),
+            "截止日期": date(2026, 1, 1),
+            "单位": "mg/m³",
+        },
+        ROW | {"限值": 30.5, "基准氧含量": 6.0, "执行日期": date(2026, 1, 1), "截止日期": None, "单位": "毫克/立方米"},
+    ]
+    path = tmp_path / "限值.xlsx"
+    pl.DataFrame(rows).write_excel(path)
+    report = import_limits(office["chief"], path)
+    assert (report.good, report.refused) == (2, 0)
+    found = office.gas_outlet.limits.filter(item="SO2").order_by("valid_from")
+    assert [(r.upper, r.unit, r.valid_from, r.valid_to) for r in found] == [
+        (35, "mg/m3", date(2024, 1, 1), date(2026, 1, 1)), (Decimal("30.5"), "mg/m3", date(2026, 1, 1), None),
+    ]  # fmt: skip
+
+
 BAD: list[tuple[str, dict[str, Any], str]] = [
     ("unknown-outlet", {"排放口编号": "X9"}, "排放口编号"),
     ("no-outlet", {"排放口编号": ""}, "排放口编号"),
