@@ -262,6 +262,7 @@ class TestTime:
         switch(time_sync=True)
         drift(GAS_MN, -600.0)
         for number in range(3):
+            Device.objects.create(mn=f"{number:024d}")
             drift(f"{number:024d}", -598.0)
         look_after_requests()
         assert not DeviceRequest.objects.exists()

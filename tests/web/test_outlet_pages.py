@@ -126,6 +126,11 @@ class TestFindings:
         )  # fmt: skip
         return county
 
+    def test_the_enterprise_s_first_page_says_until_when_to_tag(self, waiting: County) -> None:
+        text = client_of(waiting.users["enterprise"]).get("/").content.decode()
+        assert "?item=NOx&amp;start=2026-11-21T06:00&amp;end=2026-11-21T07:00" in text
+        assert "剩 1 天 3 小时" in text
+
     def test_what_waits_stands_beside_what_was_found(self, waiting: County, chief: Client) -> None:
         text = chief.get("/findings/").content.decode()
         assert "已判定 1" in text

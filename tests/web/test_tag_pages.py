@@ -90,6 +90,17 @@ def test_the_bureau_refuses_with_a_reason_and_the_enterprise_answers(county: Cou
     assert Tag.objects.get().check_state == "accepted"
 
 
+def test_the_first_pages_say_what_waits(county: County) -> None:
+    row = make(county)
+    assert "待核查标记<b>1</b>" in of(county, "chief").get("/").content.decode()
+    check_tag(county.users["chief"], row, "asked", "请附检修记录")
+    assert '待核查标记<b class="zero">0</b>' in of(county, "chief").get("/").content.decode()
+    firm = of(county, "enterprise")
+    assert "要求补充材料的标记" in firm.get("/").content.decode()
+    firm.post(f"/tags/{row.pk}/supply/", {"note": "附后"})
+    assert "要求补充材料的标记" not in firm.get("/").content.decode()
+
+
 @pytest.mark.parametrize("role", ["director", "officer", "town", "enterprise", "system"])
 def test_who_does_not_check_sees_no_form(county: County, role: str) -> None:
     row = make(county)

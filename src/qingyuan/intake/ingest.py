@@ -252,6 +252,8 @@ class Ingester:
         if record.marks & Mark.WRONG_NETWORK:  # its own key: it must not stand in the way of the true station's frame
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, WRONG_NETWORK), []
         if drift is not None and abs(drift) > self._clock_off and message.is_usable:
+            if self._resolver.device(head.mn) is None:
+                self._resolver.wait(head.mn, head.st, _received_at(record))
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
         if message.is_usable and (said := heard(message, _received_at(record))) is not None:

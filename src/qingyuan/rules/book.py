@@ -156,9 +156,9 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
-    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+    def quality_rules(self, item: str, grain: str, point_kind: str, day: date) -> tuple[quality.QualityRule, ...]:
         """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
-        return quality.applying(self.quality_rows, item, grain, day)
+        return quality.applying(self.quality_rows, item, grain, point_kind, day)
 
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""

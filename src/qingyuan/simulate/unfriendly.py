@@ -25,7 +25,7 @@ WAYS: Mapping[str, str] = {
     "half_open": "连上以后什么也不发",
 }
 BYTE_EVERY_S = 0.05
-_PAUSE_S, _AT_ONCE = 0.2, 200
+_PAUSE_S, _AT_ONCE, _FLOOD_PAUSE_S = 0.2, 100, 0.05
 MN = "BAD0" + "0" * 19
 """First digits of the MN of every unfriendly client; the last digit tells the way."""
 
@@ -106,6 +106,7 @@ class Unfriendly:
                 yield b"##9999QN=" + self._frame(way, number)[9:26] + b";" + b"x" * 9000
             elif way == "flood":
                 yield b"".join(self._frame(way, number * _AT_ONCE + n) for n in range(_AT_ONCE))
+                await asyncio.sleep(_FLOOD_PAUSE_S)  # room for the good devices of this same process
                 continue
             else:
                 yield self._frame(way, number)

@@ -24,7 +24,7 @@ WORDS = {
     "refused_unknown": "未登记，按设置拒收", "refused_network": "不在允许的网段，拒绝连接",
     "slowed": "超过速率上限，放慢接收", "closed_slow": "半包久不完整，断开", "closed_garbage": "杂乱字节过多，断开",
     "closed_idle": "久无数据，断开", "stored": "已入库", "duplicate": "重复，只存一次", "no_data": "无监测数据",
-    "asked": "主动请求", "not_sendable": "请求不能发送",
+    "waiting_full": "待认领的已满，没有列入", "asked": "主动请求", "not_sendable": "请求不能发送",
     "part": "拆包，等其余部分", "part_joined": "拆包，已合并", "part_alone": "拆包，未到齐，按到达的部分使用",
     "unknown_station": "未认领，留存原文", "no_time": "没有数据时间", "clock_off": "设备时钟相差一年以上，未采用",
 }  # fmt: skip

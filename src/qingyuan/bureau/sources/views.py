@@ -15,13 +15,15 @@ from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
-from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_devices
+from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
 from qingyuan.bureau.sources.exchanges import exchanges_of
 from qingyuan.bureau.sources.forms import FollowForm
 from qingyuan.bureau.sources.models import Device, Limit
 from qingyuan.bureau.sources.packets import last_packets
 from qingyuan.bureau.sources.policy import policy
 from qingyuan.bureau.sources.rates import rates
+
+SHOWN_PEERS = 10
 
 
 @needs("view")
@@ -69,7 +71,8 @@ def devices(request: HttpRequest) -> HttpResponse:
         request, pages.device_rows(person(request)), filters, search=("mn", "point__name"),
         search_hint=gettext_lazy("MN、点位"),
     )  # fmt: skip
-    return render(request, "sources/devices.html", {"listing": found})
+    peers = unnamed_peers()[:SHOWN_PEERS] if can(person(request), "manage_points") else []
+    return render(request, "sources/devices.html", {"listing": found, "peers": peers})
 
 
 @needs("view")
