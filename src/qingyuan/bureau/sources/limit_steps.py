@@ -27,7 +27,9 @@ class Step:
 def limit_steps(outlet: Outlet, start: datetime, end: datetime) -> list[tuple[str, Step]]:
     """The limits that hold in the window, cut to it, by item."""
     found = []
-    rows = Limit.objects.filter(outlet=outlet, valid_from__lte=beijing_date(end)).order_by("item", "valid_from")
+    rows = (
+        Limit.objects.standing().filter(outlet=outlet, valid_from__lte=beijing_date(end)).order_by("item", "valid_from")
+    )
     for row in rows.exclude(valid_to__lte=beijing_date(start)):
         since = max(start, _midnight(row.valid_from))
         until = min(end, _midnight(row.valid_to)) if row.valid_to else end
