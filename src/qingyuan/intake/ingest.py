@@ -164,7 +164,7 @@ class Ingester:
         self._parts = Parts(journal, store, resolver.known, parts_wait)
         self._gathering: Gathering = gathering or self._parts
         self._joined: set[int] = set()
-        self._said: list[Said] = []
+        self._said: list[Said] | None = None
         self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
@@ -180,7 +180,8 @@ class Ingester:
 
     def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
-        self._met, self._joined, self._said = {}, set(), []
+        self._met, self._joined = {}, set()
+        self._said = None if offset is None else []  # what is read once more was told long ago
         self._parts.begin()
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
@@ -197,7 +198,7 @@ class Ingester:
             anew = [*anew, *older]
         for record in records:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
-        if offset is not None and self._said:
+        if self._said:
             self._resolver.said(self._said)  # before the position moves on: told twice rather than never
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
@@ -234,8 +235,8 @@ class Ingester:
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
-            elif record.kind is RecordKind.REQUEST and (said := sent(record, self._resolver.known)) is not None:
-                self._said.append(said)
+            elif record.kind is RecordKind.REQUEST:
+                self._tell(sent(record, self._resolver.known))
 
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
@@ -256,8 +257,8 @@ class Ingester:
                 self._resolver.wait(head.mn, head.st, _received_at(record))
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
-        if message.is_usable and (said := heard(message, _received_at(record))) is not None:
-            self._said.append(said)
+        if message.is_usable:
+            self._tell(heard(message, _received_at(record)))
         if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
             found = self._gathering.complete(record, head.mn)
             if found is None:
@@ -268,6 +269,10 @@ class Ingester:
         outcome, readings = self._interpret(message, record, received, _received_at(record))
         key = message_key(head, decoded.body)
         return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings
+
+    def _tell(self, said: Said | None) -> None:
+        if said is not None and self._said is not None:
+            self._said.append(said)
 
     def _note(self, mn: str, kinds: Sequence[str], record: Record, qn: str) -> float | None:
         """Count; returns how far the request number is from receipt [s], None if it is no time."""
