@@ -64,6 +64,11 @@ BODIES: dict[str, Any] = {
         "item": "NOx", "start": "2026-11-20T00:00:00+08:00", "end": "2026-11-20T01:00:00+08:00", "code": "invalid",
         "reason": "理由",
     },
+    "/outlets/{code}/tags": {
+        "kind": "维护", "start": "2026-11-21T06:00:00+08:00", "end": "2026-11-21T07:00:00+08:00",
+    },
+    "/tags/{tag_id}/check": {"verdict": "accepted"},
+    "/tags/{tag_id}/supply": {"note": "补"},
     "/points/{code}/rosters": {"roster": "county_air", "valid_from": "2026-01-01"},
 }  # fmt: skip
 
@@ -73,4 +78,6 @@ def fill(path: str, row: dict[str, Any]) -> str:
     values = {k: v for k, v in row.items() if not isinstance(v, dict)}
     values["number"] = row["number"]["leads" if path.startswith("/leads") else "cases"]
     values["job_id"] = 1
+    if path.startswith("/tags/"):
+        values["exhibit_id"] = row["exhibit_of_tag"]
     return path.format(**values)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 from api.calling import Caller
 from bureau.office import Office, make_office
 from bureau.test_leads import make_alert, make_finding
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.sources.actions import tag
+from qingyuan.bureau.sources.models import Outlet, Tag
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +28,15 @@ def office(db: None) -> Office:
     return make_office()
 
 
+def make_tag(point: Point, who: User) -> Tag:
+    """A tag of this morning with one file, not checked."""
+    start = datetime(2026, 11, 20, 20, tzinfo=UTC)
+    files = [Upload("记录.txt", f"检修 {point.code}".encode())]
+    return tag(
+        who, Outlet.objects.get(point=point), "维护", start, start + timedelta(hours=2), note="检修", files=files
+    )
+
+
 @pytest.fixture
 def districts(office: Office) -> dict[str, dict[str, Any]]:
     """By town: one of everything that belongs to a district."""
@@ -29,12 +44,14 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
     from qingyuan.bureau.cases.actions import raise_lead
 
     found = {}
-    for name, point in (("south", office.gas), ("north", office.waste)):
+    for name, point, maker in (("south", office.gas, "firm"), ("north", office.waste, "other_firm")):
         alert = make_alert(point)
         finding = make_finding(point)
         case = go(office, open_for(office, point), "assign", "accept", "submit")
         lead: Lead = raise_lead(office["officer"], title=f"线索 {name}", point=point)
+        row = make_tag(point, office[maker])
         found[name] = {
+            "tag_id": row.pk, "exhibit_of_tag": row.exhibits.all()[0].pk,
             "alert_id": alert.pk, "finding_id": finding.pk, "number": {"leads": lead.number, "cases": case.number},
             "code": point.code, "exhibit_id": case.exhibits.all()[0].pk, "case": Case.objects.get(pk=case.pk),
             "lead": lead, "alert": alert, "mn": "unknown", "verb": "return", "operation_id": 1, "stop_id": 1, "export_id": 1,

@@ -18,7 +18,9 @@ from qingyuan.bureau.monitoring.models import Point
 pytestmark = pytest.mark.django_db
 EVERY = [(method, path) for method, path, _ in operations()]
 IDS = [f"{m}-{p.strip('/').replace('/', '-')}" for m, p in EVERY]
-OF_A_DISTRICT = [(m, p) for m, p in EVERY if any(x in p for x in ("alert_id", "finding_id", "number", "{code}"))]
+OF_A_DISTRICT = [
+    (m, p) for m, p in EVERY if any(x in p for x in ("alert_id", "finding_id", "tag_id", "number", "{code}"))
+]
 
 
 def call(caller: Caller, method: str, path: str, row: dict[str, Any]) -> Any:
@@ -68,7 +70,17 @@ def test_own_district_is_found(api: Any, districts: dict[str, Any], method: str,
     assert call(api("south"), method, path, mine).status_code == 200
 
 
-LISTS = ["/points", "/alerts", "/findings", "/leads", "/cases", "/evaluations", "/devices"]
+LISTS = [
+    "/points",
+    "/alerts",
+    "/findings",
+    "/findings/pending",
+    "/tags",
+    "/leads",
+    "/cases",
+    "/evaluations",
+    "/devices",
+]
 
 
 @pytest.mark.parametrize("path", LISTS)

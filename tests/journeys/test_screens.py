@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,14 @@ import pytest
 
 from journeys.conftest import sign_in
 from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
+from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import check_tag, tag
-from qingyuan.bureau.sources.models import Device, DeviceRequest
+from qingyuan.bureau.sources.models import Device, DeviceRequest, Limit
+from qingyuan.readings import NewReading, SeriesKey
 from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
 
@@ -66,7 +69,30 @@ def tag_of(county: County) -> int:
     county.enterprise.save()
     other = tag(firm, outlet, "启炉", begin - 9 * hour, begin - 3 * hour, "NOx", "冷态启动")
     check_tag(county.users["monitor"], other, "refused", "功率和流量显示机组连续运行")
+    start = NOW.replace(minute=0) - 2 * hour
+    limit = outlet.limits.get(item="NOx")
+    Evaluation.objects.create(
+        point=county.outlet, kind="outlet_hour", item="NOx", start=start, end=start + hour, verdict="fail", value=75.4,
+        rule_set="x", rule_digest="0" * 64, limit_ref=f"limit:{limit.pk}", watermark=1, computed_at=NOW,
+    )  # fmt: skip
     return tag(firm, outlet, "维护", begin, begin + 3 * hour, "NOx", "更换喷枪", [proof]).pk
+
+
+def minutes_of(county: County) -> str:
+    """Minutes of two hours, one of which the device averaged wrongly; a limit of a standard, and one looser than it."""
+    begin = (NOW - timedelta(hours=20)).replace(minute=0)
+    start = int(begin.timestamp())
+    key = SeriesKey("D01", "SO2", "Avg", "minute")
+    rows = [NewReading(key, start + n * 600, start + (n + 1) * 600, 19.4, 1, "mg/m3", "N", origin=n) for n in range(12)]
+    readings().append(rows)
+    outlet = county.outlet.outlet
+    for upper, day in ((200, date(2021, 1, 1)), (100, date(2024, 7, 1))):
+        Limit.objects.create(
+            outlet=outlet, item="SO2", upper=upper, unit="mg/m3", averaging="hour", condition="启炉",
+            basis="GB 13223-2011 特别排放 燃煤锅炉", permit="91320000TEST0001P", statistic="ZsAvg", reference_o2=6,
+            valid_from=day, valid_to=date(2024, 7, 1) if upper == 200 else None,
+        )  # fmt: skip
+    return f"{begin + timedelta(hours=8):%Y-%m-%d}"
 
 
 def addresses(county: County) -> dict[str, str]:
@@ -95,6 +121,7 @@ def addresses(county: County) -> dict[str, str]:
         "alerts": "/alerts/",
         "alert": f"/alerts/{county.alert.pk}/",
         "findings": "/findings/",
+        "findings-pending": "/findings/?stage=pending",
         "finding": f"/findings/{county.finding.pk}/",
         "leads": "/leads/",
         "lead-new": "/leads/new/",
@@ -108,6 +135,13 @@ def addresses(county: County) -> dict[str, str]:
         "device": f"/books/devices/{asked_of(county)}/",
         "requests": "/books/devices/requests/",
         "transmission": "/books/transmission/?by=item",
+        "limits": "/monitoring/D01/limits/",
+        "limits-all": "/books/limits/",
+        "limits-import": "/imports/limits/",
+        "recomputed": f"/monitoring/D01/recomputed/?to={minutes_of(county)}&days=7",
+        "emissions": "/books/emissions/?by=quarter",
+        "emissions-outlet": "/monitoring/D01/emissions/",
+        "emissions-hours": "/monitoring/D01/emissions/hours/?item=NOx&day=2026-11-19",
         "imports": "/imports/",
         "imports-devices": "/imports/devices/",
         "evaluation": "/evaluation/",

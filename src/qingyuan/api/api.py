@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
-from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, quality, sources, system
+from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, outlets, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.intake.files import FileError
 
@@ -28,6 +28,7 @@ for router in (
     cases.router,
     exports.router,
     monitoring.router,
+    outlets.router,
     quality.router,
     sources.router,
     system.router,

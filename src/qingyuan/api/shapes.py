@@ -8,11 +8,12 @@ from django.db.models import Model
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.pending import Pending
 from qingyuan.bureau.cases.models import Case, Exhibit, Lead
 from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.models import IssuedValue, Point
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.sources.models import Device, Tag, TagExhibit
 
 
 def reference(row: Model | None, key: str = "code") -> dict[str, Any] | None:
@@ -146,4 +147,36 @@ def issued(v: IssuedValue) -> dict[str, Any]:
         "id": v.pk, "point": reference(v.point), "area": reference(v.area), "indicator": v.indicator,
         "period_start": v.period_start, "period_end": v.period_end, "value": v.value_text, "unit": v.unit,
         "issuer": v.issuer, "document": v.document, "received_at": v.received_at,
+    }  # fmt: skip
+
+
+def tag(t: Tag) -> dict[str, Any]:
+    """A tag with the state of its check. counts: whether judging uses it."""
+    withdrawn = t.withdrawn_at is not None
+    return {
+        "id": t.pk, "point": reference(t.outlet.point), "firm": reference(t.outlet.enterprise), "item": t.item,
+        "kind": t.kind, "start": t.start, "end": t.end, "note": t.note, "made_by": str(t.made_by), "made_at": t.made_at,
+        "state": "withdrawn" if withdrawn else t.check_state,
+        "state_name": "已撤回" if withdrawn else t.get_check_state_display(),
+        "counts": not withdrawn and t.check_state != Tag.Check.REFUSED, "checked_at": t.checked_at,
+        "supplied_at": t.supplied_at, "withdrawn_at": t.withdrawn_at,
+        "last_event": max((e.pk for e in t.events.all()), default=0),
+    }  # fmt: skip
+
+
+def tag_exhibit(x: TagExhibit) -> dict[str, Any]:
+    """A file given for a tag, by its digests."""
+    return {
+        "id": x.pk, "file_name": x.file_name, "sha256": x.evidence.sha256, "sm3": x.evidence.sm3,
+        "size": x.evidence.size, "media_type": x.evidence.media_type, "added_at": x.added_at,
+        "added_by": str(x.added_by),
+    }  # fmt: skip
+
+
+def pending(p: Pending) -> dict[str, Any]:
+    """A span over its limit that is not decided yet."""
+    return {
+        "point": reference(p.point), "item": p.item, "averaging": p.averaging, "start": p.start, "end": p.end,
+        "deadline": p.deadline, "tags_closed": p.is_closed, "hours": p.hours, "worst": p.worst, "limit": p.limit,
+        "unit": p.unit, "alert": p.alert,
     }  # fmt: skip

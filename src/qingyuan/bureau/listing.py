@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+
+from qingyuan import clock
 
 PAGE_SIZE = 50
 Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
@@ -33,6 +36,16 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Period:
+    """A first and a last day of the address (`since`, `to`, both counted, in Beijing), for an instant of the rows."""
+
+    label: str | Promise
+    lookup: str
+    since: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True)
 class FilterChip:
     """An active filter and the address without it."""
 
@@ -53,6 +66,8 @@ class Listing:
     search_hint: str | Promise = ""
     kept: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    period: Period | None = None
+    narrowed_to: QuerySet[Any] | None = None
 
     @property
     def rows(self) -> list[Any]:
@@ -73,8 +88,9 @@ def build(
     search: Sequence[str] = (),
     search_hint: str | Promise = "",
     keep: Sequence[str] = (),
+    period: Period | None = None,
 ) -> Listing:
-    """Narrow `rows` by the address of the request and cut one page out of it.
+    """Narrow `rows` by the address of the request and cut one page out of it; `narrowed_to` holds them all.
 
     `search` are the lookups that the word `q` is looked for in; `keep` are parameters of the page itself (a tab)
     that the filter form must carry on. An unknown filter value narrows nothing and is named in `ignored`.
@@ -92,6 +108,9 @@ def build(
             rows = each.apply(rows, value)
             chips.append(FilterChip(f"{each.label}：{words[value]}", _without(request, each.name)))
         shown.append(Filter(each.name, each.label, each.choices, each.narrow, value))
+    if period is not None:
+        rows, period, told = _within(request, rows, period, ignored)
+        chips += told
     query = request.GET.get("q", "").strip() if search else ""
     if query:
         wanted = Q()
@@ -102,7 +121,27 @@ def build(
     paginator = Paginator(rows, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     kept = [(name, request.GET[name]) for name in keep if name in request.GET]
-    return Listing(page, paginator.count, shown, chips, query, bool(search), search_hint, kept, ignored)
+    return Listing(page, paginator.count, shown, chips, query, bool(search), search_hint, kept, ignored, period, rows)
+
+
+def _within(
+    request: HttpRequest, rows: QuerySet[Any], period: Period, ignored: list[str]
+) -> tuple[QuerySet[Any], Period, list[FilterChip]]:
+    chips = []
+    for name, lookup, sign, further in (("since", "gte", "≥", 0), ("to", "lt", "≤", 1)):
+        text = request.GET.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            ignored.append(text)
+            continue
+        bound = datetime.combine(day + timedelta(days=further), time.min, clock.BEIJING)
+        rows = rows.filter(**{f"{period.lookup}__{lookup}": bound})
+        period = replace(period, **{name: text})
+        chips.append(FilterChip(f"{period.label} {sign} {text}", _without(request, name)))
+    return rows, period, chips
 
 
 def _without(request: HttpRequest, name: str) -> str:

@@ -156,17 +156,17 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
-    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+    def quality_rules(self, item: str, grain: str, point_kind: str, day: date) -> tuple[quality.QualityRule, ...]:
         """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
-        return quality.applying(self.quality_rows, item, grain, day)
+        return quality.applying(self.quality_rows, item, grain, point_kind, day)
 
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
-    def substitution_rows(self, day: date) -> tuple[sources.SubstitutionRow, ...]:
+    def substitution_rows(self, day: date, medium: str = "flue_gas") -> tuple[sources.SubstitutionRow, ...]:
         """How missing emitted mass is substituted, in force on a date."""
-        return tuple(self.mass_substitutions.all_on(day).values())
+        return tuple(row for row in self.mass_substitutions.all_on(day).values() if row.medium == medium)
 
     def emission_limits(self, day: date) -> tuple[emission.EmissionLimit, ...]:
         """The emission limits of all standards in force on a date, of whatever place."""

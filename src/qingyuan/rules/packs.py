@@ -46,7 +46,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "iaqi_breakpoints.csv": ("standard", "item", "averaging", "iaqi"),
     "process_factors.csv": ("code",),
     "mass_substitution.csv": ("rule",),
-    "quality_rules.csv": ("rule", "item", "grain"),
+    "quality_rules.csv": ("rule", "item", "grain", "point_kind"),
     "source_averaging.csv": ("industry", "medium", "item"),
     "tags.csv": ("name_zh", "industry"),
     "units.csv": ("unit",),

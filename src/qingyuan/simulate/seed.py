@@ -19,7 +19,7 @@ from qingyuan.bureau.monitoring.models import Point, RosterEntry, Section, Secti
 from qingyuan.bureau.places.actions import put_area, put_organisation
 from qingyuan.bureau.places.models import Area, Organisation, Reach, WaterBody
 from qingyuan.bureau.sources.factors import item_of
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Meter, Outlet
 from qingyuan.simulate.county import build_county
 from qingyuan.simulate.records import County
 
@@ -52,6 +52,7 @@ def seed(number: int) -> str | None:
         _enterprises(county, areas, bodies)
         points = _points(county, areas, bodies)
         _outlets(county, points)
+        _meters(county, points)
         _stations(county, points)
         _sections(county, points)
         _devices(county, points)
@@ -183,6 +184,13 @@ def _outlets(county: County, points: dict[str, Point]) -> None:
             )
             for limit in o.limits
         )
+
+
+def _meters(county: County, points: dict[str, Point]) -> None:
+    outlets = {o.point.code: o for o in Outlet.objects.select_related("point")}
+    Meter.objects.bulk_create(
+        Meter(point=points[m.code], outlet=outlets[m.outlet], unit=m.unit) for m in county.power_meters
+    )
 
 
 def _stations(county: County, points: dict[str, Point]) -> None:

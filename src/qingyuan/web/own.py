@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.pending import Pending, pending
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.pages import case_rows, with_states
 from qingyuan.bureau.monitoring.pages import Row, list_rows, points_of
+from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.sources.tag_pages import visible_tags, waiting
 from qingyuan.clock import beijing
 
 SHOWN = 20
@@ -27,6 +30,8 @@ class Own:
     findings: list[Finding]
     cases: list[dict[str, object]]
     tag_until: datetime
+    pending: list[Pending]
+    asked: list[Tag]
 
 
 def gather_own(user: User, now: datetime) -> Own:
@@ -45,4 +50,11 @@ def gather_own(user: User, now: datetime) -> Own:
         findings=list(exceeded.select_related("point")[:5]),
         cases=with_states(list(case_rows(user).filter(closed_at__isnull=True)[:5])),
         tag_until=noon if local < noon else noon + timedelta(days=1),
+        pending=pending(user)[:SHOWN],
+        asked=list(
+            visible_tags(user)
+            .filter(check_state=Tag.Check.ASKED, withdrawn_at__isnull=True)
+            .exclude(pk__in=waiting(visible_tags(user)).values("pk"))
+            .select_related("outlet__point")[:SHOWN]
+        ),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from qingyuan.bureau import display
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.pages import open_by_rule
+from qingyuan.bureau.alerts.pending import pending
 from qingyuan.bureau.cases import pages as cases
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.evaluation.county_air import CountyDay, YearToDate, county_days, year_to_date
@@ -20,6 +21,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.pages import points_of, silent_points
 from qingyuan.bureau.monitoring.queries import Freshness, IssuedClass, issued_classes
 from qingyuan.bureau.places.pages import county_name
+from qingyuan.bureau.sources.tag_pages import visible_tags, waiting
 from qingyuan.clock import beijing
 from qingyuan.rules import rule_book
 from qingyuan.web.marks import air_mark
@@ -87,6 +89,8 @@ class Today:
     counts: dict[str, int]
     urgent: list[dict[str, Any]]
     silent: list[tuple[Point, Freshness]]
+    pending: int = 0
+    tags_waiting: int = 0
     line: str = ""
 
 
@@ -130,6 +134,8 @@ def gather(user: User, now: datetime) -> Today:
         counts=cases.counts(user),
         urgent=cases.with_states(late[:SHOWN]),
         silent=silent_points(user, now),
+        pending=len(pending(user)),
+        tags_waiting=waiting(visible_tags(user)).count(),
     )
     return replace(found, line=morning_line(found))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +17,8 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
+from qingyuan.bureau.alerts.pages import hours_behind
+from qingyuan.bureau.alerts.pending import Wanted, pending
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.actions import raise_lead
 
@@ -100,30 +103,49 @@ def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) ->
 
 
 class FindingFilter(Schema):
-    """Which findings."""
+    """Which findings. firm: code of the enterprise; since, to: by the beginning of the span, `to` exclusive."""
 
     verdict: str | None = None
     point: str | None = None
+    firm: str | None = None
     item: str | None = None
+    averaging: str | None = None
     since: datetime | None = None
+    to: datetime | None = None
 
 
 @router.get("/findings", summary="超标判定列表")
 def findings(request: HttpRequest, query: Query[FindingFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Newest interval first."""
     rows = visible_findings(user_of(request)).select_related("point")
-    if query.verdict:
-        rows = rows.filter(verdict=query.verdict)
-    if query.point:
-        rows = rows.filter(point__code=query.point)
-    if query.item:
-        rows = rows.filter(item=query.item)
-    if query.since:
-        rows = rows.filter(start__gte=aware(query.since))
-    return page_of(rows, paging, shapes.finding)
+    named = {
+        "verdict": query.verdict, "point__code": query.point, "item": query.item, "averaging": query.averaging,
+        "point__outlet__enterprise__code": query.firm, "start__gte": aware(query.since), "start__lt": aware(query.to),
+    }  # fmt: skip
+    return page_of(rows.filter(**{k: v for k, v in named.items() if v}), paging, shapes.finding)
+
+
+class PendingFilter(Schema):
+    """Which spans; days are those of Beijing, both counted."""
+
+    point: str = ""
+    firm: str = ""
+    item: str = ""
+    since: date | None = None
+    to: date | None = None
+
+
+@router.get("/findings/pending", summary="待判定的超限")
+def pending_findings(request: HttpRequest, query: Query[PendingFilter]) -> dict[str, Any]:
+    """Spans of the last 8 days with an hour over its limit and no finding yet, the nearest tag deadline first."""
+    wanted = Wanted(query.firm, query.point, query.item, since=query.since, to=query.to)
+    found = [shapes.pending(p) for p in pending(user_of(request), wanted)]
+    return {"items": found, "count": len(found)}
 
 
 @router.get("/findings/{finding_id}", summary="一个判定及其过程")
 def finding(request: HttpRequest, finding_id: Key) -> dict[str, Any]:
-    """With the trace of every step."""
-    return shapes.finding(get_object_or_404(visible_findings(user_of(request)), pk=finding_id))
+    """With the trace of every step, and the hours it rests on as they were known when it was decided."""
+    row = get_object_or_404(visible_findings(user_of(request)), pk=finding_id)
+    hours = [asdict(h) for h in hours_behind(row)] if hasattr(row.point, "outlet") else []
+    return shapes.finding(row) | {"hours": hours}

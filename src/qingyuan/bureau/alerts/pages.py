@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
+from qingyuan.bureau.evaluation.afresh import outlet_hours
 
 
 def alert_rows(user: User) -> QuerySet[Alert]:
@@ -63,3 +66,41 @@ def trace_steps(finding: Finding) -> list[dict[str, Any]]:
         else:
             steps.append({"text": str(step), "facts": []})
     return steps
+
+
+def step_line(step: Any) -> str:
+    """One step of a trace on one line."""
+    if not isinstance(step, dict):
+        return str(step)
+    head = str(step.get("text") or step.get("step") or step.get("name") or "")
+    rest = " ".join(str(step[k]) for k in ("got", "rule", "outcome", "basis") if step.get(k))
+    return f"{head} {rest}".strip()
+
+
+@dataclass(frozen=True)
+class HourBehind:
+    """An hour that a finding rests on, as it was known when it was decided. was_revised: it reads otherwise by now."""
+
+    start: datetime
+    value: float | None
+    flag: str
+    answer: str
+    reason: str
+    was_revised: bool
+
+
+def hours_behind(finding: Finding) -> list[HourBehind]:
+    """The hours of a finding's span, judged by the readings and tags of the moment when it was decided."""
+    span = (finding.point, finding.start, finding.end)
+    then = outlet_hours(*span, as_of=finding.decided_at, item=finding.item)
+    now = {h["start"]: h["value"] for h in outlet_hours(*span, item=finding.item)}
+    return [
+        HourBehind(h["start"], h["value"], h["flag"], h["answer"], h["reason"], now.get(h["start"]) != h["value"])
+        for h in then
+    ]
+
+
+def earlier_findings(finding: Finding) -> QuerySet[Finding]:
+    """What was found on the same span before, newest first."""
+    alike = {name: getattr(finding, name) for name in ("point", "item", "averaging", "start")}
+    return Finding.objects.filter(**alike, is_current=False).order_by("-decided_at", "-pk")

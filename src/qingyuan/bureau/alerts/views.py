@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from qingyuan.bureau.accounts.policies import can, visible_areas
 from qingyuan.bureau.alerts import pages
 from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.forms import AcknowledgeForm
-from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.actions import raise_lead
 from qingyuan.bureau.cases.models import Lead
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
+from qingyuan.science.intervals import Interval
+from qingyuan.science.sources import finding_due
 
 STATES = [
     ("open", gettext_lazy("未解除")),
@@ -76,6 +79,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "lead": Lead.objects.filter(alert=subject).first(),
         "findings": subject.findings.filter(is_current=True),
+        "deadline": finding_due(Interval(subject.last_seen_at, subject.last_seen_at + timedelta(hours=1))),
         "may_raise": can(user, "raise_lead"),
         "detail": pages.facts(subject.detail),
     }
@@ -95,55 +99,4 @@ def alert_lead(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("alerts:alert", pk=pk)
     messages.success(request, _("已转为线索 %(number)s，等待研判。") % {"number": lead.number})
-    return redirect("cases:lead", pk=lead.pk)
-
-
-@needs("view")
-def findings(request: HttpRequest) -> HttpResponse:
-    """Findings after the tag deadline."""
-    filters = [
-        listing.Filter("verdict", gettext_lazy("结论"), Finding.Verdict.choices, "verdict"),
-        listing.Filter(
-            "averaging",
-            gettext_lazy("评判均值"),
-            [("hour", gettext_lazy("小时均值")), ("day", gettext_lazy("日均值"))],
-            "averaging",
-        ),
-        _areas(request),
-    ]
-    found = listing.build(
-        request, pages.finding_rows(person(request)), filters, search=("point__name", "point__owner__name", "item"),
-        search_hint=gettext_lazy("点位、单位、项目"),
-    )  # fmt: skip
-    return render(request, "alerts/findings.html", {"listing": found})
-
-
-@needs("view")
-def finding(request: HttpRequest, pk: int) -> HttpResponse:
-    """One finding with every step of its judgement."""
-    user = person(request)
-    subject = get_object_or_404(pages.finding_rows(user), pk=pk)
-    context = {
-        "finding": subject,
-        "steps": pages.trace_steps(subject),
-        "lead": Lead.objects.filter(finding=subject).first(),
-        "may_raise": can(user, "raise_lead") and subject.verdict == Finding.Verdict.EXCEEDANCE,
-    }
-    return render(request, "alerts/finding.html", context)
-
-
-@needs("raise_lead")
-def finding_lead(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a lead of the finding; a statutory exceedance must be handled."""
-    user = person(request)
-    subject = get_object_or_404(pages.finding_rows(user), pk=pk)
-    if request.method != "POST":
-        return redirect("alerts:finding", pk=pk)
-    title = _("%(point)s %(item)s 超标") % {"point": subject.point, "item": subject.item}
-    must = subject.verdict == Finding.Verdict.EXCEEDANCE
-    try:
-        lead = raise_lead(user, title=title, finding=subject, occurred_at=subject.start, must_handle=must)
-    except BureauError as error:
-        messages.error(request, str(error))
-        return redirect("alerts:finding", pk=pk)
     return redirect("cases:lead", pk=lead.pk)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
-from qingyuan.bureau.sources.models import Follow
+from qingyuan.bureau.sources.models import Follow, Meter
 from qingyuan.bureau.sources.policy import Policy
 from qingyuan.bureau.sources.tag_kinds import TagKind
 
@@ -89,3 +89,16 @@ class CheckForm(forms.Form):
         label=_("理由"), max_length=300, required=False, help_text=_("不予认可、要求补充材料时须写，企业会看到。"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
+
+
+class MeterForm(forms.Form):
+    """Which meter of the firm stands for what of the outlet."""
+
+    meter = forms.ChoiceField(label=_("用电监控点"))
+    unit = forms.ChoiceField(label=_("用途"), choices=Meter.Unit.choices)
+
+    def __init__(self, *args: Any, meters: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meter = self.fields["meter"]
+        assert isinstance(meter, forms.ChoiceField)
+        meter.choices = meters

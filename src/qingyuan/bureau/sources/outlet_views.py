@@ -5,21 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from qingyuan import clock
 from qingyuan.bureau import display
+from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, may, visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.sources.actions import link_meter, unlink_meter
 from qingyuan.bureau.sources.aligned import LONGEST, Aligned, aligned
 from qingyuan.bureau.sources.aligned_shown import payload, table
 from qingyuan.bureau.sources.behind import behind
+from qingyuan.bureau.sources.forms import MeterForm
 
 SPANS = {"day": 1, "week": 7, "month": 31}
 SPAN_WORDS = {"day": gettext_lazy("1 天"), "week": gettext_lazy("7 天"), "month": gettext_lazy("31 天")}
@@ -92,9 +97,37 @@ def outlet(request: HttpRequest, code: str) -> HttpResponse:
         "columns": [(p, t) for p in found.panels for t in p.traces],
         "rows": table(found) if as_table else [],
         "may_tag": can(user, "tag"),
-        "may_export": may(user, "view", point.area_id),
+        "meters": list(point.outlet.meters.select_related("point")),
+        "meter_form": _meter_form(user, point) if may(user, "manage_points", point.area_id) else None,
     }
     return render(request, "sources/outlet.html", context)
+
+
+def _meter_form(user: User, point: Point, given: Any = None) -> MeterForm:
+    own = visible_points(user).filter(kind=Point.Kind.METER, owner=point.owner_id).order_by("name")
+    return MeterForm(given, meters=list(own.values_list("code", "name")))
+
+
+@require_POST
+@needs("manage_points")
+def meters(request: HttpRequest, code: str) -> HttpResponse:
+    """Say which meter stands for what of the outlet, or (`remove`) that one stands for it no more."""
+    user, point = person(request), _point(request, code)
+    gone = request.POST.get("remove", "")
+    form = _meter_form(user, point, request.POST)
+    try:
+        if gone:
+            unlink_meter(user, get_object_or_404(visible_points(user), code=gone, meter__outlet__point=point))
+        elif form.is_valid():
+            meter = get_object_or_404(visible_points(user), code=form.cleaned_data["meter"])
+            link_meter(user, meter, point.outlet, form.cleaned_data["unit"])
+        else:
+            raise Invalid(_("请选择本单位的用电监控点和用途"), "meter")
+    except BureauError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已保存。"))
+    return redirect("sources:outlet", code=code)
 
 
 @needs("view")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
@@ -17,10 +17,6 @@ from qingyuan.bureau.sources.models import Tag, TagEvent, TagExhibit
 from qingyuan.bureau.sources.tag_kinds import remarks
 from qingyuan.bureau.sources.tags_in_force import counting_tags
 
-WAITING = Q(withdrawn_at__isnull=True) & (
-    Q(check_state=Tag.Check.UNCHECKED) | Q(checked_at__isnull=False, supplied_at__gt=F("checked_at"))
-)
-"""Not looked at yet, or material came after the last decision."""
 LONGEST_LOOK = timedelta(days=31)
 
 
@@ -34,10 +30,18 @@ def visible_tag_exhibits(user: User) -> QuerySet[TagExhibit]:
     return TagExhibit.objects.filter(tag__in=visible_tags(user))
 
 
+def waiting(rows: QuerySet[Tag]) -> QuerySet[Tag]:
+    """Those that wait for a check: not looked at yet, or material came after the last decision."""
+    last = TagEvent.objects.filter(tag=OuterRef("pk")).order_by("-pk").values("verb")[:1]
+    rows = rows.filter(withdrawn_at__isnull=True).annotate(last_verb=Subquery(last))
+    return rows.filter(Q(check_state=Tag.Check.UNCHECKED) | Q(last_verb=TagEvent.Verb.SUPPLIED))
+
+
 def tag_rows(user: User) -> QuerySet[Tag]:
     """Visible tags with what a row needs; those that wait for a check first, then the newest."""
-    waits = Case(When(WAITING, then=Value(True)), default=Value(False), output_field=BooleanField())
+    waits = Exists(waiting(Tag.objects.filter(pk=OuterRef("pk"))))
     rows = visible_tags(user).select_related("outlet__point__area", "outlet__enterprise", "made_by")
+    rows = rows.prefetch_related("events")
     return rows.annotate(waits=waits, file_count=Count("exhibits")).order_by("-waits", "-made_at", "-pk")
 
 

@@ -38,7 +38,7 @@ STATES = [
 
 def _by_state(rows: Any, value: str) -> Any:
     if value == "waiting":
-        return rows.filter(tag_pages.WAITING)
+        return tag_pages.waiting(rows)
     if value == "withdrawn":
         return rows.filter(withdrawn_at__isnull=False)
     return rows.filter(withdrawn_at__isnull=True, check_state=value)
@@ -63,7 +63,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     said = tag_pages.remarks_of(found.rows)
     rows = [{"tag": t, "state": tag_pages.state_of(t), "remarks": said[t.pk]} for t in found.rows]
-    waiting = tag_pages.visible_tags(user).filter(tag_pages.WAITING).count()
+    waiting = tag_pages.waiting(tag_pages.visible_tags(user)).count()
     return render(request, "sources/tags.html", {"listing": found, "rows": rows, "waiting": waiting})
 
 
@@ -87,7 +87,7 @@ def _shown(
     context = {
         "tag": row,
         "state": tag_pages.state_of(row),
-        "waits": tag_pages.visible_tags(user).filter(tag_pages.WAITING, pk=row.pk).exists(),
+        "waits": tag_pages.waiting(Tag.objects.filter(pk=row.pk)).exists(),
         "remarks": tag_pages.remarks_of([row])[row.pk],
         "history": tag_pages.history(row),
         "exhibits": row.exhibits.select_related("evidence", "added_by"),

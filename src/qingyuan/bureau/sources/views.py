@@ -76,7 +76,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 def device(request: HttpRequest, mn: str) -> HttpResponse:
     """One data logger: state, counts, clock, its last packets, what was asked of it."""
     user = person(request)
-    row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
+    row = get_object_or_404(visible_devices(user).select_related("point__outlet"), mn=mn)
     rule = policy(clock.now())
     given = {"time_sync": row.time_sync, "fetch_history": row.fetch_history}
     facts = {

@@ -4,6 +4,7 @@ from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
+from qingyuan.bureau.sources.actions.meters import link_meter, unlink_meter
 from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.actions.settings import DeviceSettings, PolicySettings, set_device, set_policy
 from qingyuan.bureau.sources.actions.tag_checks import check_tag
@@ -21,6 +22,7 @@ __all__ = [
     "check_tag",
     "import_devices",
     "import_limits",
+    "link_meter",
     "read_adopted_again",
     "replay_frames",
     "set_device",
@@ -28,5 +30,6 @@ __all__ = [
     "supply",
     "tag",
     "undo_limits",
+    "unlink_meter",
     "withdraw_tag",
 ]

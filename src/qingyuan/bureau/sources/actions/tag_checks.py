@@ -38,12 +38,12 @@ def check_tag(actor: User, row: Tag, verdict: str, reason: str = "", seen: int |
     state, now = VERDICTS[TagEvent.Verb(verdict)], clock.now()
     with transaction.atomic():
         known = Tag.objects.select_for_update().get(pk=row.pk)
-        last = known.events.order_by("pk").values_list("pk", flat=True).last() or 0
+        last = known.events.order_by("pk").last()
         if known.withdrawn_at is not None:
             raise WrongState("该标记已由企业撤回，无须核查")
-        if seen is not None and seen != last:
+        if seen is not None and seen != (last.pk if last else 0):
             raise WrongState("该标记在您打开本页后有了新的进展；请重新查看后再决定")
-        if known.check_state == state and (known.supplied_at is None or known.supplied_at <= (known.checked_at or now)):
+        if known.check_state == state and last is not None and last.verb != TagEvent.Verb.SUPPLIED:
             raise WrongState(f"该标记已是“{state.label}”")
         touched = Tag.objects.filter(pk=row.pk, check_state=known.check_state, checked_at=known.checked_at).update(
             check_state=state, checked_at=now

@@ -1,9 +1,11 @@
 // Island: everything of an outlet's hours in panels over one time axis, with one cursor for all of them.
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-const TITLE = 22;
+const TITLE = 28;
 const LANE = 20;
 const AXIS = 26;
+const PAPER = [660, 860]; // px that an A4 page holds below the title
+const NARROW = 560; // no room for a floating box: the line below the chart says it all
 const FAR = 4; // a limit this many times above the data would press the curve flat; it is named in the title instead
 const COLOURS = {
   measured: "--series-1", converted: "--series-2", given: "--series-4", computed: "--series-3", production: "--series-3",
@@ -182,17 +184,18 @@ function traceSeries(data, panel, index) {
   });
 }
 
-function option(data, width) {
-  const high = width < 560 ? 84 : 104;
+function option(data, width, room) {
+  const most = (room - LANE * 2 - AXIS) / data.panels.length - TITLE - 8;
+  const high = Math.max(28, Math.min(width < NARROW ? 84 : 104, most));
   const soft = css("--soft");
   const lanes = LANE * 2;
   const left = 46;
   let top = 2;
   const grids = [{ left, right: 10, top, height: lanes }];
-  const titles = [];
+  const titles = [data.words.tag, data.words.flags].map((text, n) => ({ text, left: 0, top: LANE * n + 5, padding: 0, textStyle: { fontSize: 11, fontWeight: 400, color: soft } }));
   top += lanes;
   for (const panel of data.panels) {
-    titles.push({ text: title(data, panel), left: 0, top: top + 6, padding: 0, textStyle: { rich: rich(), fontSize: 12, fontWeight: 400, color: soft } });
+    titles.push({ text: title(data, panel), left: 0, top: top + 10, padding: 0, textStyle: { rich: rich(), fontSize: 12, fontWeight: 400, color: soft } });
     grids.push({ left, right: 10, top: top + TITLE + 8, height: high });
     top += TITLE + 8 + high;
   }
@@ -205,7 +208,8 @@ function option(data, width) {
   }));
   const yAxis = grids.map((_grid, n) => {
     if (n === 0) return { type: "value", gridIndex: 0, min: 0, max: 2, show: false };
-    const { highest, lowest, fromZero } = shapeOf(data.panels[n - 1]);
+    const { highest, lowest, fromZero: near } = shapeOf(data.panels[n - 1]);
+    const fromZero = near || (lowest >= 0 && data.panels[n - 1].traces.some((t) => t.kind === "given" || t.kind === "computed"));
     return {
       type: "value", gridIndex: n, scale: true, min: fromZero ? 0 : lowest - (highest - lowest) * 0.08, max: highest + (highest - (fromZero ? 0 : lowest)) * 0.06 || 1,
       splitNumber: 3, axisLabel: { color: soft, showMinLabel: fromZero, showMaxLabel: false, formatter: (v) => Number(v.toPrecision(3)).toString() }, splitLine: { lineStyle: { color: css("--line") } },
@@ -217,7 +221,8 @@ function option(data, width) {
       animation: false, useUTC: false, textStyle: { fontFamily: css("--font") }, title: titles, grid: grids, xAxis, yAxis,
       axisPointer: { link: [{ xAxisIndex: "all" }], lineStyle: { color: css("--line-strong") } },
       tooltip: {
-        trigger: "axis", confine: true, transitionDuration: 0, backgroundColor: css("--surface"), borderColor: css("--line-strong"), padding: 8,
+        trigger: "axis", showContent: width >= NARROW, confine: true, transitionDuration: 0,
+        position: (at, _params, _dom, _rect, size) => [at[0] > size.viewSize[0] / 2 ? Math.max(left, at[0] - size.contentSize[0] - 24) : at[0] + 24, Math.max(0, Math.min(at[1] - 40, size.viewSize[1] - size.contentSize[1]))], backgroundColor: css("--surface"), borderColor: css("--line-strong"), padding: 8,
         textStyle: { color: css("--text"), fontSize: 12 }, formatter: (params) => tooltip(data, hourOf(data, (Array.isArray(params) ? params[0] : params).axisValue)),
       },
       series: [laneSeries(data, width - left - 10), ...data.panels.flatMap((p, n) => [...traceSeries(data, p, n + 1), ...limitSeries(p, n + 1)])],
@@ -242,12 +247,24 @@ async function draw(box) {
   const opens = (item, stamp) => `${data.hourHref}?${new URLSearchParams({ item, at: stamp.replace(" ", "T"), ...(data.asOf ? { as_of: data.asOf } : {}) })}`;
   const chart = echarts.init(box, null, { renderer: "canvas" });
   let at = data.hours.length - 1;
-  const show = () => {
-    const made = option(data, box.clientWidth);
+  const show = (width = box.clientWidth, room = Infinity) => {
+    const made = option(data, width, room);
     box.style.height = `${made.height}px`;
-    chart.resize();
+    chart.resize({ width, height: made.height });
     chart.setOption(made.chart, true);
+    chart.getZr().flush();
   };
+  // On paper: one A4 page, in the light colours.
+  const theme = document.documentElement.dataset.theme;
+  window.addEventListener("beforeprint", () => {
+    document.documentElement.dataset.theme = "light";
+    show(...PAPER);
+  });
+  window.addEventListener("afterprint", () => {
+    if (theme === undefined) delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    show();
+  });
   const moveTo = (index) => {
     at = Math.min(data.hours.length - 1, Math.max(0, index));
     chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: at });
@@ -276,7 +293,7 @@ async function draw(box) {
       show();
     }
   }).observe(box);
-  for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", show);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show());
   box.dataset.drawn = "yes";
 }
 
