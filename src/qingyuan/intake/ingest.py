@@ -8,14 +8,12 @@ the bureau hands in.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from qingyuan.clock import BEIJING
 from qingyuan.hj212 import (
     Frame,
     Framer,
@@ -23,58 +21,30 @@ from qingyuan.hj212 import (
     Joined,
     Known,
     Message,
-    NotANumberError,
     Rejected,
     decode,
     interpret,
     is_fatal,
     judge,
-    number,
 )
 from qingyuan.hj212.columnar import body_of, decode_batch
-from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
+from qingyuan.intake.message_readings import DeviceMap, readings_of
 from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
 from qingyuan.intake.requests import REPLIES
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.intake.talk import Said, heard, sent
 from qingyuan.readings import Message as MessageKey
-from qingyuan.readings import NewReading, Rank, SeriesKey, Store
+from qingyuan.readings import NewReading, Store
 from qingyuan.rules import rule_book
 
 GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
-HOUR, DAY = 3600, 86400
 MANY = 100_000
-FLAGS = frozenset({FLAG, DEVICE_FLAG})
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
 WRONG_NETWORK, CLOCK_OFF = "wrong_network", "clock_off"
-
-
-@dataclass(frozen=True)
-class ChannelMap:
-    """Where one factor of a device goes."""
-
-    point: str
-    item: str
-    unit: str
-
-
-@dataclass(frozen=True)
-class DeviceMap:
-    """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code."""
-
-    mn: str
-    point: str
-    minute_seconds: int
-    channels: dict[str, ChannelMap] = field(default_factory=dict)
-    hour_seconds: int = HOUR
-
-    def channel(self, code: str) -> ChannelMap:
-        """The channel of a code; an unmapped code is kept under its own name at the device's point."""
-        return self.channels.get(code) or ChannelMap(self.point, code, "")
 
 
 class _Decoded(NamedTuple):
@@ -300,7 +270,7 @@ class Ingester:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
-        return STORED, list(_readings(message, device, grain, record.position, received, self._sentinels))
+        return STORED, list(readings_of(message, device, grain, record.position, received, self._sentinels))
 
 
 def _received_at(record: Record) -> datetime:
@@ -335,61 +305,3 @@ def _rejected(record: Record, known_of: Callable[[str], Known]) -> Rejected | No
 
 def _own_key(record: Record) -> bytes:
     return hashlib.sha256(b"position" + record.position.to_bytes(8, "big")).digest()[:16]
-
-
-def _readings(
-    message: Message, device: DeviceMap, grain: str, origin: int, received: int, sentinels: Sentinels
-) -> Iterable[NewReading]:
-    assert message.data_time is not None
-    start = int(message.data_time.timestamp())
-    length = {"raw": 0, "minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
-    stamp = _stamp(message.head.qn, received)
-    section = message.section
-    flags = dict(zip(section.layout.flags, section.flags, strict=True))
-    known = iter(section.values)
-    with_value = set()
-    for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
-        if statistic in FLAGS:
-            continue
-        value = next(known) if statistic in NUMERIC_SUBS else _number(text)
-        if value is None or not math.isfinite(value):
-            continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
-        with_value.add(code)
-        channel = device.channel(code)
-        is_none = sentinels(value, channel.item, channel.unit, statistic, grain, start)
-        yield NewReading(
-            SeriesKey(channel.point, channel.item, statistic, grain),
-            start,
-            start + length,
-            None if is_none else value,
-            -1 if is_none else len(text.partition(".")[2]),
-            channel.unit,
-            flags.get(code, ""),
-            text.strip() if is_none else "",
-            rank=Rank.REPORTED,
-            stamp=stamp,
-            origin=origin,
-            received_at=received,
-        )
-    for code, flag in flags.items():
-        if flag and code not in with_value:  # "no value, because of this flag" is worth knowing
-            channel = device.channel(code)
-            key = SeriesKey(channel.point, channel.item, "Rtd" if grain == "raw" else "Avg", grain)
-            yield NewReading(
-                key, start, start + length, None, -1, channel.unit, flag, "", 0, Rank.REPORTED, stamp, origin, received
-            )
-
-
-def _number(text: str) -> float | None:
-    """A sub-item that the standard does not know, where it is a number."""
-    try:
-        return number(text).value
-    except NotANumberError:
-        return None
-
-
-def _stamp(qn: str, received: int) -> int:
-    """The device's own order of its messages: QN as a number, else the second of receipt in the same form."""
-    if qn.isdigit() and len(qn) == 17:
-        return int(qn)
-    return int(datetime.fromtimestamp(received, BEIJING).strftime("%Y%m%d%H%M%S")) * 1000
