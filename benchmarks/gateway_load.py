@@ -1,12 +1,13 @@
 """The gateway under load, as an installation runs it: frames through to stored readings, bursts, kill -9, idle peers.
 
     python benchmarks/gateway_load.py [--devices 2000] [--rate 300] [--seconds 30] [--burst-rate 2000]
-        [--burst-seconds 10] [--kills 2] [--idle 5000] [--beyond RATE,RATE] [--data DIR]
+        [--burst-seconds 10] [--kills 2] [--unfriendly 10] [--idle 5000] [--beyond RATE,RATE] [--data DIR]
 
 Runs the roles `gateway` and `work` in a folder of its own, with the devices in its register, and speaks to them over
 loopback from this process, which is one more load on the same machine. Parts: steady load; kill -9 of the gateway
-spread over a load; burst; idle connections; the devices send again what was not acknowledged. After each, every
-acknowledged frame of the manifest must have come to one stored message, and every value of a 2011 frame must stand once
+spread over a load; burst; unfriendly clients beside good ones; idle connections; the devices send again what was not
+acknowledged. After each load, every acknowledged frame of the manifest must have come to one stored message, and every
+value of a 2011 frame must stand once
 in the readings. Printed: p50 and p99 of the acknowledgement against 200 ms, time to work off, memory (proportional) of
 the gateway against 500 MB, CPU seconds of each process. Exit code 1 if a frame was lost or doubled or a limit passed.
 """
@@ -31,9 +32,11 @@ from typing import Any
 from qingyuan.clock import BEIJING
 from qingyuan.config import REPOSITORY
 from qingyuan.intake.journal import Journal
+from qingyuan.ops.gateway_role import allow_open_files
 from qingyuan.readings import open_store
 from qingyuan.simulate.devices import device_mn
 from qingyuan.simulate.load import LoadResult, Speech, load
+from qingyuan.simulate.unfriendly import WAYS
 
 P99_MS, MEMORY_MB, PATIENCE_S = 200.0, 500.0, 600.0
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -225,11 +228,24 @@ class Bench:
                 wrong += found[start, first] < 1 or revised
         return wrong
 
+    def unfriendly(self, seconds: float) -> None:
+        """Every unfriendly client of the simulator beside ten devices."""
+        speech = Speech(first=self.devices, unfriendly=tuple(WAYS))
+        self.devices += 10
+        result = asyncio.run(load("127.0.0.1", self.port, 10, 50.0, seconds, speech=speech))
+        peak = self.gateway.memory_mb()
+        self.say(
+            f"unfriendly clients of {len(WAYS)} kinds for {seconds:g} s: p99 beside them {result.p99_ms:.1f} ms "
+            f"({result.acknowledged} of {result.sent} acknowledged), gateway {peak:.0f} MB, cut off {result.cut_off}",
+            result.acknowledged == result.sent and result.p99_ms <= P99_MS and peak <= MEMORY_MB,
+        )
+
     def idle(self, count: int) -> None:
         """Connections that say nothing, beside a device that speaks."""
         asyncio.run(self._idle(count))
 
     async def _idle(self, count: int) -> None:
+        allow_open_files(count + 200)
         gate = asyncio.Semaphore(200)
 
         async def connect() -> asyncio.StreamWriter:
@@ -244,8 +260,9 @@ class Bench:
         held = json.loads((self.data / "run" / "gateway.json").read_text())["connections"]
         memory = self.gateway.memory_mb()
         self.say(
-            f"idle: {held} connections held, gateway {memory:.0f} MB, p99 beside them {result.p99_ms:.1f} ms",
-            held >= count and memory <= MEMORY_MB and result.acknowledged == result.sent,
+            f"idle: {held} connections held, gateway {memory:.0f} MB, p99 beside them {result.p99_ms:.1f} ms "
+            f"({result.acknowledged} of {result.sent} acknowledged)",
+            held >= count and memory <= MEMORY_MB and result.acknowledged == result.sent and result.p99_ms <= P99_MS,
         )
         for writer in writers:
             writer.transport.abort()
@@ -271,6 +288,7 @@ def main() -> int:
     parser.add_argument("--burst-seconds", type=float, default=10.0)
     parser.add_argument("--kills", type=int, default=2)
     parser.add_argument("--idle", type=int, default=5000)
+    parser.add_argument("--unfriendly", type=float, default=10.0, help="seconds")
     parser.add_argument("--beyond", default="", help="more rates, each for ten seconds, without limits")
     parser.add_argument("--data", type=Path, help="keep the installation here")
     options = parser.parse_args()
@@ -278,7 +296,7 @@ def main() -> int:
         data = options.data or Path(folder) / "data"
         data.mkdir(parents=True, exist_ok=True)
         more = [rate for rate in options.beyond.split(",") if rate]
-        register(data, options.devices * (3 + len(more)) + 10)
+        register(data, options.devices * (3 + len(more)) + 20)
         bench = Bench(data)
         try:
             if options.seconds:
@@ -289,6 +307,8 @@ def main() -> int:
                 bench.run("burst", options.devices, options.burst_rate, options.burst_seconds)
             for rate in more:
                 bench.run(f"beyond-{rate}", options.devices, float(rate), 10.0, is_limited=False)
+            if options.unfriendly:
+                bench.unfriendly(options.unfriendly)
             if options.idle:
                 bench.idle(options.idle)
         finally:

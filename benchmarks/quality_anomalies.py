@@ -124,7 +124,7 @@ def main() -> None:
     print(f"{'series':<16}{'settings':<9}{'rule':<13}{'hit':>6}{'labelled':>9}{'precision':>10}{'recall':>8}")
     for case in (*logan(folder), *sandy(folder)):
         half = len(case.rows) // 2
-        shipped = rules_for(book, case.item, "minute", DAY)
+        shipped = rules_for(book, case.item, "minute", "water", DAY)
         for settings, rules, since in (("shipped", shipped, 0), ("site", for_site(shipped, case), half)):
             found = {name: hit[since:] for name, hit in counts(case, rules).items()}
             wrong = case.wrong[since:]

@@ -23,7 +23,7 @@ from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import DeviceSettings, set_device
 from qingyuan.bureau.sources.keys import open_key
-from qingyuan.bureau.sources.models import Device, DeviceKey
+from qingyuan.bureau.sources.models import Device, DeviceCount, DeviceKey
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.bureau.sources.stations import known_stations, lay_down_register
 from qingyuan.hj212 import CrcDialect
@@ -157,3 +157,41 @@ def test_register_is_laid_down_for_the_gateway_at_once(
     Device.objects.filter(pk=device.pk).update(state=Device.State.RETIRED)
     assert lay_down_register()
     assert MN not in register()
+
+
+class TestUnfriendly:
+    """What made-up and misbehaving stations do is counted and seen, and does not fill the register."""
+
+    def test_a_clock_years_off_is_told_on_the_page_of_the_waiting_station(self, office: Office, data_dir: Path) -> None:
+        put(data_dir, at(24 * 365 * 20))
+        device = Device.objects.get(mn=MN)
+        assert device.state == Device.State.WAITING
+        facts = told(office, f"/devices/{MN}").json()
+        assert {c["kind"]: c["count"] for c in facts["outcomes"]} == {"clock_off": 1}
+        assert facts["drift_s"] == pytest.approx(24 * 365 * 20 * 3600, abs=1)
+
+    def test_made_up_names_fill_neither_the_waiting_room_nor_the_counts(
+        self, office: Office, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("QINGYUAN_GATEWAY_MAX_WAITING", "3")
+        put(data_dir, *(frame(mn=f"?{number}") for number in range(5)))
+        assert not Device.objects.filter(state=Device.State.WAITING).exists()
+        put(data_dir, *(frame(mn=f"{number:024X}") for number in range(5)))
+        assert Device.objects.filter(state=Device.State.WAITING).count() == 3
+        counts = dict(DeviceCount.objects.filter(mn="").values_list("kind", "count"))
+        assert counts["waiting_full"] == 2
+        assert counts["mn_form"] == 5
+        assert set(DeviceCount.objects.values_list("mn", flat=True)) <= {"", *(f"{n:024X}" for n in range(3))}
+
+    def test_addresses_without_a_name_are_shown_to_who_keeps_the_devices(self, office: Office, data_dir: Path) -> None:
+        page = {"counts": {"closed_slow": 4, "garbage": 9}, "at": NOW.isoformat(), "peer": "10.9.9.9:1"}
+        content = {"stations": {}, "peers": {"10.9.9.9": page}, "connected": []}
+        process.write_json(process.run_dir() / "gateway_stations.json", content)
+        seen = {}
+        for who in ("chief", "officer"):
+            client = Client()
+            client.force_login(office[who], backend="django.contrib.auth.backends.ModelBackend")
+            seen[who] = client.get("/books/devices/").content.decode()
+        assert "10.9.9.9" in seen["chief"]
+        assert "半包久不完整，断开 4" in seen["chief"]
+        assert "10.9.9.9" not in seen["officer"]

@@ -207,6 +207,23 @@ class TestOperations:
             undo(office["monitor"], office.air, 12345)
 
 
+def test_what_is_usual_in_a_flue_is_not_held_against_ambient_air(office: Office) -> None:
+    put_hours(office.gas, "SO2", START, [18.1, 18.9, 35.0, 18.2, 25_000.0], unit="mg/m3")
+    put_hours(office.air, "SO2", START, [18.1], unit="mg/m3")
+    to_rest()
+    assert told(office.gas, "SO2") == [(4, "range", "bad")]
+    assert told(office.air, "SO2") == [(0, "range", "bad")]
+
+
+def test_flags_of_an_outlet_have_nothing_judged_again(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [20.0, 90.0, 20.0], flag="F")
+    put_hours(office.air, "PM10", START, [50.0, 52.0, 450.0, 51.0])
+    step()
+    marked = {m.series for m in readings().dirty_since(100)}
+    assert standing(office.gas, "NOx")
+    assert marked == {number(office.air, "PM10")}
+
+
 def gaps_of(point: Point, item: str) -> list[tuple[int, int]]:
     """(first hour, end) of the gaps that stand, in hours from the beginning of the test day."""
     begin = int(START.timestamp())

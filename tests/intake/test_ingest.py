@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from intake.frames import MN, RECEIVED, frame, numbered
 from qingyuan.hj212 import CrcDialect, Known, crc16_modbus, encode
 from qingyuan.intake.ingest import UNKNOWN_STATION, ChannelMap, DeviceMap, Ingester, Met
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
+from qingyuan.intake.talk import Said
 from qingyuan.readings import NewReading, Reading, StoreFull, TieredStore, open_store
 from qingyuan.readings.tail import write
 
@@ -33,6 +34,10 @@ class Register:
         self.how: dict[str, Known] = {}
         self.counts: dict[str, Counter[str]] = {}
         self.drift: dict[str, float | None] = {}
+        self.sayings: list[Said] = []
+
+    def said(self, sayings: Sequence[Said]) -> None:
+        self.sayings += sayings
 
     @staticmethod
     def _device(mn: str) -> DeviceMap:

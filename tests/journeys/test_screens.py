@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
 from qingyuan.bureau.monitoring.actions import plan_stop
+from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import check_tag, tag
+from qingyuan.bureau.sources.models import Device, DeviceRequest, Limit
+from qingyuan.readings import NewReading, SeriesKey
 from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
 
@@ -37,6 +40,24 @@ def export_of(county: County) -> int:
     return job.pk
 
 
+def asked_of(county: County) -> str:
+    """A device that was asked for missing hours and for its clock to be set, with what came of it."""
+    device = Device.objects.create(mn="010000A8900016F000169DC0", point=county.outlet, system_type="31")
+    hour = timedelta(hours=1)
+    rows = (
+        ("2061", "done", 1, NOW - hour, NOW - 7 * hour, "缺 6 个时段", 6, 6),
+        ("2061", "refused", 3, NOW - hour, NOW - 9 * hour, "缺 6 个时段", 6, 0),
+        ("1012", "timed_out", None, NOW, None, "钟差 -612 秒，超过 60 秒", 0, 0),
+    )
+    for number, (cn, state, code, ended, begin, reason, wanted, got) in enumerate(rows):
+        DeviceRequest.objects.create(
+            device=device, cn=cn, qn=f"20260115083000{number:03d}", state=state, code=code, reason=reason, wanted=wanted,
+            got=got, begin=begin, end=begin and begin + 5 * hour, made_at=NOW - 2 * hour, until=NOW, sent_at=NOW - 2 * hour,
+            answered_at=None if code is None else NOW - 2 * hour, ended_at=ended,
+        )  # fmt: skip
+    return device.mn
+
+
 def tag_of(county: County) -> int:
     """A tag with material over hours above the limit, oxygen, flow, mass and power beside them; and a refused one."""
     put_beside(county)
@@ -55,6 +76,23 @@ def tag_of(county: County) -> int:
         rule_set="x", rule_digest="0" * 64, limit_ref=f"limit:{limit.pk}", watermark=1, computed_at=NOW,
     )  # fmt: skip
     return tag(firm, outlet, "维护", begin, begin + 3 * hour, "NOx", "更换喷枪", [proof]).pk
+
+
+def minutes_of(county: County) -> str:
+    """Minutes of two hours, one of which the device averaged wrongly; a limit of a standard, and one looser than it."""
+    begin = (NOW - timedelta(hours=20)).replace(minute=0)
+    start = int(begin.timestamp())
+    key = SeriesKey("D01", "SO2", "Avg", "minute")
+    rows = [NewReading(key, start + n * 600, start + (n + 1) * 600, 19.4, 1, "mg/m3", "N", origin=n) for n in range(12)]
+    readings().append(rows)
+    outlet = county.outlet.outlet
+    for upper, day in ((200, date(2021, 1, 1)), (100, date(2024, 7, 1))):
+        Limit.objects.create(
+            outlet=outlet, item="SO2", upper=upper, unit="mg/m3", averaging="hour", condition="启炉",
+            basis="GB 13223-2011 特别排放 燃煤锅炉", permit="91320000TEST0001P", statistic="ZsAvg", reference_o2=6,
+            valid_from=day, valid_to=date(2024, 7, 1) if upper == 200 else None,
+        )  # fmt: skip
+    return f"{begin + timedelta(hours=8):%Y-%m-%d}"
 
 
 def addresses(county: County) -> dict[str, str]:
@@ -94,7 +132,16 @@ def addresses(county: County) -> dict[str, str]:
         "books": "/books/",
         "enterprise": f"/books/enterprises/{county.enterprise.code}/",
         "devices": "/books/devices/",
+        "device": f"/books/devices/{asked_of(county)}/",
+        "requests": "/books/devices/requests/",
         "transmission": "/books/transmission/?by=item",
+        "limits": "/monitoring/D01/limits/",
+        "limits-all": "/books/limits/",
+        "limits-import": "/imports/limits/",
+        "recomputed": f"/monitoring/D01/recomputed/?to={minutes_of(county)}&days=7",
+        "emissions": "/books/emissions/?by=quarter",
+        "emissions-outlet": "/monitoring/D01/emissions/",
+        "emissions-hours": "/monitoring/D01/emissions/hours/?item=NOx&day=2026-11-19",
         "imports": "/imports/",
         "imports-devices": "/imports/devices/",
         "evaluation": "/evaluation/",

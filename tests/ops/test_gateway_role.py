@@ -66,3 +66,17 @@ def test_register_file_holds_no_open_key_and_a_wrong_secret_opens_none(
     assert path.stat().st_mode & 0o077 == 0
     assert RegisterFile(path, KeyBox("another"))()[MN].how.keys == ()
     assert "secret.key" in caplog.text
+
+
+def test_gateway_lets_itself_open_as_many_files_as_it_may(tmp_path: Path) -> None:
+    """A service with the usual 1,024 files held 1,000 connections and refused the others without a word."""
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 2000))\n"
+        "from qingyuan.ops.gateway_role import allow_open_files\n"
+        "print(allow_open_files(100), allow_open_files(1500), allow_open_files(9000), "
+        "resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment(tmp_path)
+    )
+    assert done.stdout.strip() == "256 1500 2000 (2000, 2000)"

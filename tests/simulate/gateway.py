@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from qingyuan.hj212 import Frame, Framer, acknowledge
@@ -17,6 +18,9 @@ class SmallGateway:
         self.connections = 0
         self.silent_for = silent_for
         self.port = 0
+        self.asks: Callable[[Frame], bytes] | None = None
+        """Makes a request, sent once on each line after so many frames."""
+        self.asks_after = 1
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -41,6 +45,7 @@ class SmallGateway:
         self.connections += 1
         self._writers.add(writer)
         framer = Framer()
+        heard = 0
         try:
             while data := await reader.read(65536):
                 for piece in framer.feed(data):
@@ -51,6 +56,9 @@ class SmallGateway:
                     else:
                         self.frames.append(piece)
                         writer.write(acknowledge(piece))
+                        heard += 1
+                        if self.asks is not None and heard == self.asks_after:
+                            writer.write(self.asks(piece))
                 await writer.drain()
         except ConnectionError:
             pass

@@ -124,6 +124,7 @@ def test_faults_come_in_their_share():
         ("", ["frame"]), ("garbage", ["garbage", "frame"]), ("half", ["bad_length", "frame"]),
         ("crc", ["crc_mismatch", "frame"]), ("duplicate", ["frame", "frame"]), ("hang_up", ["frame"]),
         ("modbus", ["crc_mismatch"]), ("no_cr", ["frame"]), ("future", ["frame"]), ("split", ["frame"]),
+        ("gap", ["frame"]),
     ],
 )  # fmt: skip
 def test_a_fault_does_to_the_line_what_it_says(fault: str, pieces: list[str]):

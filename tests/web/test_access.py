@@ -13,14 +13,15 @@ from web.walk import OPEN, addresses, routes
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
-    "sources:limits", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
+    "sources:limits", "sources:recomputed", "sources:outlet_emissions", "sources:emission_hours",
+    "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
     "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
     "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
+    "sources:follow", "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

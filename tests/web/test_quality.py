@@ -74,10 +74,18 @@ def test_the_list_is_filtered_and_within_the_scope(county: County) -> None:
     chief, town = client_of(county.users["chief"]), client_of(county.users["town"])
     text = chief.get("/monitoring/quality/").content.decode()
     assert "2 条标记" in text
-    assert "tolerance 12.5" in text
+    assert "允差 12.5" in text
     assert "1 条标记" in chief.get("/monitoring/quality/", {"rule": "spike"}).content.decode()
     assert "1 条标记" in town.get("/monitoring/quality/").content.decode()
     assert county.air.name not in town.get("/monitoring/quality/").content.decode()
+
+
+def test_flags_that_follow_each_other_are_one_row(county: County) -> None:
+    for hour in (0, 1, 2, 3, 6):
+        put_flag(county.outlet.code, "NOx", hour, "bad", "range")
+    text = client_of(county.users["chief"]).get("/monitoring/quality/").content.decode()
+    assert "2 条标记" in text
+    assert "4 个读数" in text
 
 
 def test_the_list_costs_the_same_with_many_flags(county: County) -> None:

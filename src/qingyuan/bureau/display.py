@@ -36,8 +36,16 @@ def item_name(item: str) -> str:
     try:
         known = rule_book().item(item)
     except RulesError:
-        return SYMBOLS.get(item) or (_(POWER[item]) if item in POWER else item)
+        return SYMBOLS.get(item) or (_(POWER[item]) if item in POWER else _factor_name(item))
     return known.name_en if get_language() == "en" else known.name_zh
+
+
+def _factor_name(code: str) -> str:
+    """The name of a factor that is kept under its own code."""
+    factor = rule_book().factors.get(code)
+    if factor is None:
+        return code
+    return factor.name_en if get_language() == "en" else factor.name_zh
 
 
 def item_decimals(item: str) -> int | None:

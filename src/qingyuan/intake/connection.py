@@ -61,6 +61,8 @@ class Connection(asyncio.Protocol):
         self.rate = Bucket(limits.connection_rate, limits.connection_rate * limits.burst_seconds, self._active_at)
         self.peer = self.address = ""
         self.station = ""
+        self.stations: set[str] = set()
+        """Registered stations that spoke on it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection if its network is allowed and there is room."""

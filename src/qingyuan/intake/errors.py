@@ -53,3 +53,24 @@ class NoRegister(IntakeError):
     def __init__(self, path: str, cause: str) -> None:
         self.path, self.cause = path, cause
         super().__init__(f"register {path}: {cause}; start the role `work`, which writes it")
+
+
+class NotSendable(IntakeError):
+    """A request that the gateway does not send to devices, whoever asks for it."""
+
+    def __init__(self, mn: str, what: str) -> None:
+        self.mn, self.what = mn, what
+        super().__init__(
+            f"station {mn}: got request {what}; only the clock (1012) and stored data (2031, 2041, 2051, 2061) may be "
+            "asked for, where the device's edition has the command"
+        )
+
+
+class NoWishes(IntakeError):
+    """The file of requests to send cannot be read."""
+
+    can_retry = True
+
+    def __init__(self, path: str, cause: str) -> None:
+        self.path, self.cause = path, cause
+        super().__init__(f"requests {path}: cannot be read ({cause}); the role `work` writes it anew")

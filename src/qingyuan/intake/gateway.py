@@ -16,16 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from qingyuan.hj212 import Frame, Known, Rejected, acknowledge
+from qingyuan.hj212 import Frame, Head, Known, Rejected, UnencodableError, acknowledge
 from qingyuan.intake import ledger as kinds
 from qingyuan.intake.connection import Connection
-from qingyuan.intake.errors import GatewayPortInUse, JournalFull
+from qingyuan.intake.errors import GatewayPortInUse, IntakeError, JournalFull, NotSendable
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
 from qingyuan.intake.known import KnownStation, Network, Register, is_in
 from qingyuan.intake.ledger import Ledger, Page
 from qingyuan.intake.limits import Bucket, Limits
+from qingyuan.intake.requests import REPLIES, Wish, Wishes, request_frame
 
-REPLIES = frozenset({"9011", "9012", "9013", "9014"})
 MAX_WAITING = 20_000
 _NOTHING = Known()
 
@@ -33,7 +33,8 @@ _NOTHING = Known()
 @dataclass(frozen=True)
 class GatewaySettings:
     """How the gateway listens. networks empty = every network; only_known: frames of unregistered stations are neither
-    kept nor acknowledged, only counted; register_seconds: how often the register is read.
+    kept nor acknowledged, only counted; register_seconds, wishes_seconds: how often the register and the requests to send
+    are looked at.
     """
 
     host: str = "127.0.0.1"
@@ -44,6 +45,7 @@ class GatewaySettings:
     adopt_unknown: bool = False
     only_known: bool = False
     register_seconds: float = 5.0
+    wishes_seconds: float = 1.0
     tls: ssl.SSLContext | None = None
 
 
@@ -57,18 +59,34 @@ class GatewayState:
     last_packet_at: datetime | None = None
     journal_error: str = ""
     register_error: str = ""
+    wishes_error: str = ""
 
 
 @dataclass
 class _Waiting:
+    """A record on its way into the journal, and what is to be written to the peer then."""
+
     record: NewRecord
     connection: Connection
     page: Page
     reply: bytes
+    counted: str = kinds.ACKNOWLEDGED
+
+
+@dataclass(frozen=True)
+class _Speaker:
+    """On which connection a registered station last spoke, and how."""
+
+    connection: Connection
+    head: Head
+    is_encrypted: bool
 
 
 class Gateway:
-    """Listens, gathers, journals, acknowledges. `now` gives the instant of receipt; ledger: counts to go on from."""
+    """Listens, gathers, journals, acknowledges, and sends what `wishes` hold: without them it never begins to speak.
+
+    `now` gives the instant of receipt; ledger: counts to go on from.
+    """
 
     def __init__(
         self,
@@ -78,6 +96,7 @@ class Gateway:
         *,
         register: Register | None = None,
         ledger: Ledger | None = None,
+        wishes: Wishes | None = None,
     ) -> None:
         self.settings, self.limits = settings, settings.limits
         self.state = GatewayState()
@@ -85,6 +104,9 @@ class Gateway:
         self._journal = journal
         self._now = now
         self._register = register
+        self._wishes = wishes
+        self._asked: set[str] = set()
+        self._speakers: dict[str, _Speaker] = {}
         self._known: Mapping[str, KnownStation] = {}
         self._rates: dict[str, Bucket] = {}
         self._waiting: list[_Waiting] = []
@@ -116,6 +138,8 @@ class Gateway:
         self._tasks = [loop.create_task(self._write_batches())]
         if self._register is not None:
             self._tasks.append(loop.create_task(self._follow_register(self._register)))
+        if self._wishes is not None:
+            self._tasks.append(loop.create_task(self._follow_wishes(self._wishes)))
         self.state.port = self._server.sockets[0].getsockname()[1]
         return self.state.port
 
@@ -154,11 +178,14 @@ class Gateway:
     def leave(self, connection: Connection) -> None:
         """A connection ended."""
         self._connections.discard(connection)
+        for mn in connection.stations:
+            if (speaker := self._speakers.get(mn)) is not None and speaker.connection is connection:
+                del self._speakers[mn]
         self.state.connections = len(self._connections)
 
     def connected(self) -> set[str]:
-        """Stations that spoke last on a connection that is open."""
-        return {connection.station for connection in self._connections if connection.station}
+        """Stations that spoke on a connection that is open; of those not registered only who spoke last on it."""
+        return {c.station for c in self._connections if c.station} | set(self._speakers)
 
     def note(self, connection: Connection, kind: str) -> None:
         """Count what is wrong with a connection, under its station if it has named one."""
@@ -186,16 +213,23 @@ class Gateway:
             if known is not None and known.networks and not is_in(connection.address, known.networks):
                 self._count(page, kinds.WRONG_NETWORK)
                 marks |= Mark.WRONG_NETWORK  # kept raw; whoever it is does not get an answer
-            elif piece.wants_answer and piece.is_usable and piece.cn not in REPLIES:
-                reply = acknowledge(piece)
+            else:
+                if known is not None:
+                    self._speakers[mn] = _Speaker(connection, piece.head, piece.is_encrypted)
+                    connection.stations.add(mn)
+                if piece.wants_answer and piece.is_usable and piece.cn not in REPLIES:
+                    reply = acknowledge(piece)
         else:
             self.state.counts[f"rejected_{piece.reason.value}"] += 1
             for deviation in piece.deviations or (piece.reason,):
                 page.counts[deviation.value] += 1
         record = NewRecord(kind, piece.raw, connection.peer, int(at.timestamp() * 1_000_000), marks)
-        self._waiting.append(_Waiting(record, connection, page, reply))
+        self._put(_Waiting(record, connection, page, reply))
+
+    def _put(self, waiting: _Waiting) -> None:
+        self._waiting.append(waiting)
         if len(self._waiting) >= MAX_WAITING:
-            connection.hold("queue")
+            waiting.connection.hold("queue")
         self._arrived.set()
 
     def _count(self, page: Page, kind: str) -> None:
@@ -230,6 +264,36 @@ class Gateway:
         else:
             self.state.register_error = ""
 
+    async def _follow_wishes(self, wishes: Wishes) -> None:
+        while True:
+            try:
+                standing = await asyncio.get_running_loop().run_in_executor(None, wishes)
+            except IntakeError as error:
+                self.state.wishes_error = str(error)
+            else:
+                self.state.wishes_error = ""
+                self._asked &= {wish.qn for wish in standing}
+                for wish in standing:
+                    self._ask(wish)
+            await asyncio.sleep(self.settings.wishes_seconds)
+
+    def _ask(self, wish: Wish) -> None:
+        """Send a request once, on the line of its registered station, after it stands in the journal."""
+        speaker, now = self._speakers.get(wish.mn), self._now()
+        if wish.qn in self._asked or speaker is None or wish.mn not in self._known or now > wish.until:
+            return
+        keys = self._known[wish.mn].how.keys
+        page = self.ledger.page(wish.mn, speaker.connection.peer, is_registered=True)
+        self._asked.add(wish.qn)
+        try:
+            frame = request_frame(wish, speaker.head, now, keys[0] if speaker.is_encrypted and keys else None)
+        except (NotSendable, UnencodableError):
+            self._count(page, kinds.NOT_SENDABLE)
+            return
+        us = int(now.timestamp() * 1_000_000)
+        record = NewRecord(RecordKind.REQUEST, frame, speaker.connection.peer, us)
+        self._put(_Waiting(record, speaker.connection, page, frame, kinds.ASKED))
+
     async def _write_batches(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
@@ -250,7 +314,7 @@ class Gateway:
                 for waiting in batch:
                     if waiting.reply:
                         waiting.connection.send(waiting.reply)
-                        self._count(waiting.page, "acknowledged")
+                        self._count(waiting.page, waiting.counted)
             finally:
                 self._is_writing = False
             for connection in {w.connection for w in batch}:

@@ -37,7 +37,9 @@ from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
 from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
+from qingyuan.intake.requests import REPLIES
 from qingyuan.intake.sentinels import Sentinels
+from qingyuan.intake.talk import Said, heard, sent
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Rank, SeriesKey, Store
 from qingyuan.rules import rule_book
@@ -118,6 +120,10 @@ class Resolver(Protocol):
         """Count what was met, by MN ("" where a piece names none). After a crash some may have been left uncounted."""
         ...
 
+    def said(self, sayings: Sequence[Said]) -> None:
+        """Take note of the conversation that the gateway began; after a crash it may be told again."""
+        ...
+
 
 @dataclass
 class Progress:
@@ -158,6 +164,7 @@ class Ingester:
         self._parts = Parts(journal, store, resolver.known, parts_wait)
         self._gathering: Gathering = gathering or self._parts
         self._joined: set[int] = set()
+        self._said: list[Said] = []
         self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
@@ -173,7 +180,7 @@ class Ingester:
 
     def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
-        self._met, self._joined = {}, set()
+        self._met, self._joined, self._said = {}, set(), []
         self._parts.begin()
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
@@ -190,6 +197,8 @@ class Ingester:
             anew = [*anew, *older]
         for record in records:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
+        if offset is not None and self._said:
+            self._resolver.said(self._said)  # before the position moves on: told twice rather than never
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
             progress.readings = receipt.added
@@ -225,6 +234,8 @@ class Ingester:
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
+            elif record.kind is RecordKind.REQUEST and (said := sent(record, self._resolver.known)) is not None:
+                self._said.append(said)
 
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
@@ -237,12 +248,16 @@ class Ingester:
         message = decoded.message
         head = message.head
         deviations = [d.value for d in (*message.deviations, *judge(message, interpret(message)))]
-        drift = self._note(head.mn, deviations, record, head.qn)
+        drift = self._note(head.mn, deviations, record, "" if head.cn in REPLIES else head.qn)  # there it is our own
         if record.marks & Mark.WRONG_NETWORK:  # its own key: it must not stand in the way of the true station's frame
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, WRONG_NETWORK), []
         if drift is not None and abs(drift) > self._clock_off and message.is_usable:
+            if self._resolver.device(head.mn) is None:
+                self._resolver.wait(head.mn, head.st, _received_at(record))
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
+        if message.is_usable and (said := heard(message, _received_at(record))) is not None:
+            self._said.append(said)
         if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
             found = self._gathering.complete(record, head.mn)
             if found is None:

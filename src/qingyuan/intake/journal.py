@@ -37,6 +37,7 @@ class RecordKind(IntEnum):
     REJECTED = 2
     FILE = 3
     STATEMENT = 4
+    REQUEST = 5
 
 
 class Mark(IntEnum):

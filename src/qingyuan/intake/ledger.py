@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+ACKNOWLEDGED, ASKED, NOT_SENDABLE = "acknowledged", "asked", "not_sendable"
 WRONG_NETWORK = "wrong_network"
 REFUSED_UNKNOWN = "refused_unknown"
 SLOWED = "slowed"

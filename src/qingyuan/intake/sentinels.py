@@ -46,6 +46,6 @@ class Sentinels:
         if key not in self._known:
             if len(self._known) > 10_000:
                 self._known.clear()
-            rows = self.book.quality_rules(item, grain, day)
+            rows = self.book.quality_rules(item, grain, "*", day)
             self._known[key] = frozenset(float(v) for row in rows if row.kind == "sentinel" for v in row.values)
         return self._known[key]

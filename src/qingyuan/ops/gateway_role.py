@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import importlib.util
 import ipaddress
+import resource
 import signal
 import ssl
 from collections.abc import Callable
@@ -19,20 +20,28 @@ from qingyuan.intake.known import Network
 from qingyuan.intake.ledger import LEDGER_FILE, Ledger
 from qingyuan.intake.limits import Limits
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
+from qingyuan.intake.requests import WISHES_FILE, WishesFile
 from qingyuan.intake.sealing import KeyBox
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
 LEDGER_BEATS = 2
+SPARE_FILES = 100
+"""Files that the gateway has open besides its connections, with room."""
 
 
 def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLContext | None) -> int:
     """Until told to stop. OpsError for a setting that cannot be, or a port that is taken."""
+    connections = int(_number(config.GATEWAY_MAX_CONNECTIONS))
+    if (allowed := allow_open_files(connections + SPARE_FILES)) < connections + SPARE_FILES:
+        process.log.warning(
+            "系统只允许打开 %d 个文件，不够 %d 个连接；请提高上限（ulimit -n 或 LimitNOFILE）", allowed, connections
+        )
     settings = GatewaySettings(
         host=host,
         port=port,
         networks=_networks(),
-        max_connections=int(_number(config.GATEWAY_MAX_CONNECTIONS)),
+        max_connections=connections,
         limits=_limits(),
         adopt_unknown=adopt_unknown,
         only_known=config.GATEWAY_ONLY_KNOWN.is_on(),
@@ -42,12 +51,25 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger), journal))
+            wishes = WishesFile(process.run_dir() / WISHES_FILE)
+            made = Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger, wishes=wishes)
+            runner.run(_serve(made, journal))
     except GatewayPortInUse as error:
         raise OpsError(
             f"数采网关端口 {error.host}:{error.port} 已被占用；请换一个端口（0 = 任选），或停止占用它的程序"
         ) from error
     return 0
+
+
+def allow_open_files(wanted: int) -> int:
+    """Raise this process's own limit of open files as far as it may; returns what is allowed now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        hard = max(soft, wanted)
+    if soft < wanted:
+        soft = min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 async def _serve(server: Gateway, journal: Journal) -> None:
@@ -84,6 +106,7 @@ def _beat(server: Gateway, journal: Journal) -> None:
         journal_end=journal.end(),
         journal_error=state.journal_error,
         register_error=state.register_error,
+        wishes_error=state.wishes_error,
     )
 
 

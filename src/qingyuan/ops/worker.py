@@ -22,6 +22,7 @@ from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
+from qingyuan.bureau.sources.requests import look_after_requests
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.ingest import Ingester
@@ -61,6 +62,8 @@ class Worker:
         self._chores = [
             _Chore("beat", 2.0, self._beat),
             _Chore("register", 3.0, lay_down_register),
+            _Chore("requests", 5.0, self._requests),
+            _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),
@@ -135,6 +138,11 @@ class Worker:
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal
             self._ingester.give_up_parts(clock.now())
+
+    def _requests(self, *, fetching: bool = False) -> None:
+        """What is asked of devices. Not while we are behind: what seems missing may lie in the journal."""
+        if not self._is_behind():
+            look_after_requests(fetching=fetching)
 
     def _silence(self) -> None:
         """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""

@@ -67,6 +67,7 @@ class RuleBook:
     water_tables: water_evaluation.WaterTables
     validity_rows: Dated[str, settings.Number]
     alert_rows: Dated[str, settings.Number]
+    request_rows: Dated[str, settings.Number]
     decimal_rows: Dated[tuple[str, str], settings.Decimals]
     quality_rows: quality.QualityRules
     averaging_rows: sources.AveragingRules
@@ -155,17 +156,17 @@ class RuleBook:
         row = self.decimal_rows.get((context, item), day) or self.decimal_rows.on((context, "*"), day)
         return row.decimals
 
-    def quality_rules(self, item: str, grain: str, day: date) -> tuple[quality.QualityRule, ...]:
+    def quality_rules(self, item: str, grain: str, point_kind: str, day: date) -> tuple[quality.QualityRule, ...]:
         """What a reading of an item is checked by: at most one row of each kind, the most particular one."""
-        return quality.applying(self.quality_rows, item, grain, day)
+        return quality.applying(self.quality_rows, item, grain, point_kind, day)
 
     def averaging_rule(self, industry: str, medium: str, item: str, day: date) -> sources.AveragingRule:
         """By which averaging time a finding is judged; medium is flue_gas or waste_water."""
         return sources.pick_averaging(self.averaging_rows, industry, medium, item, day)
 
-    def substitution_rows(self, day: date) -> tuple[sources.SubstitutionRow, ...]:
+    def substitution_rows(self, day: date, medium: str = "flue_gas") -> tuple[sources.SubstitutionRow, ...]:
         """How missing emitted mass is substituted, in force on a date."""
-        return tuple(self.mass_substitutions.all_on(day).values())
+        return tuple(row for row in self.mass_substitutions.all_on(day).values() if row.medium == medium)
 
     def emission_limits(self, day: date) -> tuple[emission.EmissionLimit, ...]:
         """The emission limits of all standards in force on a date, of whatever place."""
@@ -231,6 +232,7 @@ def _built(data: DataFolder, place: str) -> RuleBook:
         water_tables=water_evaluation.water_tables(data),
         validity_rows=settings.numbers(data, "validity.csv"),
         alert_rows=settings.numbers(data, "alert_thresholds.csv"),
+        request_rows=settings.numbers(data, "device_requests.csv"),
         decimal_rows=settings.decimals(data),
         quality_rows=quality.quality_rules(data),
         averaging_rows=sources.averaging_rules(data),

@@ -77,7 +77,7 @@ class ProcessFactor:
 @dataclass(frozen=True)
 class Protocol:
     """The tables by key: commands by (edition, CN), results by (field, code), systems by ST, flags by edition
-    (none for one whose table has not been seen)."""
+    (none for one whose table has not been seen), what separates the fields of a query by edition."""
 
     commands: Mapping[tuple[str, str], Command]
     fields: Mapping[str, ProtocolField]
@@ -85,6 +85,7 @@ class Protocol:
     systems: Mapping[str, str]
     process_factors: tuple[ProcessFactor, ...]
     flags: Mapping[str, frozenset[str]]
+    separators: Mapping[str, str]
 
 
 def load_protocol(data: DataFolder) -> Protocol:
@@ -96,6 +97,7 @@ def load_protocol(data: DataFolder) -> Protocol:
         {row.word("st"): row.word("name_zh") for row in data.rows("hj212_systems.csv")},
         tuple(map(_process_factor, data.rows("process_factors.csv"))),
         _flags(data),
+        dict(map(_separator, data.rows("hj212_queries.csv"))),
     )
 
 
@@ -125,6 +127,11 @@ def _process_factor(row: Row) -> ProcessFactor:
     return ProcessFactor(
         row.word("code"), row.word("name_zh"), row.word("category"), row.text("unit"), row.provenance().certainty
     )
+
+
+def _separator(row: Row) -> tuple[str, str]:
+    row.provenance()
+    return row.word("edition", *EDITIONS), {"comma": ",", "semicolon": ";"}[row.word("separator", "comma", "semicolon")]
 
 
 def _flags(data: DataFolder) -> dict[str, frozenset[str]]:

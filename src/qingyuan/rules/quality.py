@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import product
 from typing import Literal
 
 from qingyuan.rules.dated import Dated
@@ -33,7 +34,7 @@ EVERY = "*"
 
 @dataclass(frozen=True)
 class QualityRule:
-    """One row: a kind of rule with its parameters, for an item and a grain ("*" stands for all).
+    """One row: a kind of rule with its parameters, for an item, a grain and a kind of point ("*" stands for all).
 
     Values are in the item's judging unit, sentinels in the device's. A parameter that the kind does not use is None.
     """
@@ -41,6 +42,7 @@ class QualityRule:
     kind: str
     item: str
     grain: str
+    point_kind: str
     version: int
     low: Decimal | None
     high: Decimal | None
@@ -55,7 +57,10 @@ class QualityRule:
     origin: Provenance
 
 
-QualityRules = Dated[tuple[str, str, str], QualityRule]
+QualityRules = Dated[tuple[str, str, str, str], QualityRule]
+"""By (rule, item, grain, kind of point)."""
+
+POINT_KINDS = (EVERY, "air", "water", "outlet")
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "sentinel": ("values",),
@@ -74,20 +79,24 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 
 
 def quality_rules(data: DataFolder) -> QualityRules:
-    """Rows by (kind, item, grain). RuleDataError for an unknown kind or item, or a parameter that is lacking."""
+    """Rows by (rule, item, grain, kind of point). RuleDataError for an unknown kind or item, or a parameter that is lacking."""
     known = {row.word("item") for row in data.rows("items.csv")}
     rows = []
     for row in data.rows("quality_rules.csv"):
         rule = _rule(row, known)
-        rows.append((row, (rule.kind, rule.item, rule.grain), rule))
+        rows.append((row, (rule.kind, rule.item, rule.grain, rule.point_kind), rule))
     return Dated.build("quality rule", rows)
 
 
-def applying(rules: QualityRules, item: str, grain: str, day: date) -> tuple[QualityRule, ...]:
-    """One row of each kind that holds for an item and a grain on a date; the row that names them beats "*"."""
+def applying(rules: QualityRules, item: str, grain: str, point_kind: str, day: date) -> tuple[QualityRule, ...]:
+    """One row of each rule that holds for an item and a grain at a kind of point on a date.
+
+    The row that names more beats "*": the item before the grain, the grain before the kind of point. A kind of point
+    that no row names (a meter, "*" where it is not known) has the rows of all.
+    """
     found = []
     for kind in KINDS:
-        places = ((item, grain), (item, EVERY), (EVERY, grain), (EVERY, EVERY))
+        places = product((item, EVERY), (grain, EVERY), (point_kind, EVERY))
         row = next((r for place in places if (r := rules.get((kind, *place), day)) is not None), None)
         if row is not None:
             found.append(row)
@@ -102,11 +111,14 @@ def _rule(row: Row, items: set[str]) -> QualityRule:
     for column, name in (("item", item), ("other", other)):
         if name and name != EVERY and name not in items:
             raise row.wrong(column, "an item of items.csv, or *")
-    outcome = row.word("outcome", *OUTCOMES)
+    outcome, point_kind = row.word("outcome", *OUTCOMES), row.word("point_kind", *POINT_KINDS)
+    if kind == "sentinel" and point_kind != EVERY:
+        raise row.wrong("point_kind", "*: sentinels are seen before it is known whose number it is")
     return QualityRule(
         kind,
         item,
         row.word("grain"),
+        point_kind,
         row.integer("version"),
         _optional(row, "low"),
         _optional(row, "high"),

@@ -54,10 +54,12 @@ class TagRule:
 class SubstitutionRow:
     """By capture rate (from, below; 1 belongs to the highest) and hours of the gap: how many valid hours are looked back.
 
-    The largest of them stands for the emitted mass.
+    The largest of them (method maximum) or their mean stands for the gap; a look-back of 0: as many as the gap is long.
     """
 
     rule: str
+    medium: str
+    method: str
     capture_from: float
     capture_below: float
     gap_from: int
@@ -81,6 +83,8 @@ def substitutions(data: DataFolder) -> SubstitutionRows:
         name = row.word("rule")
         found = SubstitutionRow(
             name,
+            row.word("medium", "flue_gas", "waste_water"),
+            row.word("method", "maximum", "mean"),
             float(row.number_of("capture_from")),
             float(row.number_of("capture_below")),
             row.integer("gap_hours_from"),

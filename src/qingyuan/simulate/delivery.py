@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qingyuan.hj212 import Frame, Framer
+from qingyuan.simulate.answering import Logger, answers
 from qingyuan.simulate.frames import Sending
 
 _RESENDS = 3
@@ -37,7 +38,8 @@ class _Waiting:
 class Line:
     """A connection with its unacknowledged frames. Use from one event loop; `close` when done.
 
-    is_resending: False for a load that must count what was never acknowledged; each frame then goes out once.
+    is_resending: False for a load that must count what was never acknowledged; each frame then goes out once. logger:
+    answers what the platform asks; without it nothing is answered. keys: open encrypted requests.
     """
 
     def __init__(
@@ -48,12 +50,15 @@ class Line:
         timeout_s: float = 10.0,
         is_resending: bool = True,
         on_acknowledged: Callable[[Sending], None] | None = None,
+        logger: Logger | None = None,
+        keys: Sequence[bytes] = (),
     ) -> None:
         self._address = address
         self._window = window
         self._timeout = timeout_s
         self._is_resending = is_resending
         self._on_acknowledged = on_acknowledged or (lambda sending: None)
+        self._logger, self._keys = logger, tuple(keys)
         self._waiting: OrderedDict[tuple[str, str], _Waiting] = OrderedDict()
         self._changed = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
@@ -149,7 +154,7 @@ class Line:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak over one connection until it ends or three resends have brought no answer."""
         loop = asyncio.get_running_loop()
-        framer = Framer()
+        framer = Framer(keys=self._keys)
         if not self._is_resending:  # what went into the old connection is lost for good
             for lost in [name for name, waiting in self._waiting.items() if waiting.times]:
                 del self._waiting[lost]
@@ -167,9 +172,18 @@ class Line:
             for piece in framer.feed(data or b""):
                 if isinstance(piece, Frame) and piece.cn in _ACKNOWLEDGEMENTS:
                     self._acknowledged(piece.mn, piece.qn)
+                elif isinstance(piece, Frame) and self._logger is not None:
+                    self._answer(piece, self._logger)
             if not self._resend_late(loop.time()):
                 return
             await writer.drain()
+
+    def _answer(self, asked: Frame, logger: Logger) -> None:
+        for one in answers(asked, logger):
+            if isinstance(one, Sending):
+                self.offer(one)
+            elif self._writer is not None:
+                self._writer.write(one)
 
     def _acknowledged(self, mn: str, qn: str) -> None:
         waiting = self._waiting.pop((mn, qn), None)

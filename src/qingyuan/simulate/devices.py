@@ -76,16 +76,25 @@ def upload_kinds(edition: Edition) -> tuple[str, ...]:
     return tuple(sorted(one.cn for one in commands if one.edition == edition and one.to_upload in _NOTICES))
 
 
-def speak(device: int, turn: int, sequence: int, manner: Manner, most: int | None = None) -> list[Spoken]:
+def speak(
+    device: int,
+    turn: int,
+    sequence: int,
+    manner: Manner,
+    most: int | None = None,
+    *,
+    clock_off: timedelta = timedelta(),
+) -> list[Spoken]:
     """The frames of a device's turn: one, or the parts of one message if `most` bytes of data section are passed.
 
-    sequence: number of the turn in the whole load, the source of its unique value.
+    sequence: number of the turn in the whole load, the source of its unique value. clock_off: how far the device's clock
+    is ahead; it tells in the request number and in the time of what is reported at once.
     """
     edition = manner.editions[device % len(manner.editions)]
     cn = _kind(device, turn, edition, manner.kinds)
     st = "31" if device % 2 == 0 else "32"
     mn = device_mn(device, edition)
-    now = manner.base + turn * manner.spacing
+    now = manner.base + turn * manner.spacing + clock_off
     at = _data_time(cn, turn, manner.base, now)
     content = _content(cn, edition, st, at, now, sequence)
     qn = f"{c.time_text(now)}{sequence % 900:03d}"

@@ -2,7 +2,7 @@
 
 Around the frame that is meant: noise, halves, damaged copies (their values differ from the true ones and must never be
 stored), copies sent twice, a line that drops. Instead of it: a check in Modbus's way, a tail without CR, a time in the
-far future, a message in parts.
+far future, a message in parts. Not at all: what a device keeps until it is asked for it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from qingyuan.hj212 import crc16_modbus
 from qingyuan.hj212.encode import envelope
+from qingyuan.intake.requests import HISTORY
 from qingyuan.simulate.devices import Spoken
 from qingyuan.simulate.errors import UnknownFaultError
 
@@ -26,7 +28,12 @@ FAULTS: Mapping[str, str] = {
     "no_cr": "包尾缺回车",
     "future": "数据时间在十年后",
     "split": "拆成几包上传",
+    "gap": "时段数据（2031、2041、2051、2061）扣下不发，补取时才给",
+    "clock": "设备（按台数的份额）时钟慢十分钟，校时后改正",
 }
+OF_DEVICES = frozenset({"clock"})
+"""Faults of a device rather than of a frame; their share is one of devices."""
+CLOCK_OFF = timedelta(minutes=-10)
 DEFAULT_SHARE = 0.01
 _SPLIT_AT = 180
 
@@ -66,10 +73,17 @@ def choose(shares: Mapping[str, float], chance: random.Random) -> str:
     """The fault of one frame, "" for none; at most one a frame."""
     drawn = chance.random()
     for name, share in shares.items():
+        if name in OF_DEVICES:
+            continue
         drawn -= share
         if drawn < 0:
             return name
     return ""
+
+
+def clock_off(shares: Mapping[str, float], chance: random.Random) -> timedelta:
+    """How far the clock of one device is ahead at first."""
+    return CLOCK_OFF if chance.random() < shares.get("clock", 0.0) else timedelta()
 
 
 def split_size(fault: str) -> int | None:
@@ -82,6 +96,8 @@ def apply(fault: str, spoken: Spoken, chance: random.Random) -> Sent:
     raw = spoken.raw
     if fault == "modbus":
         return Sent(envelope(raw[6:-6], crc16_modbus(raw[6:-6])), is_tracked=False)
+    if fault == "gap" and spoken.cn in HISTORY:
+        return Sent(raw, copies=0, is_tracked=False)
     return Sent(
         _altered(fault, spoken),
         noise=_noise(fault, raw, chance),

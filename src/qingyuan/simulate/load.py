@@ -18,8 +18,10 @@ from qingyuan.hj212 import CipherForm, Edition
 from qingyuan.simulate.delivery import Address, Line
 from qingyuan.simulate.devices import Manner, Spoken, speak, upload_kinds
 from qingyuan.simulate.errors import NoSuchKindError
-from qingyuan.simulate.faults import apply, choose, split_size
+from qingyuan.simulate.faults import apply, choose, clock_off, split_size
 from qingyuan.simulate.frames import Sending
+from qingyuan.simulate.load_logger import LoadLogger
+from qingyuan.simulate.unfriendly import Unfriendly
 
 _TICK_S = 0.01
 _GRACE_S = 30.0
@@ -31,7 +33,7 @@ class Speech:
 
     editions: taken in turn by the devices. kinds: commands, () for every upload command. faults: share of the messages
     by name. seed: which messages these are. first: number of the first device, so that two loads do not speak for the
-    same ones. sm4_key: devices of 2025 encrypt with it.
+    same ones. sm4_key: devices of 2025 encrypt with it. unfriendly: ways of other clients beside them, see there.
     """
 
     editions: Sequence[Edition] = ("2017",)
@@ -41,12 +43,13 @@ class Speech:
     first: int = 0
     sm4_key: bytes | None = None
     cipher_form: CipherForm = CipherForm.RAW
+    unfriendly: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class LoadResult:
     """Counts of frames, the time it took [s], the wait for an acknowledgement [ms] at two shares of the frames, and how
-    many frames bore which fault.
+    many frames bore which fault; cut_off: how often unfriendly clients of a way were cut off.
     """
 
     sent: int
@@ -55,6 +58,7 @@ class LoadResult:
     p50_ms: float
     p99_ms: float
     faults: dict[str, int]
+    cut_off: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -113,7 +117,13 @@ async def load(
         entry.waited_s = time.monotonic() - entry.sent_at
 
     address = Address(host, lambda: port)
-    lines = [Line(address, is_resending=is_resending, on_acknowledged=acknowledged) for _ in range(count)]
+    chance = random.Random(speech.seed)  # noqa: S311 - which frames and devices are spoilt, no secret
+    loggers = [LoadLogger(clock_off(speech.faults, chance)) for _ in range(count)]
+    keys = (speech.sm4_key,) if speech.sm4_key else ()
+    lines = [
+        Line(address, is_resending=is_resending, on_acknowledged=acknowledged, logger=logger, keys=keys)
+        for logger in loggers
+    ]
     if is_connected_first:
         for line in lines:
             line.wake()
@@ -121,28 +131,32 @@ async def load(
             await asyncio.sleep(_TICK_S)
     total = round(rate * seconds)
     manner = _manner(speech, count, rate, total)
-    chance = random.Random(speech.seed)  # noqa: S311 - which frames are spoilt, no secret
+    unfriendly = Unfriendly(host, port, speech.unfriendly, clock.now, speech.seed)
     started, number = time.monotonic(), 0
     try:
+        unfriendly.start()
         while number < total:
             due = min(total, int((time.monotonic() - started) * rate) + 1)
             for sequence in range(number, due):
-                device = sequence % count
-                fault = choose(speech.faults, chance)
-                for spoken in speak(speech.first + device, sequence // count, sequence, manner, split_size(fault)):
+                device, turn = sequence % count, sequence // count
+                fault, logger = choose(speech.faults, chance), loggers[device]
+                logger.now = manner.base + turn * manner.spacing
+                size = split_size(fault)
+                for spoken in speak(speech.first + device, turn, sequence, manner, size, clock_off=logger.clock_off):
                     entry = _put(lines[device], spoken, fault, chance)
                     entries.append(entry)
                     tracked[spoken.mn, spoken.qn] = entry
+                    logger.keep(spoken)
             number = max(number, due)
             await asyncio.sleep(_TICK_S)
         last = time.monotonic() + grace_s
         while any(line.unacknowledged for line in lines) and time.monotonic() < last:
             await asyncio.sleep(_TICK_S)
     finally:
-        await asyncio.gather(*(line.close() for line in lines))
+        await asyncio.gather(unfriendly.stop(), *(line.close() for line in lines))
         if manifest_path is not None:
             _write_manifest(manifest_path, entries)
-    return _result(entries, time.monotonic() - started)
+    return _result(entries, time.monotonic() - started, dict(sorted(unfriendly.cut_off.items())))
 
 
 def _check_kinds(speech: Speech) -> None:
@@ -153,11 +167,11 @@ def _check_kinds(speech: Speech) -> None:
 
 
 def _manner(speech: Speech, count: int, rate: float, total: int) -> Manner:
-    """Turns so far back that the last one is not ahead of the present."""
+    """Turns at their own time, or so far back that the last one is not ahead of the present."""
     spacing = max(1, math.floor(count / rate))
     turns = math.ceil(total / count)
     now = clock.now().astimezone(clock.BEIJING).replace(microsecond=0)
-    base = now - timedelta(seconds=turns * spacing + 60)
+    base = now - timedelta(seconds=max(0.0, math.ceil(turns * spacing - total / rate)) + 2)
     return Manner(base, timedelta(seconds=spacing), speech.editions, speech.kinds, speech.sm4_key, speech.cipher_form)
 
 
@@ -187,9 +201,9 @@ def _write_manifest(path: Path, entries: list[_Entry]) -> None:
             file.write(json.dumps(row) + "\n")
 
 
-def _result(entries: list[_Entry], elapsed: float) -> LoadResult:
-    waits = sorted(entry.waited_s for entry in entries if entry.waited_s is not None) or [math.nan]
+def _result(entries: list[_Entry], elapsed: float, cut_off: dict[str, int]) -> LoadResult:
+    waits = sorted(e.waited_s for e in entries if e.waited_s is not None and e.is_tracked) or [math.nan]
     p50, p99 = (waits[min(int(len(waits) * share), len(waits) - 1)] * 1000 for share in (0.5, 0.99))
     acknowledged = sum(entry.waited_s is not None for entry in entries)
     faults = dict(sorted(Counter(entry.fault for entry in entries if entry.fault).items()))
-    return LoadResult(len(entries), acknowledged, round(elapsed, 3), round(p50, 2), round(p99, 2), faults)
+    return LoadResult(len(entries), acknowledged, round(elapsed, 3), round(p50, 2), round(p99, 2), faults, cut_off)

@@ -21,6 +21,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
     problems = [str(work["error"])] if work.get("error") else []
     if gateway.get("journal_error"):
         problems.append(str(gateway["journal_error"]))
+    if gateway.get("register_error"):
+        problems.append("数采网关读不到设备登记，沿用上一份；请看 /api/v1/gateway")
+    if gateway.get("wishes_error"):
+        problems.append("数采网关读不懂待发的请求，什么也没有发；请看 /api/v1/gateway")
     silence = watchdog()
     if silence.is_bad and roles["work"] == "ok":
         problems.append(silence.word)

@@ -26,6 +26,10 @@ WORDS = (
     _("废气"), _("废水"),
     # sources.Device.state
     _("在用"), _("待认领"), _("停用"),
+    # sources.Follow
+    _("随全局"), _("开"), _("关"),
+    # sources.DeviceRequest.state
+    _("待发"), _("已发送"), _("已接受"), _("已执行"), _("设备没有数据"), _("被拒绝"), _("执行失败"), _("超时"), _("未发送"),
     # sources.Limit.averaging
     _("小时均值"), _("日均值"),
     # evaluation.Evaluation.verdict

@@ -62,15 +62,15 @@ def test_outside_of_what_is_touched_a_change_changes_nothing(
         assert np.array_equal(before_hits[outside], after_hits[outside])
 
 
-@pytest.mark.parametrize("item", ["PM2_5", "pH", "COD"])
-def test_a_month_judged_by_days_equals_the_month(item: str) -> None:
+@pytest.mark.parametrize(("item", "kind"), [("PM2_5", "air"), ("pH", "water"), ("COD", "outlet")])
+def test_a_month_judged_by_days_equals_the_month(item: str, kind: str) -> None:
     rng = np.random.default_rng(7)
     hours = 30 * 24
     values = np.round(np.abs(rng.normal(7, 3, hours)), 1)
     values[100:112] = 7.0
     values[200] = 90.0
     rows = Track(np.arange(hours) * 3600, values, beside={"PM10": values * 0.9}, neighbours=[values + 1])
-    rules = rules_for(rule_book(), item, "hour", date(2026, 1, 1))
+    rules = rules_for(rule_book(), item, "hour", kind, date(2026, 1, 1))
     whole = judge(rows, rules)
     day = 24 * 3600
     for number in range(30):

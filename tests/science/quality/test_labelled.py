@@ -37,7 +37,7 @@ def test_what_the_rules_find_of_what_a_technician_labelled(
     wrong = table[f"{column}_qual"].is_not_null().to_numpy()
     values = table[column].cast(pl.Float64).round(4).to_numpy()
     quality = judge(
-        track(table["datetime"].dt.epoch("s").to_numpy(), values), rules_for(rule_book(), item, "minute", DAY)
+        track(table["datetime"].dt.epoch("s").to_numpy(), values), rules_for(rule_book(), item, "minute", "water", DAY)
     )
     hit = np.array([outcome not in ("good", "noted") for outcome in quality.outcome()])
     assert (hit & wrong).sum() / hit.sum() >= precision

@@ -94,7 +94,9 @@ def test_device_flags_stop_bound_or_are_unknown() -> None:
     book = rule_book()
     letters = ["N", "", "D", "F", "T", "?"]
     rows = Track(np.arange(6), np.full(6, 5.0), letters=letters)
-    rules = [rule for rule in rules_for(book, "COD", "hour", date(2026, 1, 1)) if isinstance(rule, DeviceFlag)]
+    rules = [
+        rule for rule in rules_for(book, "COD", "hour", "outlet", date(2026, 1, 1)) if isinstance(rule, DeviceFlag)
+    ]
     assert judge(rows, rules).outcome() == ["good", "good", "bad", "bad", "suspect", "suspect"]
 
 
@@ -105,7 +107,7 @@ def test_pairs_flag_both_and_allow_for_tolerance() -> None:
     assert hits(part, fine, PM10=coarse) == [3]
     assert hits(whole, coarse, PM2_5=fine) == [3]
     assert hits(part, fine) == [], "without the other item nothing can be said"
-    both = [r for r in rules_for(rule_book(), "PM10", "hour", date(2026, 1, 1)) if isinstance(r, Pair)]
+    both = [r for r in rules_for(rule_book(), "PM10", "hour", "air", date(2026, 1, 1)) if isinstance(r, Pair)]
     assert [(rule.other, rule.part) for rule in both] == [("PM2_5", False)]
 
 
@@ -134,10 +136,10 @@ def test_gaps_lie_between_two_readings() -> None:
 
 
 def test_the_gap_rule_of_the_book_is_for_hours_and_names_its_longest() -> None:
-    found = gap_rule_for(rule_book(), "NOx", "hour", date(2026, 1, 1))
+    found = gap_rule_for(rule_book(), "NOx", "hour", "outlet", date(2026, 1, 1))
     assert found is not None
     assert (found.points, found.longest(), found.outcome) == (1, 31 * 24 * HOUR, "noted")
-    assert gap_rule_for(rule_book(), "NOx", "raw", date(2026, 1, 1)) is None
+    assert gap_rule_for(rule_book(), "NOx", "raw", "outlet", date(2026, 1, 1)) is None
 
 
 def test_a_value_known_to_be_none_makes_no_spike_of_its_neighbour() -> None:
@@ -172,13 +174,13 @@ def test_a_track_must_be_in_order_and_even() -> None:
 def test_the_particular_row_beats_the_general_one() -> None:
     book = rule_book()
     day = date(2026, 1, 1)
-    by_kind = {rule.kind: rule for rule in book.quality_rules("pH", "hour", day)}
+    by_kind = {rule.kind: rule for rule in book.quality_rules("pH", "hour", "water", day)}
     assert 999 in by_kind["sentinel"].values
-    assert 999 not in {rule.kind: rule for rule in book.quality_rules("PM10", "hour", day)}["sentinel"].values
-    (limits,) = (rule for rule in rules_for(book, "pH", "hour", day) if isinstance(rule, Range))
+    assert 999 not in {rule.kind: rule for rule in book.quality_rules("PM10", "hour", "air", day)}["sentinel"].values
+    (limits,) = (rule for rule in rules_for(book, "pH", "hour", "water", day) if isinstance(rule, Range))
     assert (limits.low, limits.high) == (0.0, 14.0)
     assert {rule.origin.certainty for rule in by_kind.values() if rule.kind not in ("device_flag",)} == {"setting"}
-    assert {kind for kind, _, _ in book.quality_rows.entries} == set(KINDS) - {"detection_limit"}
+    assert {kind for kind, *_ in book.quality_rows.entries} == set(KINDS) - {"detection_limit"}
 
 
 @pytest.mark.parametrize(
@@ -187,6 +189,8 @@ def test_the_particular_row_beats_the_general_one() -> None:
         ("spike,PM2_5", "spikes,PM2_5", "spikes"),
         ("spike,PM2_5", "spike,PM3", "items.csv"),
         ("-99|-999|", "-99|minus|", "joined"),
+        ("spike,PM2_5,hour,air", "spike,PM2_5,hour,sky", "point_kind"),
+        ("sentinel,pH,*,*", "sentinel,pH,*,water", "sentinels"),
     ],
 )
 def test_faults_of_the_file_are_named(old: str, new: str, fault: str) -> None:
@@ -196,12 +200,25 @@ def test_faults_of_the_file_are_named(old: str, new: str, fault: str) -> None:
         quality_rules(DataFolder(texts))
 
 
+def test_a_flue_carries_what_ambient_air_cannot() -> None:
+    day = date(2026, 1, 1)
+
+    def highest(kind: str) -> float:
+        (found,) = (r for r in rules_for(rule_book(), "SO2", "hour", kind, day) if isinstance(r, Range))
+        return found.high
+
+    assert highest("air") == highest("meter") == 5000
+    assert highest("outlet") == 20_000_000, "ug/m3: 20 g/m3"
+    assert {r.kind for r in rules_for(rule_book(), "SO2", "hour", "air", day)} > {"stuck", "spike", "neighbour"}
+    assert not {r.kind for r in rules_for(rule_book(), "SO2", "hour", "outlet", day)} & {"stuck", "spike", "neighbour"}
+
+
 def test_a_local_row_gives_a_detection_limit() -> None:
     shipped = DataFolder.shipped()
     text = shipped.texts["quality_rules.csv"]
-    row = "setting,,1,detection_limit,NH3N,*,0.025,,,,,,,,,noted,2020-01-01,,setting,local method\n"
+    row = "setting,,1,detection_limit,NH3N,*,*,0.025,,,,,,,,,noted,2020-01-01,,setting,local method\n"
     rows = quality_rules(DataFolder({**shipped.texts, "quality_rules.csv": text + row}))
-    found = rows.on(("detection_limit", "NH3N", "*"), date(2026, 1, 1))
+    found = rows.on(("detection_limit", "NH3N", "*", "*"), date(2026, 1, 1))
     assert found.low == Decimal("0.025")
 
 

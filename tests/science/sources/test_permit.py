@@ -41,6 +41,12 @@ def test_gb13223_sulfur_dioxide_of_coal(upper: str, text: str, expected: Check) 
     assert outcome(limit(upper, text=text)) == [expected]
 
 
+def test_gb4915_a_class_that_is_told_leaves_the_general_row_out() -> None:
+    assert outcome(limit("350", "NOx", text="GB 4915-2013 特别排放"), "cement") == [Check.LOOSER]
+    assert outcome(limit("350", "NOx", text="GB 4915-2013"), "cement") == [Check.CANNOT_TELL]
+    assert outcome(limit("320", "NOx", text="GB 4915-2013 特别排放"), "cement") == [Check.WITHIN]
+
+
 def test_gb18485_day_and_hour_are_two_rows() -> None:
     assert outcome(limit("250", "NOx", averaging="day", text="GB 18485-2014"), "") == [Check.WITHIN]
     assert outcome(limit("300", "NOx", averaging="day", text="GB 18485-2014"), "") == [Check.LOOSER]

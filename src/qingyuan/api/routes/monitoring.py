@@ -28,8 +28,10 @@ from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.actions import adopt
 from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
+from qingyuan.bureau.sources.exchanges import counts, exchanges_of, visible_requests
 from qingyuan.bureau.sources.models import Device, Limit
 from qingyuan.bureau.sources.packets import last_packets
+from qingyuan.bureau.sources.policy import policy
 from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
@@ -225,7 +227,9 @@ def devices(request: HttpRequest, paging: Query[Paging], state: str | None = Non
 def device(request: HttpRequest, mn: str) -> dict[str, Any]:
     """State on the line, counts by kind and by deviation, clock drift; for a waiting station what to adopt it as."""
     row = get_object_or_404(visible_devices(user_of(request)).select_related("point"), mn=mn)
-    shown = shapes.device(row) | asdict(device_facts(mn))
+    rule = policy(clock.now())
+    asked = {"time_sync": rule.sets_time(row), "fetch_history": rule.fetches(row)}
+    shown = shapes.device(row) | asdict(device_facts(mn)) | asked
     if row.state == Device.State.WAITING:
         shown["proposal"] = asdict(proposal_for(row))
     return shown
@@ -238,14 +242,23 @@ def packets(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
     return {"items": [asdict(packet) for packet in last_packets(mn, max(1, min(limit, 100)))]}
 
 
+@router.get("/devices/{mn}/requests", summary="向设备发出的请求")
+def device_requests(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
+    """Clock settings and fetches of stored data, newest first, at most 100, with what came of each."""
+    row = get_object_or_404(visible_devices(user_of(request)), mn=mn)
+    return {"items": [asdict(one) for one in exchanges_of(row, max(1, min(limit, 100)))]}
+
+
 @router.get("/gateway", summary="数采网关")
 def gateway(request: HttpRequest) -> dict[str, Any]:
     """The gateway's own counts, and those of addresses that named no station."""
     require(user_of(request), "manage_points")
     beat = process.last_beat("gateway") or {}
     peers = [{"address": peer, "counts": {c.kind: c.count for c in counts}} for peer, counts in unnamed_peers()]
-    names = ("connections", "counts", "last_packet_at", "journal_error", "register_error")
-    return {"state": process.role_state("gateway"), "peers": peers} | {name: beat.get(name) for name in names}
+    names = ("connections", "counts", "last_packet_at", "journal_error", "register_error", "wishes_error")
+    requests = counts(visible_requests(user_of(request)))
+    told = {name: beat.get(name) for name in names}
+    return {"state": process.role_state("gateway"), "peers": peers, "requests": requests} | told
 
 
 class AdoptIn(Schema):

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdict, Verdicts, flag_history
-from qingyuan.bureau.quality.words import OUTCOMES, PERSON, RULES
+from qingyuan.bureau.quality.words import OUTCOMES, PARAMETERS, PERSON, RULES
 from qingyuan.readings import Flag, Series, SeriesKey
 
 MOST_FLAGS = 2000
 """So many of the newest flags of a span are listed; how many there are is always said."""
+APART = 3600
+"""Flags on readings further apart [s] are not one stretch."""
 _WHOLE = 2**40
 
 
 @dataclass(frozen=True)
 class FlagRow:
-    """One flag in words. undone_at None: it stands."""
+    """One flag in words, or a stretch of `count` alike, from the first to the last. undone_at None: it stands."""
 
     id: int
     point: str
@@ -40,6 +45,7 @@ class FlagRow:
     actor: str
     made_at: datetime
     undone_at: datetime | None
+    count: int = 1
 
     @property
     def stands(self) -> bool:
@@ -71,7 +77,8 @@ class FlagRow:
         """The parameters of a rule on one line."""
         if self.is_operation:
             return ""
-        return "，".join(f"{name} {_plain(value)}" for name, value in self.parameters.items())
+        told = ((PARAMETERS.get(name), value) for name, value in self.parameters.items())
+        return "，".join(f"{_(name)} {_plain(value)}" for name, value in told if name and value not in (None, ""))
 
 
 def _plain(value: Any) -> str:
@@ -90,8 +97,12 @@ def recent_flags(
     rule: str = "",
     outcome: str = "",
     standing: bool = False,
+    joined: bool = False,
 ) -> tuple[list[FlagRow], int]:
-    """Flags on readings in [start, end) of the points that the user may see, newest first: at most 2,000, and how many."""
+    """Flags on readings in [start, end) of the points that the user may see, newest first: at most 2,000, and how many.
+
+    joined: flags of one rule on readings of a series that follow each other are one row.
+    """
     names = dict(visible_points(user).filter(**({"code": point} if point else {})).values_list("code", "name"))
     series = {s.id: s for s in readings().series_of_points(list(names)) if not item or s.key.item == item}
     found = [
@@ -99,7 +110,35 @@ def recent_flags(
         for f in flag_history(series, _second(start), _second(end))
         if rule in ("", f.rule) and outcome in ("", f.code) and not (standing and f.undone_by)
     ]
+    if joined:
+        stretches = _stretches(found)
+        counts = [len(stretch) for stretch in stretches[:MOST_FLAGS]]
+        rows = _rows([_as_one(stretch) for stretch in stretches[:MOST_FLAGS]], series, names)
+        return [replace(row, count=count) for row, count in zip(rows, counts, strict=True)], len(stretches)
     return _rows(found[:MOST_FLAGS], series, names), len(found)
+
+
+def _stretches(found: Iterable[Flag]) -> list[list[Flag]]:
+    """Runs of flags that say the same of readings at most an hour apart, the newest reading first."""
+    alike: dict[tuple[object, ...], list[Flag]] = defaultdict(list)
+    for f in found:
+        alone = f.id if f.rule == "operation" else 0
+        alike[f.series, f.rule, f.version, f.code, f.parameters, f.actor, bool(f.undone_by), alone].append(f)
+    runs: list[list[Flag]] = []
+    for many in alike.values():
+        run: list[Flag] = []
+        for f in sorted(many, key=lambda f: (f.start, f.id)):
+            if run and f.start - run[-1].end > APART:
+                runs.append(run)
+                run = []
+            run.append(f)
+        runs.append(run)
+    return sorted(runs, key=lambda run: (run[-1].end, run[-1].id), reverse=True)
+
+
+def _as_one(run: Sequence[Flag]) -> Flag:
+    """The newest flag of a run, over the whole of it."""
+    return run[-1]._replace(start=run[0].start)
 
 
 def operation_of(point: Point, number: int) -> FlagRow | None:

@@ -36,7 +36,7 @@ def flags(request: HttpRequest) -> HttpResponse:
     end = clock.now()
     found, count = recent_flags(
         user, end - timedelta(days=int(days)), end, point=point, rule=rule if rule in RULES else "",
-        outcome=outcome if outcome in OUTCOMES else "", standing=standing,
+        outcome=outcome if outcome in OUTCOMES else "", standing=standing, joined=True,
     )  # fmt: skip
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),

@@ -29,3 +29,16 @@ RULES = {
     "gap": "缺数",
     "operation": "人工操作",
 }
+PARAMETERS = {
+    "high": "上限",
+    "letters": "标识",
+    "low": "下限",
+    "minutes": "分钟",
+    "other": "对照",
+    "points": "个数",
+    "relative": "比例",
+    "replacement": "替代值",
+    "tolerance": "允差",
+    "values": "代码",
+}
+"""Parameters that people are told of; what else a rule carries is for programs."""

@@ -8,15 +8,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from qingyuan import process
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, visible_points
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.gateway_ledger import ledger
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
 from qingyuan.bureau.sources.packets import factors_sent, last_packets
 from qingyuan.bureau.sources.resolver import kind_of_system
 from qingyuan.hj212 import Deviation
-from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.rules import rule_book
 
 _DEVIATIONS = {deviation.value: deviation.text_zh for deviation in Deviation}
@@ -25,6 +24,7 @@ WORDS = {
     "refused_unknown": "未登记，按设置拒收", "refused_network": "不在允许的网段，拒绝连接",
     "slowed": "超过速率上限，放慢接收", "closed_slow": "半包久不完整，断开", "closed_garbage": "杂乱字节过多，断开",
     "closed_idle": "久无数据，断开", "stored": "已入库", "duplicate": "重复，只存一次", "no_data": "无监测数据",
+    "waiting_full": "待认领的已满，没有列入", "asked": "主动请求", "not_sendable": "请求不能发送",
     "part": "拆包，等其余部分", "part_joined": "拆包，已合并", "part_alone": "拆包，未到齐，按到达的部分使用",
     "unknown_station": "未认领，留存原文", "no_time": "没有数据时间", "clock_off": "设备时钟相差一年以上，未采用",
 }  # fmt: skip
@@ -68,11 +68,6 @@ def visible_devices(user: User) -> QuerySet[Device]:
     if can(user, "manage_points"):
         return Device.objects.all()
     return Device.objects.filter(point__in=visible_points(user))
-
-
-def ledger() -> dict[str, Any]:
-    """What the gateway last wrote of stations and addresses; empty if it never ran."""
-    return process.read_json(process.run_dir() / LEDGER_FILE) or {"stations": {}, "peers": {}, "connected": []}
 
 
 def device_facts(mn: str) -> DeviceFacts:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qingyuan.bureau.display import item_symbol
 from qingyuan.bureau.sources.limit_checks import industry_key
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA
@@ -13,19 +17,30 @@ from qingyuan.rules import Certainty, Provenance, rule_book
 # What the rules of a medium read from validity.csv, in the words of the page.
 _NUMBERS = {
     "flue_gas": {
-        "flue_gas.hour.minutes": "小时有效所需分钟数",
-        "flue_gas.day.hours": "日均有效所需小时数",
-        "flue_gas.day.operating_share": "有停运的日子，有效小时占运行小时的份额",
-        "flue_gas.oxygen.cap": "含氧量高于此值不折算",
-        "tag.deadline.hour": "标记截止（次日几时）",
+        "flue_gas.hour.minutes": gettext_lazy("小时有效所需分钟数"),
+        "flue_gas.day.hours": gettext_lazy("日均有效所需小时数"),
+        "flue_gas.day.operating_share": gettext_lazy("有停运的日子，有效小时占运行小时的份额"),
+        "flue_gas.oxygen.cap": gettext_lazy("含氧量高于此值不折算"),
+        "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
     "waste_water": {
-        "waste_water.hour.minutes": "小时有效所需分钟数",
-        "waste_water.day.share": "日均有效所需小时份额",
-        "tag.deadline.hour": "标记截止（次日几时）",
+        "waste_water.hour.minutes": gettext_lazy("小时有效所需分钟数"),
+        "waste_water.day.share": gettext_lazy("日均有效所需小时份额"),
+        "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
 }
-CERTAINTY = {Certainty.OFFICIAL: "官方文本", Certainty.TRANSCRIBED: "转录", Certainty.SETTING: "设定（未核实）"}
+CERTAINTY = {
+    Certainty.OFFICIAL: gettext_lazy("官方文本"),
+    Certainty.TRANSCRIBED: gettext_lazy("转录"),
+    Certainty.SETTING: gettext_lazy("设定（未核实）"),
+}
+_UNITS = {
+    "minute": gettext_lazy("分钟"),
+    "hour": gettext_lazy("小时"),
+    "hour of the next day": gettext_lazy("时"),
+    "ratio": "",
+}
+_AVERAGES = {"hour": gettext_lazy("小时值"), "day": gettext_lazy("日均值")}
 
 
 @dataclass(frozen=True)
@@ -49,20 +64,22 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
     for key, words in _NUMBERS[medium].items():
         row = book.validity_rows.get(key, day)
         if row is not None:
-            found.append(_doubt(words, f"{row.value.normalize():f}", row.unit, row.origin))
+            found.append(
+                _doubt(str(words), f"{row.value.normalize():f}", str(_UNITS.get(row.unit, row.unit)), row.origin)
+            )
     industry = industry_key(outlet) or "*"
     for item in sorted({row.item for row in outlet.limits.all()}):
         averaging = book.averaging_rule(industry, medium, item, day)
-        value = {"hour": "小时值", "day": "日均值"}[averaging.averaging]
-        weighed = "（流量加权）" if averaging.statistic == "flow_weighted" else ""
-        found.append(_doubt(f"{item} 的判定均值", value + weighed, "", averaging.origin))
-    for (name, key), _ in book.tag_rows.entries.items():
-        rule = book.tag_rows.get((name, key), day)
-        if rule is not None and key == industry and rule.limit_hours is not None:
-            found.append(_doubt(f"工况标记“{name}”的豁免时限", str(rule.limit_hours), "小时", rule.origin))
+        weighed = _("（流量加权）") if averaging.statistic == "flow_weighted" else ""
+        what = _("%(item)s 的判定均值") % {"item": item_symbol(item)}
+        found.append(_doubt(what, f"{_AVERAGES[averaging.averaging]}{weighed}", "", averaging.origin))
+    for (name, key), rule in book.tag_rows.all_on(day).items():
+        if key == industry and rule.limit_hours is not None:
+            what = _("工况标记“%(name)s”的豁免时限") % {"name": name}
+            found.append(_doubt(what, str(rule.limit_hours), _("小时"), rule.origin))
     return sorted(found, key=lambda d: not d.is_doubtful)
 
 
 def _doubt(what: str, value: str, unit: str, origin: Provenance) -> Doubt:
     doubtful = origin.certainty is Certainty.SETTING
-    return Doubt(what, value, unit, origin.standard, CERTAINTY[origin.certainty], doubtful, origin.source)
+    return Doubt(what, value, unit, origin.standard, str(CERTAINTY[origin.certainty]), doubtful, origin.source)

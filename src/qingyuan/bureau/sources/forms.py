@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
-from qingyuan.bureau.sources.models import Meter
+from qingyuan.bureau.sources.models import Follow, Meter
+from qingyuan.bureau.sources.policy import Policy
 from qingyuan.bureau.sources.tag_kinds import TagKind
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -49,6 +50,27 @@ class TagForm(forms.Form):
         assert isinstance(item, forms.ChoiceField)
         kind.choices = [(k.name, kind_words(k)) for k in kinds]
         item.choices = [("", _("全部项目")), *((i, display.item_name(i)) for i in items)]
+
+
+class PolicyForm(forms.Form):
+    """What is asked of devices without a person; an empty figure takes that of the rule tables."""
+
+    time_sync = forms.BooleanField(label=_("自动校时"), required=False)
+    fetch_history = forms.BooleanField(label=_("自动补取缺数"), required=False)
+    drift_s = forms.IntegerField(label=_("钟差超过多少秒才校时"), required=False, min_value=1)
+    back_days = forms.IntegerField(label=_("只补取多少天以内的缺数"), required=False, min_value=1)
+
+    def __init__(self, *args: Any, rule: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["drift_s"].widget.attrs["placeholder"] = f"{rule.drift_s:g}"
+        self.fields["back_days"].widget.attrs["placeholder"] = str(rule.back.days)
+
+
+class FollowForm(forms.Form):
+    """Whether a device differs from what holds for the installation."""
+
+    time_sync = forms.ChoiceField(label=_("校时"), choices=Follow.choices, required=False)
+    fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=Follow.choices, required=False)
 
 
 class SupplyForm(forms.Form):

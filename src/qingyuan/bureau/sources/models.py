@@ -42,6 +42,14 @@ class Outlet(models.Model):
         return self.point.name
 
 
+class Follow(models.TextChoices):
+    """Whether a device follows what holds for the installation."""
+
+    INSTALLATION = "", "随全局"
+    ON = "on", "开"
+    OFF = "off", "关"
+
+
 class Meter(models.Model):
     """An electricity meter on what an outlet serves: the production, or its treatment."""
 
@@ -78,6 +86,10 @@ class Device(models.Model):
     crc_dialect = models.CharField("CRC 方言", max_length=20, default="hj")
     minute_seconds = models.PositiveIntegerField("分钟数据间隔（秒）", default=600)
     hour_seconds = models.PositiveIntegerField("小时数据间隔（秒）", default=3600)
+    time_sync = models.CharField("校时", max_length=3, choices=Follow.choices, default=Follow.INSTALLATION, blank=True)
+    fetch_history = models.CharField(
+        "补取缺数", max_length=3, choices=Follow.choices, default=Follow.INSTALLATION, blank=True
+    )
     network = models.CharField("允许的网段", max_length=60, blank=True, help_text="CIDR；空 = 不限")
     adopted_at = models.DateTimeField("认领时间", null=True, blank=True)
     first_seen_at = models.DateTimeField("首次出现", null=True, blank=True)
@@ -121,9 +133,68 @@ class DeviceClock(models.Model):
     mn = models.CharField("MN", max_length=40, unique=True)
     drift_s = models.FloatField("钟差（秒）")
     at = models.DateTimeField("收到时间")
+    steady_s = models.FloatField("稳定的钟差（秒）", null=True, blank=True)
+    steady_count = models.PositiveIntegerField("见到几次", default=0)
 
     def __str__(self) -> str:
         return f"{self.mn} {self.drift_s}"
+
+
+class RequestPolicy(models.Model):
+    """What the installation asks of devices by itself: one row, all off until a person says otherwise."""
+
+    time_sync = models.BooleanField("自动校时", default=False)
+    fetch_history = models.BooleanField("自动补取缺数", default=False)
+    drift_s = models.PositiveIntegerField("钟差超过多少秒才校时", null=True, blank=True)
+    back_days = models.PositiveIntegerField("只补取多少天以内", null=True, blank=True)
+    changed_at = models.DateTimeField("改于", null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"校时 {self.time_sync}，补取 {self.fetch_history}"
+
+
+class DeviceRequest(models.Model):
+    """One request to a device: why, when, and what came of it. Never changed after its end."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待发"
+        SENT = "sent", "已发送"
+        ACCEPTED = "accepted", "已接受"
+        DONE = "done", "已执行"
+        EMPTY = "empty", "设备没有数据"
+        REFUSED = "refused", "被拒绝"
+        FAILED = "failed", "执行失败"
+        TIMED_OUT = "timed_out", "超时"
+        UNSENT = "unsent", "未发送"
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="requests")
+    cn = models.CharField("命令", max_length=4)
+    qn = models.CharField("请求编码", max_length=17)
+    begin = models.DateTimeField("起", null=True, blank=True)
+    end = models.DateTimeField("末一时段", null=True, blank=True)
+    wanted = models.PositiveIntegerField("缺几个时段", default=0)
+    got = models.PositiveIntegerField("补到几个时段", default=0)
+    reason = models.CharField("缘由", max_length=200)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
+    code = models.IntegerField("应答或执行结果", null=True, blank=True)
+    made_at = models.DateTimeField("提出时间")
+    until = models.DateTimeField("保留到")
+    sent_at = models.DateTimeField("发送时间", null=True, blank=True)
+    answered_at = models.DateTimeField("应答时间", null=True, blank=True)
+    executed_at = models.DateTimeField("执行结果时间", null=True, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["device", "qn"], name="one_request_number"),
+            models.UniqueConstraint(
+                fields=["device"], condition=models.Q(ended_at__isnull=True), name="one_open_request"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device.mn} {self.cn} {self.qn}"
 
 
 class Channel(models.Model):

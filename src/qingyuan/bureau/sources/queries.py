@@ -14,7 +14,7 @@ from qingyuan.bureau.sources.tags_in_force import counting_tags
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval
 
-MEDIA = {Outlet.Medium.GAS: "flue_gas", Outlet.Medium.WATER: "waste_water"}
+MEDIA: dict[Outlet.Medium, judging.Medium] = {Outlet.Medium.GAS: "flue_gas", Outlet.Medium.WATER: "waste_water"}
 
 
 def limits_of(

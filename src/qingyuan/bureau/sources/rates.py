@@ -14,19 +14,17 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.hour_states import HOUR, INVALID, MISSING, STOPPED, VALID, apply_tags, state_of
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
-from qingyuan.bureau.sources.tags_in_force import counting_tags
-from qingyuan.readings import Reading, SeriesKey
+from qingyuan.readings import SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
 from qingyuan.science.sources import Tally, Transmission, together, transmission
 
 LONGEST = timedelta(days=100)
-HOUR, HOURS = 3600, 24
-MISSING, INVALID, VALID, STOPPED = range(4)
+HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,8 @@ def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
     letters = {letter: flag.effect for letter, flag in rule_book().flags.items()}
     keys = {found.id: (key.point, key.item) for key, found in series.items()}
     for r in readings().window(sorted(keys), begin, end) if hours else ():
-        states[keys[r.series]][(r.start - begin) // HOUR] = _state(r, letters)
-    _apply_tags(states, outlets, begin, end)
+        states[keys[r.series]][(r.start - begin) // HOUR] = state_of(r, letters)
+    apply_tags(states, outlets, begin, end)
     items = []
     for (code, item), row in states.items():
         medium = MEDIA[Outlet.Medium(outlets[code].medium)]
@@ -121,53 +119,6 @@ def _items(outlets: Mapping[str, Outlet], first: date, last: date) -> list[tuple
 
 def _whole_hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
-
-
-def _state(reading: Reading, letters: Mapping[str, str]) -> int:
-    effect = letters.get(reading.flag, "invalid") if reading.flag else "valid"
-    if effect == "not_counted":
-        return STOPPED
-    if reading.value is None:
-        return MISSING
-    return VALID if effect == "valid" else INVALID
-
-
-def _apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, Outlet], begin: int, end: int) -> None:
-    """Tags and planned stops over the hours they touch; what stops beats what spoils."""
-    span = (datetime.fromtimestamp(begin, clock.BEIJING), datetime.fromtimestamp(end, clock.BEIJING))
-    codes = {o.pk: code for code, o in outlets.items()}
-    tags = counting_tags().filter(outlet__in=list(codes), start__lt=span[1], end__gt=span[0])
-    for tag in tags.select_related("outlet__enterprise"):
-        industry = tag.outlet.enterprise.industry_key if tag.outlet.enterprise else ""
-        rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())
-        effect = {"not_counted": STOPPED, "invalid": INVALID, "missing": MISSING}.get(rule.effect if rule else "")
-        if effect is not None:
-            _mark(states, codes[tag.outlet_id], tag.item, (tag.start, tag.end), begin, effect)
-    for stop in PlannedStop.objects.filter(
-        point__code__in=list(outlets), start__lt=span[1], end__gt=span[0]
-    ).select_related("point"):
-        _mark(states, stop.point.code, "", (stop.start, stop.end), begin, STOPPED)
-
-
-def _mark(
-    states: dict[tuple[str, str], np.ndarray],
-    code: str,
-    item: str,
-    span: tuple[datetime, datetime],
-    begin: int,
-    effect: int,
-) -> None:
-    first = max(0, (int(span[0].timestamp()) - begin) // HOUR)
-    last = max(0, -(-(int(span[1].timestamp()) - begin) // HOUR))
-    for (point, name), row in states.items():
-        if point == code and item in {"", name}:
-            part = row[first:last]
-            if effect == STOPPED:
-                part[:] = STOPPED
-            elif effect == MISSING:
-                part[part == VALID] = MISSING
-            else:
-                part[part == VALID] = INVALID
 
 
 def _tally(states: np.ndarray) -> Tally:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from qingyuan import config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device
+from qingyuan.bureau.sources.requests import hear
 from qingyuan.bureau.sources.seen import keep_counts
 from qingyuan.bureau.sources.stations import known_stations
 from qingyuan.hj212 import Known
 from qingyuan.intake.ingest import ChannelMap, DeviceMap, Met
 from qingyuan.intake.known import KnownStation
+from qingyuan.intake.ledger import is_name
+from qingyuan.intake.talk import Said
 
 REFRESH_SECONDS = 5.0
+WAITING_FULL = "waiting_full"
+"""Counted where a station is not entered in the waiting room because too many wait already."""
+_MOST_REMEMBERED = 20_000
 # HJ 212-2017 table 5: what kind of point a system type speaks of.
 _KIND_OF_SYSTEM = {
     "21": Point.Kind.WATER,
@@ -58,6 +65,10 @@ class BureauResolver:
     def met(self, stations: Mapping[str, Met]) -> None:
         """See `intake.ingest.Resolver.met`."""
         keep_counts(stations)
+
+    def said(self, sayings: Sequence[Said]) -> None:
+        """See `intake.ingest.Resolver.said`."""
+        hear(sayings)
 
     def _refresh(self) -> None:
         now = time.monotonic()
@@ -100,8 +111,14 @@ class BureauResolver:
         now = time.monotonic()
         if now - self._waiting.get(mn, -1e9) < 60:
             return
+        if len(self._waiting) > _MOST_REMEMBERED:
+            self._waiting.clear()  # only made-up names come this far
         self._waiting[mn] = now
-        if _fits(mn):
+        if not _fits(mn) or Device.objects.filter(mn=mn).exists():
+            return
+        if Device.objects.filter(state=Device.State.WAITING).count() >= int(config.GATEWAY_MAX_WAITING.get()):
+            keep_counts({"": Met(Counter({WAITING_FULL: 1}), at=at)})
+        else:
             Device.objects.get_or_create(
                 mn=mn,
                 defaults={"state": Device.State.WAITING, "system_type": system_type[:3], "first_seen_at": at},
@@ -118,8 +135,8 @@ def _in_use() -> QuerySet[Device]:
 
 
 def _fits(mn: str) -> bool:
-    """Whether the register can hold the MN; a longer one stays in the journal only."""
-    return len(mn) <= (Device._meta.get_field("mn").max_length or 0)
+    """Whether the MN can be a name; anything else stays in the journal only."""
+    return is_name(mn)
 
 
 class KnownDevice(DeviceMap):

@@ -9,15 +9,20 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import listing
-from qingyuan.bureau.accounts.policies import visible_areas
+from qingyuan.bureau.accounts.policies import can, visible_areas
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
-from qingyuan.bureau.sources.devices import device_facts, proposal_for, visible_devices
+from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
+from qingyuan.bureau.sources.exchanges import exchanges_of
+from qingyuan.bureau.sources.forms import FollowForm
 from qingyuan.bureau.sources.models import Device
 from qingyuan.bureau.sources.packets import last_packets
+from qingyuan.bureau.sources.policy import policy
 from qingyuan.bureau.sources.rates import rates
+
+SHOWN_PEERS = 10
 
 
 @needs("view")
@@ -63,15 +68,26 @@ def devices(request: HttpRequest) -> HttpResponse:
         request, pages.device_rows(person(request)), filters, search=("mn", "point__name"),
         search_hint=gettext_lazy("MN、点位"),
     )  # fmt: skip
-    return render(request, "sources/devices.html", {"listing": found})
+    peers = unnamed_peers()[:SHOWN_PEERS] if can(person(request), "manage_points") else []
+    return render(request, "sources/devices.html", {"listing": found, "peers": peers})
 
 
 @needs("view")
 def device(request: HttpRequest, mn: str) -> HttpResponse:
-    """One data logger: state, counts, clock, its last packets."""
-    row = get_object_or_404(visible_devices(person(request)).select_related("point"), mn=mn)
-    proposal = proposal_for(row) if row.state == Device.State.WAITING else None
-    facts = {"device": row, "facts": device_facts(mn), "proposal": proposal, "packets": last_packets(mn)}
+    """One data logger: state, counts, clock, its last packets, what was asked of it."""
+    user = person(request)
+    row = get_object_or_404(visible_devices(user).select_related("point__outlet"), mn=mn)
+    rule = policy(clock.now())
+    given = {"time_sync": row.time_sync, "fetch_history": row.fetch_history}
+    facts = {
+        "device": row,
+        "facts": device_facts(mn),
+        "proposal": proposal_for(row) if row.state == Device.State.WAITING else None,
+        "packets": last_packets(mn),
+        "exchanges": exchanges_of(row),
+        "asked": {"time": rule.sets_time(row), "history": rule.fetches(row)},
+        "follow": FollowForm(initial=given) if can(user, "manage_points") else None,
+    }
     return render(request, "sources/device.html", facts)
 
 

@@ -52,9 +52,16 @@ def _set_parser(part: Any) -> None:
     change.add_argument("--crc", choices=("hj", "modbus", "modbus_swapped"), help="该设备的校验算法")
     change.add_argument("--minute-seconds", type=int, metavar="秒", help="分钟数据（2051）的间隔")
     change.add_argument("--hour-seconds", type=int, metavar="秒", help="小时数据（2061）的间隔，四小时一次为 14400")
+    follow = {"choices": ("on", "off", "installation"), "metavar": "开关"}
+    change.add_argument("--time-sync", help="自动校时：on、off、installation（随全局设置）", **follow)
+    change.add_argument("--fetch-history", help="自动补取缺数：on、off、installation（随全局设置）", **follow)
     change.add_argument("--sm4-key-file", type=Path, metavar="文件", help="新密钥，32 位十六进制数；封存，不显示")
     change.add_argument("--json", action="store_true", help="输出一行 JSON")
     change.set_defaults(run=_run_set)
+
+
+def _follow(word: str | None) -> str | None:
+    return "" if word == "installation" else word
 
 
 def _run_set(a: argparse.Namespace) -> int:
@@ -73,7 +80,11 @@ def _run_set(a: argparse.Namespace) -> int:
     try:
         key = key_of(a.sm4_key_file.read_text(encoding="ascii").strip()) if a.sm4_key_file else None
         changed = set_device(
-            None, device, DeviceSettings(network, a.crc, a.minute_seconds, a.hour_seconds, key)
+            None,
+            device,
+            DeviceSettings(
+                network, a.crc, a.minute_seconds, a.hour_seconds, _follow(a.time_sync), _follow(a.fetch_history), key
+            ),
         )  # fmt: skip
     except (BureauError, BadKeyError) as error:
         raise WrongUse(str(error)) from error
@@ -168,7 +179,17 @@ def _fault_names() -> str:
     """Names and words of the faults, without loading the simulator."""
     return (
         "garbage 包前有杂乱字节；half 先发半包，再发整包；crc 先发一份改了值而校验不符的包；duplicate 同一包连发两次；"
-        "hang_up 发完即断线；modbus 校验码按 Modbus 算法；no_cr 包尾缺回车；future 数据时间在十年后；split 拆成几包上传"
+        "hang_up 发完即断线；modbus 校验码按 Modbus 算法；no_cr 包尾缺回车；future 数据时间在十年后；split 拆成几包上传；"
+        "gap 时段数据（2031、2041、2051、2061）扣下不发，补取时才给；clock 设备（按台数的份额）时钟慢十分钟，校时后改正"
+    )
+
+
+def _unfriendly_names() -> str:
+    """Names and words of the unfriendly clients, without loading the simulator."""
+    return (
+        "slow 一个字节一个字节地发，一包永远发不完；oversized 自称很长的数据段；binary 二进制乱码；"
+        "wrong_mn 没有登记的、不合式样的 MN，每包换一个；years_off 时钟快二十年；flood 一台设备不停地发；"
+        "half_open 连上以后什么也不发"
     )
 
 
@@ -179,7 +200,7 @@ def simulate(sub: Any) -> None:
         "devices",
         help="N 台设备以一定速率上传，并写出清单供核对",
         description="设备按所选版本轮流上传各种命令。清单一行一包：mn, qn, cn, st, edition, data_time, pnum, pno, fault, "
-        f"values, acknowledged。故障：{_fault_names()}。",
+        f"values, acknowledged。故障：{_fault_names()}。不友好的客户端：{_unfriendly_names()}。设备会回答网关的校时和补取请求。",
     )
     _data_dir(load)
     load.add_argument("--host", default="127.0.0.1", metavar="地址", help="网关地址")
@@ -199,6 +220,12 @@ def simulate(sub: Any) -> None:
     load.add_argument(
         "--faults", default="", metavar="故障", help="逗号分隔的 名称 或 名称=份额（默认 0.01），all 为全部；名称见下"
     )
+    load.add_argument(
+        "--unfriendly",
+        default="",
+        metavar="客户端",
+        help="旁边另有不友好的客户端，逗号分隔的名称，all 为全部；名称见上",
+    )
     load.add_argument("--sm4-key", metavar="HEX", help="2025 版设备加密上传用的密钥，32 位十六进制数")
     load.add_argument("--seed", type=int, default=212, metavar="数", help="故障落在哪些包上（默认 212）")
     load.add_argument("--resend", action="store_true", help="超时或断线后重发未应答的包，如真的设备")
@@ -216,6 +243,7 @@ def _run_load(a: argparse.Namespace) -> int:
     from qingyuan.simulate.errors import SimulateError
     from qingyuan.simulate.faults import parse_faults
     from qingyuan.simulate.load import Speech, run_load
+    from qingyuan.simulate.unfriendly import parse_ways
 
     port = a.port or process.read_port("gateway")
     if port is None:
@@ -229,16 +257,20 @@ def _run_load(a: argparse.Namespace) -> int:
     kinds = tuple(part for part in a.kinds.split(",") if part)
     try:
         key = key_of(a.sm4_key) if a.sm4_key else None
-        speech = Speech(editions, kinds, parse_faults(a.faults), a.seed, a.first, key)
+        speech = Speech(
+            editions, kinds, parse_faults(a.faults), a.seed, a.first, key, unfriendly=parse_ways(a.unfriendly)
+        )
         result = run_load(
             a.host, port, a.count, a.rate, a.seconds, a.manifest, is_resending=a.resend, speech=speech
         )  # fmt: skip
     except (SimulateError, BadKeyError) as error:
         raise WrongUse(str(error)) from error
     faults = "、".join(f"{name} {count}" for name, count in result.faults.items()) or "无"
+    cut_off = "、".join(f"{way} {count} 次" for way, count in result.cut_off.items()) or "无"
     words = (
         f"已发送 {result.sent} 包，已应答 {result.acknowledged} 包，用时 {result.elapsed_s:.1f} 秒，"
         f"应答等待 p50 {result.p50_ms:.1f} 毫秒、p99 {result.p99_ms:.1f} 毫秒；故障：{faults}"
+        + (f"；不友好的客户端被断开：{cut_off}" if speech.unfriendly else "")
     )
     say(a, asdict(result), words)
     return 0

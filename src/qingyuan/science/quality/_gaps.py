@@ -49,9 +49,9 @@ class Gap(Rule):
         return [(one + length, other) for one, other in pairwise(known) if least <= other - one <= longest]
 
 
-def gap_rule_for(book: RuleBook, item: str, grain: str, day: date) -> Gap | None:
-    """The gap rule for an item and a grain on a date; None where there is none."""
-    for row in book.quality_rules(item, grain, day):
+def gap_rule_for(book: RuleBook, item: str, grain: str, point_kind: str, day: date) -> Gap | None:
+    """The gap rule for an item and a grain at a kind of point on a date; None where there is none."""
+    for row in book.quality_rules(item, grain, point_kind, day):
         if row.kind == "gap" and row.minutes is not None:
             return Gap(points=row.points or 1, minutes=float(row.minutes), version=row.version, outcome=row.outcome)
     return None

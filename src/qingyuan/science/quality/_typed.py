@@ -16,22 +16,28 @@ _STOPS = ("invalid", "not_counted")
 _BOUNDS = ("lower_bound", "upper_bound")
 
 
-def rules_for(book: RuleBook, item: str, grain: str, day: date) -> tuple[Rule, ...]:
+def rules_for(book: RuleBook, item: str, grain: str, point_kind: str, day: date) -> tuple[Rule, ...]:
     """The rules that check readings of an item and grain on a date, in the order in which they are asked.
+
+    point_kind: air, water or outlet: a flue carries what in ambient air cannot be.
 
     A range without bounds of its own takes the plausible range of the item. Gaps lie between readings: `gap_rule_for`.
     """
     found: list[Rule] = []
-    for row in book.quality_rules(item, grain, day):
+    for row in book.quality_rules(item, grain, point_kind, day):
         found += _typed(row, book, item)
-    for row in _mirrored(book, item, grain, day):
+    for row in _mirrored(book, item, grain, point_kind, day):
         found.append(_pair(row, row.item, part=False))
     return tuple(found)
 
 
-def _mirrored(book: RuleBook, item: str, grain: str, day: date) -> list[QualityRule]:
+def _mirrored(book: RuleBook, item: str, grain: str, point_kind: str, day: date) -> list[QualityRule]:
     """Pairs in which the item is the whole."""
-    keys = [key for key in book.quality_rows.entries if key[0] == "pair" and key[2] in (grain, "*")]
+    keys = [
+        key
+        for key in book.quality_rows.entries
+        if key[0] == "pair" and key[2] in (grain, "*") and key[3] in (point_kind, "*")
+    ]
     rows = (book.quality_rows.get(key, day) for key in keys)
     return [row for row in rows if row is not None and row.other == item]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from qingyuan.science.sources._converted import converted_hour
+from qingyuan.science.sources._emitted import MEASURED, OPEN, STOPPED, SUBSTITUTED, ZERO, Emitted, Quarter, emitted_mass
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
-from qingyuan.science.sources._periods import Part, PeriodValue, flag_differs, period_flag, period_value
+from qingyuan.science.sources._periods import Level, Medium, Part, PeriodValue, flag_differs, period_flag, period_value
 from qingyuan.science.sources._permit import Check, Checked, PermitLimit, check_limit, missing_items, rows_for
 from qingyuan.science.sources._recomputed import Periods, recompute_periods
 from qingyuan.science.sources._states import (
@@ -25,17 +26,26 @@ from qingyuan.science.sources._transmission import Tally, Transmission, together
 __all__ = [
     "CONDITION_TAG",
     "DEVICE_TAG",
+    "MEASURED",
     "NONE",
+    "OPEN",
+    "STOPPED",
+    "SUBSTITUTED",
+    "ZERO",
     "Answer",
     "Check",
     "Checked",
+    "Emitted",
     "HourValue",
     "Judgement",
+    "Level",
     "Limit",
+    "Medium",
     "Part",
     "PeriodValue",
     "Periods",
     "PermitLimit",
+    "Quarter",
     "Step",
     "Substitution",
     "Tag",
@@ -47,6 +57,7 @@ __all__ = [
     "converted_hour",
     "dry",
     "dry_flow",
+    "emitted_mass",
     "finding",
     "finding_due",
     "flag_differs",

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from qingyuan.rules import ANY_INDUSTRY, EmissionLimit, RuleBook, RulesError, rule_book
 
+FEW = 3  # rows of a standard that are listed one by one
+
 
 class Check(StrEnum):
     """What holding a limit against the standards came to. `unknown`: no row of a standard speaks of it."""
@@ -84,9 +86,22 @@ def _of_text(text: str, medium: str, industry: str, day: date, book: RuleBook) -
         named = [row for row in rows if industry in row.industries and row.holds_at(book.place)]
     for part in ("source_class", "process"):
         told = {word for row in named if (word := getattr(row, part)) and plain(word) in said}
-        if told:
-            named = [row for row in named if getattr(row, part) in told or not getattr(row, part)]
+        named = _narrowed(named, part, told)
     return named
+
+
+def _narrowed(rows: list[EmissionLimit], part: str, told: set[str]) -> list[EmissionLimit]:
+    """Of each limit the rows of a class (or process) that was told; where it has none of these, those without one."""
+    exact = {_what(row) for row in rows if getattr(row, part) in told}
+    return [
+        row
+        for row in rows
+        if not told or getattr(row, part) in told or (not getattr(row, part) and _what(row) not in exact)
+    ]
+
+
+def _what(row: EmissionLimit) -> tuple[str, str, str, str, str]:
+    return (row.origin.standard, row.medium, row.item, row.condition, row.averaging)
 
 
 def check_limit(
@@ -171,19 +186,41 @@ def _unknown(limit: PermitLimit, rows: Sequence[EmissionLimit]) -> Checked:
 
 
 def _text(rows: Sequence[EmissionLimit]) -> str:
+    """The rows in words: each of a standard that has few, else how far they reach."""
+    of: dict[str, list[EmissionLimit]] = {}
+    for row in rows:
+        of.setdefault(row.origin.standard, []).append(row)
+    return "；".join(_reach(name, found) if len(found) > FEW else _each(found) for name, found in of.items())
+
+
+def _each(rows: Sequence[EmissionLimit]) -> str:
     parts = []
     for row in rows:
-        bound = "～".join(format(b.normalize(), "f") for b in (row.lower, row.upper) if b is not None)
         words = "，".join(word for word in (row.source_class, row.process) if word)
-        parts.append(f"{row.origin.standard} {bound} {row.unit}{f'（{words}）' if words else ''}")
+        bound = "～".join(_plain(b) for b in (row.lower, row.upper) if b is not None)
+        parts.append(f"{row.origin.standard} {bound}{_sign(row.unit)}{f'（{words}）' if words else ''}")
     return "；".join(dict.fromkeys(parts))
+
+
+def _reach(name: str, rows: Sequence[EmissionLimit]) -> str:
+    bounds = [b for row in rows for b in (row.lower, row.upper) if b is not None]
+    ends = dict.fromkeys((_plain(min(bounds)), _plain(max(bounds))))
+    return f"{name} {'～'.join(ends)}{_sign(rows[0].unit)}（按类别、工艺分 {len(rows)} 档）"
+
+
+def _plain(bound: Decimal) -> str:
+    return format(bound.normalize(), "f")
+
+
+def _sign(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
 
 
 def _strictness(limit: PermitLimit, rows: Sequence[EmissionLimit], book: RuleBook) -> Checked:
     over = [_is_looser(limit, row, book) for row in rows]
     doubtful = any(row.origin.certainty == "setting" for row in rows)
     bounds = (b for b in (limit.lower, limit.upper) if b is not None)
-    got = "～".join(format(b.normalize(), "f") for b in bounds) + f" {limit.unit}"
+    got = "～".join(_plain(b) for b in bounds) + _sign(limit.unit)
     expected = _text(rows)
     if all(over):
         advice = "核对许可证；许可限值不应宽于标准"

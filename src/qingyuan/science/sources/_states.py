@@ -147,11 +147,13 @@ def mass_flow(concentration: ArrayLike, flow: ArrayLike) -> Floats:
 
 
 def waste_water_mass(concentration: ArrayLike, flow: ArrayLike) -> Floats:
-    """Emitted mass [kg/h] of waste water: concentration [mg/L] x flow [m3/h] x 1e-3. No flow, no mass: 0, where a
-    concentration was measured.
+    """Emitted mass [kg/h] of waste water: concentration [mg/L] x flow [m3/h] x 1e-3; 0 where nothing flows, whatever the
+    concentration.
 
     References
     ----------
-    HJ 212-2017, appendix D.
+    HJ 212-2017, appendix D: G = C x D x 1e-3.
     """
-    return np.asarray(concentration, dtype=np.float64) * np.asarray(flow, dtype=np.float64) * 1e-3
+    discharge = np.asarray(flow, dtype=np.float64)
+    found = np.asarray(concentration, dtype=np.float64) * discharge * 1e-3
+    return np.where(discharge == 0, 0.0, found)

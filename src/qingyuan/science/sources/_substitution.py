@@ -51,6 +51,7 @@ def substitute_mass(
     day: date,
     *,
     anchors: Sequence[int | None] = (),
+    medium: str = "flue_gas",
     book: RuleBook | None = None,
 ) -> tuple[Floats, list[Substitution]]:
     """Hourly emitted mass [kg/h] with gaps filled, and how each was filled.
@@ -69,13 +70,14 @@ def substitute_mass(
 
     Notes
     -----
-    Only the mass is substituted, never concentration or flue-gas parameters. The largest of the last 180, 720 or 2,160
-    valid hours; below a capture of 75 % nothing is defined, and where there are fewer valid hours than asked the largest
-    of those there are is taken and said. A value that was filled is never looked back on.
+    Only the mass is substituted, never concentration or flue-gas parameters. Flue gas: the largest of the last 180, 720
+    or 2,160 valid hours; below a capture of 75 % nothing is defined. Waste water: the mean of as many valid hours before
+    the gap as it is long. Where there are fewer valid hours than asked those there are are taken and it is said. A value
+    that was filled is never looked back on.
 
     References
     ----------
-    HJ 75-2017, tables 5 and 6, as coded in a public repository: rows of mass_substitution.csv.
+    HJ 75-2017, tables 5 and 6; HJ 356-2019 as a setting: rows of mass_substitution.csv.
     """
     book = book or rule_book()
     known = np.asarray(mass, dtype=np.float64)
@@ -89,7 +91,7 @@ def substitute_mass(
     found = []
     for number, (first, last) in enumerate(_gaps(works & ~valid)):
         anchor = anchors[number] if number < len(anchors) else None
-        made = _of_gap(known, valid, (first, last), first if anchor is None else anchor, capture, day, book)
+        made = _of_gap(known, valid, (first, last), first if anchor is None else anchor, capture, day, book, medium)
         found.append(made)
         if made.value is not None:
             filled[first : last + 1] = made.value
@@ -109,16 +111,17 @@ def _of_gap(
     capture: float,
     day: date,
     book: RuleBook,
+    medium: str,
 ) -> Substitution:
     first, last = gap
     hours = last - first + 1
-    row = next((r for r in book.substitution_rows(day) if r.covers(capture, hours)), None)
+    row = next((r for r in book.substitution_rows(day, medium) if r.covers(capture, hours)), None)
     if row is None:
         return Substitution(first, last, None, "", f"数据捕获率 {capture:.1%} 没有规定替代方法，不能用于核算")
-    places = np.flatnonzero(valid[:anchor])[-row.lookback_hours :]
+    asked = row.lookback_hours or hours
+    places = np.flatnonzero(valid[:anchor])[-asked:]
     if not len(places):
         return Substitution(first, last, None, row.rule, "之前没有有效小时可取")
-    reason = (
-        "" if len(places) == row.lookback_hours else f"之前只有 {len(places)} 个有效小时（应取 {row.lookback_hours}）"
-    )
-    return Substitution(first, last, float(known[places].max()), row.rule, reason)
+    reason = "" if len(places) == asked else f"之前只有 {len(places)} 个有效小时（应取 {asked}）"
+    taken = known[places]
+    return Substitution(first, last, float(taken.max() if row.method == "maximum" else taken.mean()), row.rule, reason)

@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from qingyuan import clock
+from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions.gaps import GAP, check_gaps
 from qingyuan.bureau.quality.neighbours import neighbours_of
@@ -37,6 +38,7 @@ class _Task:
     """One series over one changed span."""
 
     series: Series
+    point_kind: str
     rules: Sequence[Rule]
     changed: Span
     kept: Span
@@ -45,7 +47,9 @@ class _Task:
 
 def check(changed: Mapping[int, tuple[Series, set[int]]]) -> int:
     """Judge the readings that changes of these hours (by series number) can have touched; how many flags changed."""
-    tasks = [task for series, hours in _concerned(changed).values() for task in _tasks(series, hours)]
+    kinds = _kinds({series.key.point for series, _ in changed.values()})
+    concerned = _concerned(changed, kinds)
+    tasks = [task for series, hours in concerned.values() for task in _tasks(series, hours, kinds)]
     done = 0
     by_week: dict[int, list[_Task]] = defaultdict(list)
     for task in tasks:
@@ -55,22 +59,33 @@ def check(changed: Mapping[int, tuple[Series, set[int]]]) -> int:
     return done
 
 
-def _concerned(changed: Mapping[int, tuple[Series, set[int]]]) -> dict[int, tuple[Series, set[int]]]:
-    """The changed series, and those that are held against them: the other item of a pair, the neighbours."""
-    book = rule_book()
-    found = {
-        number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series, book.items)
-    }
+def _kinds(codes: Iterable[str]) -> dict[str, str]:
+    """By point code: the kind of point, for those in the register."""
+    return dict(Point.objects.filter(code__in=set(codes)).values_list("code", "kind"))
+
+
+def _concerned(
+    changed: Mapping[int, tuple[Series, set[int]]], kinds: dict[str, str]
+) -> dict[int, tuple[Series, set[int]]]:
+    """The changed series, and those that are held against them: the other item of a pair, the neighbours.
+
+    kinds: of the points of the changed series; their neighbours, which are of the same kind, are added.
+    """
+    items = rule_book().items
+    found = {number: (series, set(hours)) for number, (series, hours) in changed.items() if _is_checked(series, items)}
     others: dict[SeriesKey, set[int]] = defaultdict(set)
-    near = neighbours_of({s.key.point for s, _ in found.values() if s.key.grain == "hour"})
-    for series, hours in list(found.values()):
-        rules = _rules(book.digest, series.key.item, series.key.grain, min(hours) // (24 * HOUR))
-        for rule in rules:
+    beside: dict[SeriesKey, set[int]] = defaultdict(set)
+    for series, hours in found.values():
+        for rule in _rules(series, kinds, min(hours)):
             if isinstance(rule, Pair):
                 others[series.key._replace(item=rule.other)] |= hours
             elif isinstance(rule, Neighbour):
-                for code in near.get(series.key.point, ()):
-                    others[series.key._replace(point=code)] |= hours
+                beside[series.key] |= hours
+    near = neighbours_of({key.point for key in beside})
+    for key, hours in beside.items():
+        for code in near.get(key.point, ()):
+            others[key._replace(point=code)] |= hours
+            kinds[code] = kinds[key.point]
     for key, series in readings().series_of(list(others)).items():
         found.setdefault(series.id, (series, set()))[1].update(others[key])
     return found
@@ -80,7 +95,7 @@ def _is_checked(series: Series, items: Container[str]) -> bool:
     return (series.key.grain, series.key.statistic) in _CHECKED and series.key.item in items
 
 
-def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
+def _tasks(series: Series, hours: Iterable[int], kinds: Mapping[str, str]) -> list[_Task]:
     """The changed hours of a series in runs that lie far apart, each with the rules of its day."""
     runs: list[list[int]] = []
     for hour in sorted(hours):
@@ -90,16 +105,21 @@ def _tasks(series: Series, hours: Iterable[int]) -> list[_Task]:
             runs.append([hour, hour + HOUR])
     found = []
     for start, end in runs:
-        rules = _rules(rule_book().digest, series.key.item, series.key.grain, start // (24 * HOUR))
+        rules = _rules(series, kinds, start)
         kept, read = touched((start, end), rules)
-        found.append(_Task(series, rules, (start, end), kept, read))
+        found.append(_Task(series, kinds.get(series.key.point, ""), rules, (start, end), kept, read))
     return found
 
 
+def _rules(series: Series, kinds: Mapping[str, str], second: int) -> tuple[Rule, ...]:
+    kind = kinds.get(series.key.point, "")
+    return _rules_on(rule_book().digest, series.key.item, series.key.grain, kind, second // (24 * HOUR))
+
+
 @lru_cache(maxsize=4096)
-def _rules(digest: str, item: str, grain: str, day: int) -> tuple[Rule, ...]:
+def _rules_on(digest: str, item: str, grain: str, point_kind: str, day: int) -> tuple[Rule, ...]:
     book = rule_book()  # the digest is there for the cache: another book, another answer
-    return rules_for(book, item, grain, beijing_date(datetime.fromtimestamp(day * 24 * HOUR, UTC)))
+    return rules_for(book, item, grain, point_kind, beijing_date(datetime.fromtimestamp(day * 24 * HOUR, UTC)))
 
 
 def _check(tasks: Sequence[_Task]) -> int:
@@ -119,20 +139,31 @@ def _check(tasks: Sequence[_Task]) -> int:
     for flag, number in there.items():
         by_series[flag[0]].append((flag, number))
     wanted: dict[FlagKey, None] = {}
-    stale: list[int] = []
+    stale: dict[int, int] = {}
     for task in tasks:
         found = _judged(task, rows, known, countable, beside[task.series.id], around[task.series.id])
         wanted |= dict.fromkeys(key for key in found if key not in there)
-        stale += [
-            number
+        stale |= {
+            number: task.series.id
             for key, number in by_series[task.series.id]
             if task.kept[0] <= key[1] < task.kept[1] and key not in found
-        ]
-    now = int(clock.now().timestamp())
-    store.unflag(stale, ACTOR, now)
-    store.flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted])
-    gaps = check_gaps([(task.series, task.changed) for task in tasks], rows, (first, last), ACTOR)
+        }
+    # an outlet's hours are judged by the device's flag and by tags alone: what the rules say changes no verdict there
+    outlets = {task.series.id for task in tasks if task.point_kind == Point.Kind.OUTLET}
+    for quiet in (True, False):
+        _write(
+            [key for key in wanted if (key[0] in outlets) == quiet],
+            [number for number, series in stale.items() if (series in outlets) == quiet],
+            quiet=quiet,
+        )
+    gaps = check_gaps([(task.series, task.point_kind, task.changed) for task in tasks], rows, (first, last), ACTOR)
     return len(wanted) + len(stale) + gaps
+
+
+def _write(wanted: Iterable[FlagKey], stale: Sequence[int], *, quiet: bool) -> None:
+    now = int(clock.now().timestamp())
+    readings().unflag(stale, ACTOR, now, quiet=quiet)
+    readings().flag([NewFlag(*key, actor=ACTOR, made_at=now) for key in wanted], quiet=quiet)
 
 
 def _flags(found: Iterable[Flag]) -> dict[FlagKey, int]:

@@ -17,7 +17,8 @@ from qingyuan.science.quality import Gap, Span, gap_rule_for
 
 GAP = "gap"
 HOUR, DAY = 3600, 86_400
-Changes = Sequence[tuple[Series, Span]]
+Changes = Sequence[tuple[Series, str, Span]]
+"""Series, the kind of its point, changed span."""
 Rows = Mapping[int, Sequence[Reading]]
 
 
@@ -28,7 +29,7 @@ def check_gaps(changes: Changes, rows: Rows, read: Span, actor: str) -> int:
     where it is needed. An interval with a reading is no gap, whatever the reading says. Planned stops are not looked
     at: they are booked and changed later, and are told beside the gap where it is shown.
     """
-    plans = _plans({series.key.point for series, _ in changes})
+    plans = _plans({series.key.point for series, _, _ in changes})
     wanted: dict[tuple[int, int, int], Gap] = {}
     spans: dict[int, list[Span]] = defaultdict(list)
     ruled = _ruled(changes, plans)
@@ -44,17 +45,17 @@ def check_gaps(changes: Changes, rows: Rows, read: Span, actor: str) -> int:
 def _ruled(changes: Changes, plans: Mapping[str, int]) -> list[tuple[Series, Span, Gap]]:
     found = []
     digest = rule_book().digest
-    for series, changed in changes:
+    for series, kind, changed in changes:
         if series.key.grain == "hour" and series.key.point in plans:
-            gap = _rule(digest, series.key.item, series.key.grain, changed[0] // DAY)
+            gap = _rule(digest, series.key.item, series.key.grain, kind, changed[0] // DAY)
             if gap is not None:
                 found.append((series, changed, gap))
     return found
 
 
 @lru_cache(maxsize=4096)
-def _rule(digest: str, item: str, grain: str, day: int) -> Gap | None:
-    return gap_rule_for(rule_book(), item, grain, beijing_date(datetime.fromtimestamp(day * DAY, UTC)))
+def _rule(digest: str, item: str, grain: str, point_kind: str, day: int) -> Gap | None:
+    return gap_rule_for(rule_book(), item, grain, point_kind, beijing_date(datetime.fromtimestamp(day * DAY, UTC)))
 
 
 def _plans(codes: set[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
 from qingyuan.bureau.sources.actions.meters import link_meter, unlink_meter
 from qingyuan.bureau.sources.actions.replay import replay_frames
-from qingyuan.bureau.sources.actions.settings import DeviceSettings, set_device
+from qingyuan.bureau.sources.actions.settings import DeviceSettings, PolicySettings, set_device, set_policy
 from qingyuan.bureau.sources.actions.tag_checks import check_tag
 from qingyuan.bureau.sources.actions.tags import supply, tag, withdraw_tag
 
@@ -16,6 +16,7 @@ __all__ = [
     "DeviceSettings",
     "DevicesReport",
     "LimitsReport",
+    "PolicySettings",
     "Problem",
     "adopt",
     "check_tag",
@@ -25,6 +26,7 @@ __all__ = [
     "read_adopted_again",
     "replay_frames",
     "set_device",
+    "set_policy",
     "supply",
     "tag",
     "undo_limits",

@@ -1,0 +1,78 @@
+"""What was asked of devices and what came of it, as pages and API show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.sources.devices import visible_devices
+from qingyuan.bureau.sources.models import Device, DeviceRequest
+from qingyuan.rules import rule_book
+
+WORDS = {
+    "1012": _("校时"),
+    "2031": _("补取日数据"),
+    "2041": _("补取设备运行时间"),
+    "2051": _("补取分钟数据"),
+    "2061": _("补取小时数据"),
+}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request. what: in words; result: the device's own answer in the words of the standard."""
+
+    mn: str
+    cn: str
+    qn: str
+    what: str
+    begin: datetime | None
+    end: datetime | None
+    wanted: int
+    got: int
+    reason: str
+    state: str
+    state_word: str
+    result: str
+    made_at: datetime
+    sent_at: datetime | None
+    answered_at: datetime | None
+    executed_at: datetime | None
+    ended_at: datetime | None
+
+
+def exchanges(rows: Iterable[DeviceRequest]) -> list[Exchange]:
+    """The rows as they are shown."""
+    return [_shown(row) for row in rows]
+
+
+def exchanges_of(device: Device, limit: int = 20) -> list[Exchange]:
+    """Of one device, newest first."""
+    return exchanges(device.requests.select_related("device").order_by("-pk")[:limit])
+
+
+def visible_requests(user: User) -> QuerySet[DeviceRequest]:
+    """Requests to the devices that the user may see."""
+    return (
+        DeviceRequest.objects.filter(device__in=visible_devices(user)).select_related("device__point").order_by("-pk")
+    )
+
+
+def counts(rows: QuerySet[DeviceRequest]) -> dict[str, int]:
+    """How many requests stand in or came to each state."""
+    found = rows.order_by().values("state").annotate(n=Count("pk")).values_list("state", "n")
+    return dict(sorted(found))
+
+
+def _shown(row: DeviceRequest) -> Exchange:
+    field = "ExeRtn" if row.executed_at is not None else "QnRtn"
+    result = "" if row.code is None else rule_book().protocol.results.get((field, str(row.code)), str(row.code))
+    return Exchange(
+        row.device.mn, row.cn, row.qn, str(WORDS.get(row.cn, row.cn)), row.begin, row.end, row.wanted, row.got, row.reason,
+        row.state, row.get_state_display(), result, row.made_at, row.sent_at, row.answered_at, row.executed_at, row.ended_at,
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Pages of emitted mass: all outlets for a period, one outlet by days or months, the hours behind a figure, a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy
+
+from qingyuan import clock
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.sources.emissions import emissions, emitted_hours, periods
+from qingyuan.bureau.sources.emissions_file import FORMS, as_file
+from qingyuan.bureau.sources.models import Outlet
+
+ROWS = 10
+SPANS = {"month": gettext_lazy("月"), "quarter": gettext_lazy("季"), "year": gettext_lazy("年")}
+PARTS = {"month": "day", "quarter": "month", "year": "month"}
+MONTHS = 24
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The period of a kind that holds a month."""
+
+    by: str
+    month: date
+    first: date
+    last: date
+
+
+def _chosen(request: HttpRequest) -> tuple[_Chosen, list[date]]:
+    today = clock.beijing(clock.now()).date()
+    months = [_month_before(today, back) for back in range(MONTHS)]
+    by = request.GET.get("by", "")
+    by = by if by in SPANS else "month"
+    text = request.GET.get("month", "")
+    month = next((m for m in months if f"{m:%Y-%m}" == text), months[0])
+    year = date(month.year, 1, 1), date(month.year, 12, 31)
+    first, last = next(span for span in periods(*year, by) if span[0] <= month <= span[1])
+    return _Chosen(by, month, first, last), months
+
+
+def _month_before(day: date, back: int) -> date:
+    number = day.year * 12 + day.month - 1 - back
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _outlets(request: HttpRequest) -> QuerySet[Outlet]:
+    rows = Outlet.objects.filter(point__in=visible_points(person(request))).select_related("point", "enterprise")
+    return rows.order_by("point__name", "point__code")
+
+
+def _outlet(request: HttpRequest, code: str) -> Outlet:
+    return get_object_or_404(_outlets(request), point__code=code)
+
+
+@needs("view")
+def all_emissions(request: HttpRequest) -> HttpResponse:
+    """Each outlet's items for one month, quarter or year."""
+    chosen, months = _chosen(request)
+    page = Paginator(_outlets(request), ROWS).get_page(request.GET.get("page"))
+    found = emissions(list(page.object_list), chosen.first, chosen.last, "all")
+    context = {"found": found, "page": page, "chosen": chosen, "months": months, "spans": SPANS, "tab": "emissions"}
+    return render(request, "sources/emissions.html", context)
+
+
+@needs("view")
+def outlet_emissions(request: HttpRequest, code: str) -> HttpResponse:
+    """One outlet: the days of a month, or the months of a quarter or year."""
+    outlet = _outlet(request, code)
+    chosen, months = _chosen(request)
+    context: dict[str, Any] = {"point": outlet.point, "outlet": outlet, "chosen": chosen, "months": months}
+    context |= {"spans": SPANS, "part": PARTS[chosen.by]}
+    context["total"] = emissions([outlet], chosen.first, chosen.last, "all")
+    context["found"] = emissions([outlet], chosen.first, chosen.last, PARTS[chosen.by])
+    return render(request, "sources/outlet_emissions.html", context)
+
+
+@needs("view")
+def emission_hours(request: HttpRequest, code: str) -> HttpResponse:
+    """The hours of one day of one item: concentration, flow, mass, and how each came about."""
+    outlet = _outlet(request, code)
+    item = request.GET.get("item", "")
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        day = clock.beijing(clock.now()).date()
+    context = {"point": outlet.point, "item": item, "day": day, "hours": emitted_hours(outlet, item, day, day)}
+    return render(request, "sources/emission_hours.html", context)
+
+
+@needs("view")
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The period as a file; `outlet`: only that one; `step`: day, month, quarter, year or all."""
+    chosen, _ = _chosen(request)
+    outlets = _outlets(request)
+    if code := request.GET.get("outlet", ""):
+        outlets = outlets.filter(point__code=code)
+    step = request.GET.get("step", "all")
+    try:
+        content = as_file(emissions(list(outlets), chosen.first, chosen.last, step), form)
+    except BureauError as error:
+        messages.error(request, str(error))
+        return redirect("sources:emissions")
+    name = f"emissions-{chosen.first}-{chosen.last}.{form}"
+    return HttpResponse(
+        content, content_type=FORMS[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

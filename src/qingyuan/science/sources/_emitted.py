@@ -1,0 +1,106 @@
+"""Emitted mass hour by hour: measured, nothing discharged, stopped, substituted, or not to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qingyuan.rules import RuleBook, rule_book
+from qingyuan.science.errors import BadArgumentError
+from qingyuan.science.sources._periods import Medium
+from qingyuan.science.sources._states import mass_flow, waste_water_mass
+from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
+
+Floats = NDArray[np.float64]
+OPEN, MEASURED, ZERO, STOPPED, SUBSTITUTED = range(5)
+"""How an hour came to its mass; OPEN: it has none and no rule gives one."""
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A calendar quarter among the hours: places first to last (exclusive), and a day of it for the rules."""
+
+    first: int
+    last: int
+    day: date
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Mass [kg/h] (NaN where OPEN) and how, by hour; the gaps that were filled or left; the capture rate by quarter."""
+
+    mass: Floats
+    how: NDArray[np.int8]
+    gaps: list[Substitution]
+    captures: list[float | None]
+
+
+def emitted_mass(
+    concentration: ArrayLike,
+    flow: ArrayLike,
+    stopped: ArrayLike,
+    medium: Medium,
+    quarters: Sequence[Quarter],
+    *,
+    book: RuleBook | None = None,
+) -> Emitted:
+    """Mass of each hour, gaps of the quarters substituted.
+
+    Parameters
+    ----------
+    concentration
+        [mg/m3] dry, not converted, or [mg/L]; NaN where the hour is not valid.
+    flow
+        [m3/h], dry in the standard state for flue gas; NaN where not valid.
+    stopped
+        The plant was stopped: no mass, and no gap.
+    quarters
+        In order; hours before the first are looked back on only.
+
+    Notes
+    -----
+    Waste water without flow emits nothing, whatever the concentration says (batch discharge), and lacks nothing. An hour
+    in which concentration or flow is not valid is a gap, substituted by the capture rate of its quarter; a gap across
+    two quarters is two gaps.
+
+    References
+    ----------
+    HJ 212-2017, appendix D; HJ 75-2017, 12.1.3 and tables 5 and 6; HJ 356-2019 (settings).
+    """
+    book = book or rule_book()
+    content, discharge = np.asarray(concentration, dtype=np.float64), np.asarray(flow, dtype=np.float64)
+    halted = np.asarray(stopped, dtype=np.bool_)
+    if not len(content) == len(discharge) == len(halted):
+        raise BadArgumentError("hours", (len(content), len(discharge), len(halted)), "as many of each")
+    made = mass_flow(content, discharge) if medium == "flue_gas" else waste_water_mass(content, discharge)
+    known = np.where(halted, np.nan, made)
+    how = np.where(np.isfinite(known), MEASURED, OPEN).astype(np.int8)
+    if medium == "waste_water":
+        how[(discharge == 0) & ~halted] = ZERO
+    how[halted] = STOPPED
+    gaps: list[Substitution] = []
+    captures: list[float | None] = []
+    mass = known.copy()
+    for quarter in quarters:
+        own = slice(quarter.first, quarter.last)
+        lacking, idle = int((how[own] == OPEN).sum()), int((how[own] == STOPPED).sum())
+        capture = capture_rate(quarter.last - quarter.first, lacking, idle)
+        captures.append(capture)
+        if not lacking or capture is None:
+            continue
+        seen = known[: quarter.last].copy()
+        seen[how[: quarter.last] == ZERO] = np.nan  # a gap is filled from hours in which something was discharged
+        works = np.isfinite(seen)
+        works[own] |= how[own] == OPEN
+        filled, found = substitute_mass(seen, works.tolist(), capture, quarter.day, medium=medium, book=book)
+        gaps += found
+        for gap in found:
+            if gap.value is not None:
+                mass[gap.first : gap.last + 1] = filled[gap.first : gap.last + 1]
+                how[gap.first : gap.last + 1] = SUBSTITUTED
+    mass[halted] = 0.0
+    return Emitted(mass, how, gaps, captures)
