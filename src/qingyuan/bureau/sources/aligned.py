@@ -16,14 +16,15 @@ from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.pages import told
 from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.bureau.sources.bands import Band, bands
+from qingyuan.bureau.sources.emissions import FLOWS
 from qingyuan.bureau.sources.hourly_mass import Mass, hourly_mass
 from qingyuan.bureau.sources.limit_steps import Step, limit_steps
 from qingyuan.bureau.sources.models import Meter, Outlet
+from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.readings import Rank, Reading, Series, SeriesKey
 
 HOUR = 3600
 LONGEST = timedelta(days=62)
-FLOWS = {Outlet.Medium.GAS: "flue_flow", Outlet.Medium.WATER: "flow"}
 MEASURED, CONVERTED, CUMULATED = "Avg", "ZsAvg", "Cou"
 
 
@@ -95,7 +96,9 @@ def aligned(point: Point, start: datetime, end: datetime, as_of: datetime | None
     items = list(dict.fromkeys(step_item for step_item, _step in steps))
     look.read([point.code, *(m.point.code for m in outlet.meters.select_related("point"))])
     panels = [_of_item(look, outlet, item, [s for i, s in steps if i == item]) for item in items]
-    flow = next((i for i in (FLOWS[Outlet.Medium(outlet.medium)], "flow", "flue_flow") if look.has(point.code, i)), "")
+    flow = next(
+        (i for i in (FLOWS[MEDIA[Outlet.Medium(outlet.medium)]], "flow", "flue_flow") if look.has(point.code, i)), ""
+    )
     if outlet.medium == Outlet.Medium.GAS and look.has(point.code, "O2"):
         panels.append(_plain(look, point.code, "O2", _reference(outlet)))
     if flow:
