@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from intake.frames import MN, RECEIVED, frame, numbered
 from qingyuan.hj212 import CrcDialect, Known, crc16_modbus, encode
-from qingyuan.intake.ingest import UNKNOWN_STATION, ChannelMap, DeviceMap, Ingester, Met
+from qingyuan.intake.ingest import UNKNOWN_STATION, Ingester, Met
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
+from qingyuan.intake.message_readings import ChannelMap, DeviceMap
 from qingyuan.intake.talk import Said
 from qingyuan.readings import NewReading, Reading, StoreFull, TieredStore, open_store
 from qingyuan.readings.tail import write

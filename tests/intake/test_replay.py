@@ -14,8 +14,8 @@ from intake.frames import MN, RECEIVED, frame
 from intake.test_ingest import BEGIN, Line
 from intake.test_parts import TEXTS, WHOLE, parts
 from qingyuan.hj212 import Joined, Known
-from qingyuan.intake.ingest import ChannelMap
 from qingyuan.intake.journal import NewRecord, Record, RecordKind
+from qingyuan.intake.message_readings import ChannelMap
 from qingyuan.intake.parts import Parts, frame_of
 from qingyuan.intake.replay import Replay, Replayed, Scope
 

@@ -134,6 +134,19 @@ def test_request_stands_in_the_journal_and_goes_out_once_on_the_devices_own_line
     ]
 
 
+def test_two_stations_may_be_asked_under_one_number(journal: Journal) -> None:
+    """Requests made in one moment bore the same number, and only the first of the stations got its own."""
+
+    async def talk() -> None:
+        async with gateway(journal, [wish(), wish(mn=OTHER)], KnownStation(MN), KnownStation(OTHER)) as made:
+            device, other = await speak(made), await speak(made, OTHER)
+            assert (await device.wait_for_answers(2))[-1] == (await other.wait_for_answers(2))[-1] == wish().qn
+            await device.close()
+            await other.close()
+
+    run(talk())
+
+
 def test_forwarded_station_is_asked_where_it_last_spoke_and_not_after_its_line_ended(journal: Journal) -> None:
     wishes: list[Wish] = []
 

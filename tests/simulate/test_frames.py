@@ -11,7 +11,7 @@ from qingyuan.hj212 import Frame, Framer, Message, decode, number
 from qingyuan.simulate.calendar import DAY, HOUR
 from qingyuan.simulate.county import County
 from qingyuan.simulate.events import Event, EventKind
-from qingyuan.simulate.frames import DAILY, HOURLY, MINUTE, REALTIME, Cadence, Sending, Speaker
+from qingyuan.simulate.frames import DAILY, HOURLY, MINUTE, REALTIME, Cadence, Sending, Speaker, interval_length
 from qingyuan.simulate.records import Device
 
 KINDS = ("gas", "water", "air", "river", "power")
@@ -129,3 +129,37 @@ def test_a_logger_that_keeps_its_data_sends_them_after_the_loss(
     starts = sorted(read(one)[1].data_time.timestamp() for one in after)
     assert len(starts) >= (event.end - event.start) // HOUR
     assert len({one.qn for one in after}) == len(after)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_logger_holds_is_what_it_sent(speaker: Speaker, county: County, anchor: int, kind: str):
+    device = next(d for d in county.devices if d.kind == kind and not speaker.losses(d, anchor - 26 * HOUR, anchor))
+    first, last = anchor - 20 * HOUR, anchor - 10 * HOUR
+    sent = speaker.sendings(device, anchor - 26 * HOUR, anchor, Cadence(frozenset({HOURLY})))
+    wanted = [s for s in sent if first <= begin_of(s) <= last]
+    assert wanted
+    assert speaker.stored(device, HOURLY, first, last, anchor) == wanted
+    assert [begin_of(s) <= last for s in speaker.stored(device, HOURLY, first, anchor + DAY, anchor)].count(
+        True
+    ) == len(wanted)
+    assert all(s.at <= anchor for s in speaker.stored(device, HOURLY, first, anchor + DAY, anchor))
+    assert speaker.stored(device, REALTIME, first, last, anchor) == []
+
+
+def begin_of(sending: Sending) -> int:
+    """The beginning of the period that a frame reports."""
+    _, message = read(sending)
+    assert message.data_time is not None
+    return int(message.data_time.timestamp())
+
+
+def test_what_a_loss_kept_from_us_the_logger_still_holds(
+    speaker: Speaker, county: County, events: tuple[Event, ...], anchor: int
+):
+    loss = next(e for e in events if e.kind is EventKind.COMMUNICATION_LOSS and not e.is_resent and e.end < anchor)
+    device = next(
+        d for d in county.devices if loss in speaker.losses(d, loss.start, loss.end) and interval_length(d.kind, HOURLY)
+    )
+    first, last = loss.start - HOUR, loss.end
+    sent = {s.qn for s in speaker.sendings(device, loss.start - HOUR, loss.end + DAY, Cadence(frozenset({HOURLY})))}
+    assert {s.qn for s in speaker.stored(device, HOURLY, first, last, anchor)} - sent

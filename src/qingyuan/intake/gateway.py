@@ -105,7 +105,7 @@ class Gateway:
         self._now = now
         self._register = register
         self._wishes = wishes
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, str]] = set()
         self._speakers: dict[str, _Speaker] = {}
         self._known: Mapping[str, KnownStation] = {}
         self._rates: dict[str, Bucket] = {}
@@ -272,7 +272,7 @@ class Gateway:
                 self.state.wishes_error = str(error)
             else:
                 self.state.wishes_error = ""
-                self._asked &= {wish.qn for wish in standing}
+                self._asked &= {(wish.mn, wish.qn) for wish in standing}
                 for wish in standing:
                     self._ask(wish)
             await asyncio.sleep(self.settings.wishes_seconds)
@@ -280,11 +280,11 @@ class Gateway:
     def _ask(self, wish: Wish) -> None:
         """Send a request once, on the line of its registered station, after it stands in the journal."""
         speaker, now = self._speakers.get(wish.mn), self._now()
-        if wish.qn in self._asked or speaker is None or wish.mn not in self._known or now > wish.until:
+        if (wish.mn, wish.qn) in self._asked or speaker is None or wish.mn not in self._known or now > wish.until:
             return
         keys = self._known[wish.mn].how.keys
         page = self.ledger.page(wish.mn, speaker.connection.peer, is_registered=True)
-        self._asked.add(wish.qn)
+        self._asked.add((wish.mn, wish.qn))
         try:
             frame = request_frame(wish, speaker.head, now, keys[0] if speaker.is_encrypted and keys else None)
         except (NotSendable, UnencodableError):

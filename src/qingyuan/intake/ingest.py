@@ -8,14 +8,12 @@ the bureau hands in.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from qingyuan.clock import BEIJING
 from qingyuan.hj212 import (
     Frame,
     Framer,
@@ -23,58 +21,30 @@ from qingyuan.hj212 import (
     Joined,
     Known,
     Message,
-    NotANumberError,
     Rejected,
     decode,
     interpret,
     is_fatal,
     judge,
-    number,
 )
 from qingyuan.hj212.columnar import body_of, decode_batch
-from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
 from qingyuan.hj212.message import beijing_time
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_name
+from qingyuan.intake.message_readings import DeviceMap, readings_of
 from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
 from qingyuan.intake.requests import REPLIES
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.intake.talk import Said, heard, sent
 from qingyuan.readings import Message as MessageKey
-from qingyuan.readings import NewReading, Rank, SeriesKey, Store
+from qingyuan.readings import NewReading, Store
 from qingyuan.rules import rule_book
 
 GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
-HOUR, DAY = 3600, 86400
 MANY = 100_000
-FLAGS = frozenset({FLAG, DEVICE_FLAG})
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
 WRONG_NETWORK, CLOCK_OFF = "wrong_network", "clock_off"
-
-
-@dataclass(frozen=True)
-class ChannelMap:
-    """Where one factor of a device goes."""
-
-    point: str
-    item: str
-    unit: str
-
-
-@dataclass(frozen=True)
-class DeviceMap:
-    """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code."""
-
-    mn: str
-    point: str
-    minute_seconds: int
-    channels: dict[str, ChannelMap] = field(default_factory=dict)
-    hour_seconds: int = HOUR
-
-    def channel(self, code: str) -> ChannelMap:
-        """The channel of a code; an unmapped code is kept under its own name at the device's point."""
-        return self.channels.get(code) or ChannelMap(self.point, code, "")
 
 
 class _Decoded(NamedTuple):
@@ -164,7 +134,7 @@ class Ingester:
         self._parts = Parts(journal, store, resolver.known, parts_wait)
         self._gathering: Gathering = gathering or self._parts
         self._joined: set[int] = set()
-        self._said: list[Said] = []
+        self._said: list[Said] | None = None
         self._sentinels = Sentinels(rule_book())
 
     def step(self, limit: int = 500) -> Progress:
@@ -180,7 +150,8 @@ class Ingester:
 
     def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
         progress = Progress(records=len(records))
-        self._met, self._joined, self._said = {}, set(), []
+        self._met, self._joined = {}, set()
+        self._said = None if offset is None else []  # what is read once more was told long ago
         self._parts.begin()
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
@@ -197,7 +168,7 @@ class Ingester:
             anew = [*anew, *older]
         for record in records:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
-        if offset is not None and self._said:
+        if self._said:
             self._resolver.said(self._said)  # before the position moves on: told twice rather than never
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
@@ -234,8 +205,8 @@ class Ingester:
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
-            elif record.kind is RecordKind.REQUEST and (said := sent(record, self._resolver.known)) is not None:
-                self._said.append(said)
+            elif record.kind is RecordKind.REQUEST:
+                self._tell(sent(record, self._resolver.known))
 
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
@@ -256,8 +227,8 @@ class Ingester:
                 self._resolver.wait(head.mn, head.st, _received_at(record))
             self._note(head.mn, [CLOCK_OFF], record, "")
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
-        if message.is_usable and (said := heard(message, _received_at(record))) is not None:
-            self._said.append(said)
+        if message.is_usable:
+            self._tell(heard(message, _received_at(record)))
         if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
             found = self._gathering.complete(record, head.mn)
             if found is None:
@@ -268,6 +239,10 @@ class Ingester:
         outcome, readings = self._interpret(message, record, received, _received_at(record))
         key = message_key(head, decoded.body)
         return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings
+
+    def _tell(self, said: Said | None) -> None:
+        if said is not None and self._said is not None:
+            self._said.append(said)
 
     def _note(self, mn: str, kinds: Sequence[str], record: Record, qn: str) -> float | None:
         """Count; returns how far the request number is from receipt [s], None if it is no time."""
@@ -295,7 +270,7 @@ class Ingester:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
-        return STORED, list(_readings(message, device, grain, record.position, received, self._sentinels))
+        return STORED, list(readings_of(message, device, grain, record.position, received, self._sentinels))
 
 
 def _received_at(record: Record) -> datetime:
@@ -330,61 +305,3 @@ def _rejected(record: Record, known_of: Callable[[str], Known]) -> Rejected | No
 
 def _own_key(record: Record) -> bytes:
     return hashlib.sha256(b"position" + record.position.to_bytes(8, "big")).digest()[:16]
-
-
-def _readings(
-    message: Message, device: DeviceMap, grain: str, origin: int, received: int, sentinels: Sentinels
-) -> Iterable[NewReading]:
-    assert message.data_time is not None
-    start = int(message.data_time.timestamp())
-    length = {"raw": 0, "minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
-    stamp = _stamp(message.head.qn, received)
-    section = message.section
-    flags = dict(zip(section.layout.flags, section.flags, strict=True))
-    known = iter(section.values)
-    with_value = set()
-    for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
-        if statistic in FLAGS:
-            continue
-        value = next(known) if statistic in NUMERIC_SUBS else _number(text)
-        if value is None or not math.isfinite(value):
-            continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
-        with_value.add(code)
-        channel = device.channel(code)
-        is_none = sentinels(value, channel.item, channel.unit, statistic, grain, start)
-        yield NewReading(
-            SeriesKey(channel.point, channel.item, statistic, grain),
-            start,
-            start + length,
-            None if is_none else value,
-            -1 if is_none else len(text.partition(".")[2]),
-            channel.unit,
-            flags.get(code, ""),
-            text.strip() if is_none else "",
-            rank=Rank.REPORTED,
-            stamp=stamp,
-            origin=origin,
-            received_at=received,
-        )
-    for code, flag in flags.items():
-        if flag and code not in with_value:  # "no value, because of this flag" is worth knowing
-            channel = device.channel(code)
-            key = SeriesKey(channel.point, channel.item, "Rtd" if grain == "raw" else "Avg", grain)
-            yield NewReading(
-                key, start, start + length, None, -1, channel.unit, flag, "", 0, Rank.REPORTED, stamp, origin, received
-            )
-
-
-def _number(text: str) -> float | None:
-    """A sub-item that the standard does not know, where it is a number."""
-    try:
-        return number(text).value
-    except NotANumberError:
-        return None
-
-
-def _stamp(qn: str, received: int) -> int:
-    """The device's own order of its messages: QN as a number, else the second of receipt in the same form."""
-    if qn.isdigit() and len(qn) == 17:
-        return int(qn)
-    return int(datetime.fromtimestamp(received, BEIJING).strftime("%Y%m%d%H%M%S")) * 1000

@@ -68,11 +68,7 @@ class Speaker:
         Frames of a communication loss are missing, or come after it where the logger re-sends (history only).
         """
         cadence = cadence or Cadence()
-        losses = [
-            event
-            for event in self._instruments.events_of(device)
-            if event.kind is EventKind.COMMUNICATION_LOSS and event.start < end and event.end + HOUR > start
-        ]
+        losses = self.losses(device, start, end)
         late = max((event.end - event.start for event in losses if event.is_resent), default=0)
         out: list[Sending] = []
         for command in sorted(cadence.commands, key=lambda one: _ORDER[one]):
@@ -82,6 +78,26 @@ class Speaker:
                     out.append(_sending(device, command, planned, at, cp))
         out.sort(key=lambda one: (one.at, _ORDER[one.cn], one.qn))
         return out
+
+    def losses(self, device: Device, start: int, end: int) -> list[Event]:
+        """Communication losses that bear on what is sent in [start, end), seconds UTC."""
+        return [
+            event
+            for event in self._instruments.events_of(device)
+            if event.kind is EventKind.COMMUNICATION_LOSS and event.start < end and event.end + HOUR > start
+        ]
+
+    def stored(self, device: Device, command: str, first: int, last: int, now: int) -> list[Sending]:
+        """What the logger holds of periods that begin in [first, last] and were to be sent by `now`, seconds UTC.
+
+        Also of a communication loss, over which it went on measuring. Each frame is as it was, or would have been, sent.
+        """
+        length = interval_length(device.kind, command)
+        if not length:
+            return []
+        late = length + _delay(device, command)
+        planned = self._planned(device, command, first + late, min(last + late, now) + 1, Cadence())
+        return [_sending(device, command, at, at, cp) for at, cp in planned]
 
     def _planned(
         self, device: Device, command: str, start: int, end: int, cadence: Cadence

@@ -8,7 +8,7 @@ import contextlib
 import json
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +70,21 @@ async def _play(args: argparse.Namespace) -> None:
 
 def _port_of(port: int, data_dir: Path) -> PortSource:
     return PortSource(port, data_dir / "run" / "gateway.port")
+
+
+class CountyLogger:
+    """See `answering.Logger`: one device of the county. Its clock is right, and stays so."""
+
+    def __init__(self, speaker: Speaker, device: Device, now: Callable[[], int]) -> None:
+        self._speaker, self._device, self._now = speaker, device, now
+
+    def stored(self, mn: str, cn: str, begin: datetime, end: datetime) -> list[Sending]:
+        """What the platform asks for again, or for the first time after a loss."""
+        first, last = int(begin.timestamp()), int(end.timestamp())
+        return self._speaker.stored(self._device, cn, first, last, self._now())
+
+    def set_clock(self, mn: str, to: datetime) -> None:
+        """Nothing to do."""
 
 
 class PortSource:
@@ -199,7 +214,12 @@ class Player:
         """One connection a device; each tick sends what has become due."""
         self.progress.state, self.progress.since = "live", iso(self._now())
         cadence = Cadence(realtime_factor=max(1, int(self._memory.speed // 20)))
-        lines = {device.mn: Line(self._address, on_acknowledged=self._count) for device in self.county.devices}
+        lines = {
+            device.mn: Line(
+                self._address, on_acknowledged=self._count, logger=CountyLogger(self._speaker, device, self._now)
+            )
+            for device in self.county.devices
+        }
         last = self._memory.acknowledged_to
         try:
             while True:

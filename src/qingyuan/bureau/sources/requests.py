@@ -10,7 +10,6 @@ import statistics
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from qingyuan import clock, process
@@ -33,12 +32,13 @@ _FEW = 3
 def look_after_requests(*, fetching: bool = True) -> None:
     """End what is over, make what the policy wants, and lay down what the gateway is to send. May be repeated.
 
-    fetching: also look for missing data, which asks the readings store.
+    fetching: also look for missing data, which asks the readings store; done in any case after a request came to its
+    end, because the next stretch may follow.
     """
     now = clock.now()
-    _end_overdue(now)
+    ended = _end_overdue(now)
     withdraw_wishes()
-    if make_requests(now, fetching=fetching):
+    if make_requests(now, fetching=fetching or ended > 0):
         lay_down_wishes()
 
 
@@ -183,17 +183,20 @@ def _withdraw(rule: Policy, now: datetime) -> None:
             DeviceRequest.objects.filter(pk=row.pk, state=State.WAITING).update(state=State.UNSENT, ended_at=now)
 
 
-def _end_overdue(now: datetime) -> None:
+def _end_overdue(now: datetime) -> int:
+    """How many requests were closed."""
+    ended = 0
     answer, execute = (timedelta(seconds=figure(f"request.{name}_s", now)) for name in ("answer", "execute"))
     for row in DeviceRequest.objects.filter(ended_at__isnull=True).select_related("device__point"):
         if row.executed_at is not None and row.executed_at + SETTLE <= now:
-            _end(row, _outcome(row.code), now)
+            ended += _end(row, _outcome(row.code), now)
         elif row.state == State.WAITING and row.until < now:
-            _end(row, State.UNSENT, now)
+            ended += _end(row, State.UNSENT, now)
         elif (row.state == State.SENT and _since(row.sent_at, answer, now)) or (
             row.state == State.ACCEPTED and _since(row.answered_at, execute, now)
         ):
-            _end(row, State.TIMED_OUT, now)
+            ended += _end(row, State.TIMED_OUT, now)
+    return ended
 
 
 def _since(at: datetime | None, span: timedelta, now: datetime) -> bool:
@@ -204,8 +207,8 @@ def _outcome(code: int | None) -> str:
     return {WELL: State.DONE, NO_DATA: State.EMPTY}.get(code or 0, State.FAILED)
 
 
-def _end(row: DeviceRequest, state: str, now: datetime) -> None:
-    """Close a request; data that came count, whatever the device said of them."""
+def _end(row: DeviceRequest, state: str, now: datetime) -> int:
+    """Close a request; data that came count, whatever the device said of them. Returns whether it still was open."""
     got = 0
     if row.begin is not None and row.end is not None and row.sent_at is not None:
         found = gaps_of([row.device], row.begin, row.end + timedelta(seconds=1), now)
@@ -213,5 +216,4 @@ def _end(row: DeviceRequest, state: str, now: datetime) -> None:
         got = max(0, row.wanted - len(still))
     if got and state != State.REFUSED:
         state = State.DONE
-    with transaction.atomic():
-        DeviceRequest.objects.filter(pk=row.pk, ended_at__isnull=True).update(state=state, got=got, ended_at=now)
+    return DeviceRequest.objects.filter(pk=row.pk, ended_at__isnull=True).update(state=state, got=got, ended_at=now)

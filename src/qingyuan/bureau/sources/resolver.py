@@ -20,9 +20,10 @@ from qingyuan.bureau.sources.requests import hear
 from qingyuan.bureau.sources.seen import keep_counts
 from qingyuan.bureau.sources.stations import known_stations
 from qingyuan.hj212 import Known
-from qingyuan.intake.ingest import ChannelMap, DeviceMap, Met
+from qingyuan.intake.ingest import Met
 from qingyuan.intake.known import KnownStation
 from qingyuan.intake.ledger import is_name
+from qingyuan.intake.message_readings import ChannelMap, DeviceMap
 from qingyuan.intake.talk import Said
 
 REFRESH_SECONDS = 5.0
