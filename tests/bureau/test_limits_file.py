@@ -123,6 +123,14 @@ def test_what_the_standards_say_is_listed_and_refuses_nothing(office: Office, tm
     assert report.good == 2
 
 
+def test_a_converted_limit_without_a_reference_is_told(office: Office, tmp_path: Path) -> None:
+    bare = ROW | {"基准氧含量": "", "统计量": "折算"}
+    report = take(office, tmp_path, bare)
+    assert [(p.kind, p.got) for p in report.problems if p.row] == [("wrong_state", "折算值，没有基准氧含量")]
+    Outlet.objects.filter(point=office.gas).update(reference_o2=6.0)
+    assert [p for p in take(office, tmp_path, bare).problems if p.row] == []
+
+
 def test_a_new_limit_ends_the_open_one_before(office: Office, tmp_path: Path) -> None:
     take(office, tmp_path, ROW)
     report = take(office, tmp_path, ROW | {"限值": "30", "执行日期": "2026/1/1"})

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
-from qingyuan.science.sources import Checked, PermitLimit, check_limit, missing_items
+from qingyuan.science.sources import Check, Checked, PermitLimit, check_limit, missing_items
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,15 @@ def industry_key(outlet: Outlet) -> str:
 def check_row(row: Limit, outlet: Outlet, today: date) -> list[Checked]:
     """A limit against the standards in force on its first day, or today where it began before."""
     begin = max(row.valid_from, min(today, row.valid_to or today))
-    return check_limit(permit_of(row), MEDIA[Outlet.Medium(outlet.medium)], industry_key(outlet), begin)
+    found = check_limit(permit_of(row), MEDIA[Outlet.Medium(outlet.medium)], industry_key(outlet), begin)
+    if row.statistic.startswith("Zs") and row.reference_o2 is None and outlet.reference_o2 is None:
+        found.append(
+            Checked(
+                Check.WRONG_STATE, row.item, "折算值，没有基准氧含量", "限值或排放口登记基准氧含量",
+                "登记后才能由本系统折算；设备自己报折算值的照判",
+            )
+        )  # fmt: skip
+    return found
 
 
 def check_outlet(outlet: Outlet, day: date) -> OutletCheck:

@@ -17,6 +17,7 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.display import item_name
 from qingyuan.bureau.errors import Invalid, WrongState
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, REQUIRED, BadCell, Draft, read_row
 from qingyuan.bureau.sources.judge_again import judge_again
@@ -243,13 +244,13 @@ def _compare(drafts: list[Draft], outlets: list[Outlet], report: LimitsReport) -
         row = Limit(outlet_id=outlet, valid_from=draft.valid_from, valid_to=draft.valid_to, **values)
         for found in check_row(row, draft.outlet, today):
             if not found.is_fine:
-                _told(report, draft.number, f"{draft.outlet.point.code} {item}", found, "限值")
+                _told(report, draft.number, f"{draft.outlet.point.code} {item_name(item)}", found, "限值")
     by_outlet = {k: list(g) for k, g in groupby(drafts, key=lambda d: d.outlet.pk)}
     for one in outlets:
         if one.pk in by_outlet:
             newest = max([today, *(d.valid_from for d in by_outlet[one.pk])])
             for found in missing_of(one, newest):
-                _told(report, 0, f"{one.point.code} {found.item}", found, "监测项目")
+                _told(report, 0, f"{one.point.code} {item_name(found.item)}", found, "监测项目")
     report.problems.sort(key=lambda p: (p.row == 0, p.row))
 
 
