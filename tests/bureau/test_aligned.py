@@ -24,7 +24,7 @@ from qingyuan.bureau.sources.behind import behind
 from qingyuan.bureau.sources.hourly_mass import Mass, hourly_mass
 from qingyuan.bureau.sources.models import Meter, Outlet
 from qingyuan.intake.journal import Journal
-from qingyuan.readings import NewReading, SeriesKey
+from qingyuan.readings import NewReading, Rank, SeriesKey
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
@@ -179,6 +179,19 @@ class TestAsOf:
         assert look(office, as_of=START + HOUR).bands == []
 
 
+class TestRevised:
+    def test_what_was_worked_out_before_the_device_spoke_is_no_revision(self, office: Office) -> None:
+        """Every hour of a device that sends minutes first was ringed as revised."""
+        put_hours(office.gas, "NOx", START, [40.2, 41.0], rank=Rank.DERIVED)
+        put_hours(office.gas, "NOx", START, [40.0, 41.0], origin=9)
+        assert panel(look(office), "NOx").traces[0].revised == [False] * 4
+
+    def test_two_reports_that_differ(self, office: Office) -> None:
+        put_hours(office.gas, "NOx", START, [40.0, 41.0])
+        put_hours(office.gas, "NOx", START, [40.0, 55.0], origin=9)
+        assert panel(look(office), "NOx").traces[0].revised == [False, True, False, False]
+
+
 class TestBehind:
     def test_every_revision_the_minutes_and_the_packet(
         self, office: Office, data_dir: Path, clock_at: Callable[..., None]
@@ -191,7 +204,9 @@ class TestBehind:
             )
             for m in range(6)
         ]
-        send(journal, START + HOUR, *minutes, frame("a21002-Avg=47.5,a21002-Flag=N", at=START, mn=GAS_MN))
+        send(journal, START + HOUR, *minutes)
+        step()
+        send(journal, START + HOUR, frame("a21002-Avg=47.5,a21002-Flag=N", at=START, mn=GAS_MN))
         send(
             journal,
             START + 2 * HOUR,
@@ -201,6 +216,7 @@ class TestBehind:
         step()
         found = behind(office.gas, "NOx", START)
         assert [(r.value, r.flag, r.stands) for r in found.revisions if r.statistic == "Avg"][-1] == (61.5, "D", True)
+        assert {r.is_derived for r in found.revisions} == {True, False}, "the hour worked out from minutes is there too"
         assert (47.5, False) in [(r.value, r.stands) for r in found.revisions]
         assert [m.value for m in found.minutes] == [40.0, 41.0, 42.0, 43.0, 44.0, 45.0]
         assert found.packet is not None

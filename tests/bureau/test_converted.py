@@ -11,6 +11,7 @@ from qingyuan.bureau.alerts.actions.findings import decide_due
 from qingyuan.bureau.alerts.models import Finding
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.afresh import outlet_hours
+from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.models import Outlet
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,24 @@ def test_what_the_device_converted_comes_first(office: Office, gas: Outlet) -> N
     put_hours(office.gas, "SO2", MORNING, [20.0], statistic="ZsAvg", origin=20)
     step()
     assert told(office, 2) == [(20.0, False, "pass"), (45.0, True, "fail")]
+
+
+def test_a_day_says_how_many_of_its_hours_were_computed(office: Office, gas: Outlet) -> None:
+    assert gas.enterprise is not None
+    gas.enterprise.industry_key = "waste_incineration"
+    gas.enterprise.save()
+    put_limit(gas, "SO2", 30, "day", "mg/m3", statistic="ZsAvg")
+    begin = MORNING - 9 * HOUR
+    put_hours(office.gas, "O2", begin, [11.0] * 24, unit="%")
+    put_hours(office.gas, "SO2", begin, [30.0] * 24, origin=100)
+    put_hours(office.gas, "SO2", begin, [45.0] * 4, statistic="ZsAvg", origin=200)
+    step()
+    assert Evaluation.objects.filter(is_current=True, detail__computed=True).count() == 20
+    decide_due(begin + timedelta(hours=36))
+    found = Finding.objects.get(is_current=True)
+    assert (found.verdict, found.value) == ("exceedance", 45.0)
+    (told_there,) = [s for s in found.trace if s["name"] == "折算"]
+    assert (told_there["got"], told_there["outcome"]) == ("20 小时", "本系统计算")
 
 
 @pytest.mark.parametrize(

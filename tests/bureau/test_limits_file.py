@@ -18,6 +18,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.actions import LimitsReport, import_limits, undo_limits
 from qingyuan.bureau.sources.limit_checks import check_outlet
 from qingyuan.bureau.sources.models import Limit, LimitImport, Outlet
+from qingyuan.bureau.sources.rates import rates
 
 pytestmark = pytest.mark.django_db
 ROW = {
@@ -50,6 +51,29 @@ def test_a_row_becomes_a_limit(office: Office, tmp_path: Path, suffix: str, name
     assert (row.reference_o2, row.standard, row.permit) == (6.0, "GB 13223-2011", "9132…001P")
     assert row.basis == "GB 13223-2011 特别排放 9132…001P"
     assert AuditEntry.objects.get(verb="limits.import").object_id == str(report.batch)
+
+
+def test_cells_of_excel_keep_their_kind(office: Office, tmp_path: Path) -> None:
+    """Dates as dates, figures as figures, a unit as print writes it."""
+    rows = [
+        ROW
+        | {
+            "限值": 35.0,
+            "基准氧含量": 6.0,
+            "执行日期": date(2024, 1, 1),
+            "截止日期": date(2026, 1, 1),
+            "单位": "mg/m³",
+        },
+        ROW | {"限值": 30.5, "基准氧含量": 6.0, "执行日期": date(2026, 1, 1), "截止日期": None, "单位": "毫克/立方米"},
+    ]
+    path = tmp_path / "限值.xlsx"
+    pl.DataFrame(rows).write_excel(path)
+    report = import_limits(office["chief"], path)
+    assert (report.good, report.refused) == (2, 0)
+    found = office.gas_outlet.limits.filter(item="SO2").order_by("valid_from")
+    assert [(r.upper, r.unit, r.valid_from, r.valid_to) for r in found] == [
+        (35, "mg/m3", date(2024, 1, 1), date(2026, 1, 1)), (Decimal("30.5"), "mg/m3", date(2026, 1, 1), None),
+    ]  # fmt: skip
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
@@ -224,3 +248,14 @@ def test_the_register_is_checked_as_it_stands(office: Office) -> None:
     assert [o.check.value for c in sulfur for o in c.outcomes if c.limit.upper == 300] == ["looser", "wrong_state"]
     assert {m.item for m in found.missing} >= {"dust"}
     assert found.to_look_at >= 3
+
+
+def test_what_was_taken_back_is_seen_nowhere(office: Office, tmp_path: Path) -> None:
+    report = take(office, tmp_path, ROW | {"工况": "低负荷", "执行日期": "2026-11-01"})
+    outlet = office.gas_outlet
+    assert "低负荷" in {row.condition for row in outlet.limits.standing()}
+    undo_limits(office["chief"], LimitImport.objects.get(pk=report.batch))
+    assert outlet.limits.filter(item="SO2").count() == 1, "the row stays on record"
+    assert not outlet.limits.standing().filter(item="SO2").exists()
+    assert [c.limit.item for c in check_outlet(outlet, TODAY).limits] == ["NOx"]
+    assert {r.item for r in rates(office["chief"], date(2026, 11, 1), TODAY).items if r.outlet == outlet} == {"NOx"}

@@ -21,6 +21,7 @@ from qingyuan.bureau.cases.actions import act, dismiss_lead, open_case, raise_le
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.sources.actions import check_tag, tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +57,18 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
 def refusals(found: list[Any]) -> int:
     assert [e for e in found if isinstance(e, Exception) and not isinstance(e, BureauError)] == []
     return sum(isinstance(e, BureauError) for e in found)
+
+
+def test_two_checks_of_one_tag(office: Office) -> None:
+    begin = NOW - timedelta(hours=6)
+    row = tag(office["firm"], office.gas_outlet, "维护", begin, begin + timedelta(hours=1))
+    people = [office["chief"], office["monitor"]]
+    verdicts = ["accepted", "refused"]
+    found = at_once(2, lambda n: check_tag(people[n], row, verdicts[n], "理由", seen=0))
+    assert refusals(found) == 1
+    row.refresh_from_db()
+    assert [e.verb for e in row.events.all()] == [row.check_state]
+    assert AuditEntry.objects.filter(verb__in=["tag.accepted", "tag.refused"]).count() == 1
 
 
 def test_workers_on_one_alert(office: Office) -> None:

@@ -23,6 +23,7 @@ from qingyuan.bureau.sources.models import Enterprise, Tag, TagExhibit
 from qingyuan.bureau.sources.rates import rates
 from qingyuan.bureau.sources.tag_kinds import kinds_of
 from qingyuan.bureau.sources.tag_pages import history, last_event, remarks_of, taken_out, visible_tags, waiting
+from qingyuan.bureau.sources.tag_sweep import sweep_tags
 from qingyuan.bureau.sources.tags_in_force import counting_tags
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,27 @@ class TestWhatItDoes:
         check_tag(over["chief"], row, "asked", "请附检修记录")
         check_tag(over["chief"], row, "accepted")
         assert step().marks == 0
+
+    def test_a_process_that_died_before_it_marked_the_hours(
+        self, over: Office, clock_at: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = make(over)
+        while step().marks:
+            pass
+
+        def die(*_: object) -> int:
+            raise SystemExit
+
+        with monkeypatch.context() as patched:
+            patched.setattr("qingyuan.bureau.sources.actions.tag_checks.judge_again", die)
+            with pytest.raises(SystemExit):
+                check_tag(over["chief"], row, "refused", "不符")
+        self.decide(clock_at)
+        assert verdicts() == []
+        assert sweep_tags(NOON - timedelta(days=1)) == 1
+        self.decide(clock_at)
+        assert verdicts() == ["exceedance"]
+        assert sweep_tags(NOON + HOUR) == 0
 
     def test_what_the_tag_takes_out(self, over: Office) -> None:
         row = make(over, hours=(0, 2))

@@ -54,10 +54,10 @@ def test_tag_with_material_refused_and_judged_again(browser: Any, county: County
     chief.click("main table a")
     assert "a21002-Avg=91.5" in chief.inner_text("main"), "the packet behind the value"
     chief.go_back()
-    chief.click("button:has-text('不予认可')")
+    chief.click("button:has-text('不认可')")
     assert "须写理由" in chief.inner_text("main")
     chief.fill("[name=reason]", "治理设施用电未变，未见检修。")
-    chief.click("button:has-text('不予认可')")
+    chief.click("button:has-text('不认可')")
     assert "不予认可" in chief.inner_text(".head")
     work_off(folder)
     chief.goto(f"{server}/findings/?stage=pending&item=NOx")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from importlib import import_module
 
 import pytest
 
+from qingyuan.config import REPOSITORY
 from qingyuan.ops import commands
 
 HEAVY = ("django", "numpy", "polars", "duckdb", "pyarrow", "deltalake", "sqlite3")
@@ -37,5 +39,8 @@ def test_the_words_of_a_role_load_no_engine(command: str) -> None:
         f"import sys; from qingyuan.cli import build_parser; build_parser({command!r}); import qingyuan.ops.supervisor; "
         f"print([m for m in {HEAVY!r} if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY / "src")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True, env=environment
+    )
     assert done.stdout.strip() == "[]"

@@ -59,6 +59,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources:outlet_emissions": {"code": point.code},
         "sources:emission_hours": {"code": point.code},
         "sources:recomputed": {"code": point.code},
+        "sources:recomputed_count": {"code": point.code},
         "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},

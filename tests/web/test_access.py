@@ -13,7 +13,7 @@ from web.walk import OPEN, addresses, routes
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
-    "sources:limits", "sources:recomputed", "sources:outlet_emissions", "sources:emission_hours",
+    "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions", "sources:emission_hours",
     "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
     "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",

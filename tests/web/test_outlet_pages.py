@@ -126,6 +126,11 @@ class TestFindings:
         )  # fmt: skip
         return county
 
+    def test_the_alert_says_until_when_it_may_be_tagged(self, county: County, chief: Client) -> None:
+        for page in ("/alerts/", f"/alerts/{county.alert.pk}/"):
+            text = " ".join(chief.get(page).content.decode().split())
+            assert '标记截止 <time datetime="2026-11-22T04:00:00' in text or "2026-11-22T12:00:00+08:00" in text, page
+
     def test_the_enterprise_s_first_page_says_until_when_to_tag(self, waiting: County) -> None:
         text = client_of(waiting.users["enterprise"]).get("/").content.decode()
         assert "?item=NOx&amp;start=2026-11-21T06:00&amp;end=2026-11-21T07:00" in text

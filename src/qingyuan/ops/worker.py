@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import close_old_connections, connection
 
@@ -25,6 +26,7 @@ from qingyuan.bureau.sources.actions import read_adopted_again
 from qingyuan.bureau.sources.requests import look_after_requests
 from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.bureau.sources.stations import lay_down_register
+from qingyuan.bureau.sources.tag_sweep import sweep_tags
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
@@ -33,6 +35,7 @@ from qingyuan.science.intervals import beijing_date
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
+TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
@@ -58,6 +61,7 @@ class Worker:
         begun = clock.SystemClock().now().timestamp()
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
+        self._tags_swept_at = clock.now() - TAG_LOOK_BACK
         self._last_received_us = 0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
@@ -67,6 +71,7 @@ class Worker:
             _Chore("hours", 120.0, sweep_hours),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),
+            _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
             _Chore("adopted", 15.0, read_adopted_again),
@@ -143,6 +148,11 @@ class Worker:
         """What is asked of devices. Not while we are behind: what seems missing may lie in the journal."""
         if not self._is_behind():
             look_after_requests(fetching=fetching)
+
+    def _tags(self) -> None:
+        now = clock.now()
+        sweep_tags(self._tags_swept_at - TAG_OVERLAP)
+        self._tags_swept_at = now
 
     def _silence(self) -> None:
         """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""

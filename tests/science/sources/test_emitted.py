@@ -86,6 +86,17 @@ def test_waste_water_takes_the_mean_of_as_long_before() -> None:
     assert found.gaps[0].rule == "mean_before"
 
 
+def test_hj356_concentration_and_flow_are_filled_each() -> None:
+    """40 mg/L in a flow that doubled is twice the mass; a flow that is missing is the mean of as long before."""
+    found = emitted_mass([40.0, 40.0, NAN, 20.0], [100.0, 100.0, 200.0, NAN], [False] * 4, "waste_water", whole(4))
+    assert found.mass.tolist() == pytest.approx([4.0, 4.0, 8.0, 4.0])
+    assert found.how.tolist() == [MEASURED, MEASURED, SUBSTITUTED, SUBSTITUTED]
+    batches = emitted_mass([40.0, 90.0, NAN], [100.0, 0.0, 100.0], [False] * 3, "waste_water", whole(3))
+    assert batches.mass.tolist() == pytest.approx([4.0, 0.0, 4.0])
+    first = emitted_mass([NAN, 40.0], [100.0, 100.0], [False] * 2, "waste_water", whole(2))
+    assert first.how.tolist() == [OPEN, MEASURED]
+
+
 @settings(deadline=None, derandomize=True, max_examples=80)
 @given(
     st.lists(

@@ -69,7 +69,8 @@ def point(request: HttpRequest, code: str) -> dict[str, Any]:
         "freshness": {"last_end": fresh.last_end, "last_received": fresh.last_received, "is_silent": fresh.is_silent},
         "limits": [
             {"id": x.pk, "item": x.item, "upper": x.upper, "lower": x.lower, "unit": x.unit, "averaging": x.averaging,
-             "statistic": x.statistic, "basis": x.basis, "valid_from": x.valid_from, "valid_to": x.valid_to}
+             "statistic": x.statistic, "condition": x.condition, "basis": x.basis,
+             "valid_from": x.valid_from, "valid_to": x.valid_to}
             for x in limits
         ],
         "targets": [

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import can, visible_areas
 from qingyuan.bureau.alerts import pages
@@ -40,6 +41,12 @@ def _areas(request: HttpRequest) -> listing.Filter:
     return listing.Filter("area", gettext_lazy("区域"), choices, "point__area__code")
 
 
+def _tags_open_until(alert: Alert) -> datetime | None:
+    """Until when the enterprise may tag the newest hour of the alert; None where no tag bears on it, or it is over."""
+    due = finding_due(Interval(alert.last_seen_at, alert.last_seen_at + timedelta(hours=1)))
+    return due if alert.rule == Alert.Rule.OUTLET_HOUR and due > clock.now() else None
+
+
 @needs("view")
 def alerts(request: HttpRequest) -> HttpResponse:
     """Provisional alerts, the newest first."""
@@ -53,7 +60,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         request, pages.alert_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
         search_hint=gettext_lazy("内容、点位、单位"),
     )  # fmt: skip
-    rows = [{"alert": a, "state": pages.alert_state(a)} for a in found.rows]
+    rows = [{"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a)} for a in found.rows]
     return render(request, "alerts/alerts.html", {"listing": found, "rows": rows})
 
 
@@ -79,7 +86,7 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "lead": Lead.objects.filter(alert=subject).first(),
         "findings": subject.findings.filter(is_current=True),
-        "deadline": finding_due(Interval(subject.last_seen_at, subject.last_seen_at + timedelta(hours=1))),
+        "deadline": _tags_open_until(subject),
         "may_raise": can(user, "raise_lead"),
         "detail": pages.facts(subject.detail),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,14 +16,15 @@ from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.pages import told
 from qingyuan.bureau.quality.queries import Verdicts
 from qingyuan.bureau.sources.bands import Band, bands
+from qingyuan.bureau.sources.emissions import FLOWS
 from qingyuan.bureau.sources.hourly_mass import Mass, hourly_mass
 from qingyuan.bureau.sources.limit_steps import Step, limit_steps
 from qingyuan.bureau.sources.models import Meter, Outlet
-from qingyuan.readings import Reading, Series, SeriesKey
+from qingyuan.bureau.sources.queries import MEDIA
+from qingyuan.readings import Rank, Reading, Series, SeriesKey
 
 HOUR = 3600
 LONGEST = timedelta(days=62)
-FLOWS = {Outlet.Medium.GAS: "flue_flow", Outlet.Medium.WATER: "flow"}
 MEASURED, CONVERTED, CUMULATED = "Avg", "ZsAvg", "Cou"
 
 
@@ -31,7 +33,8 @@ class Trace:
     """One line of a panel: a value an hour, None where there is none.
 
     kind: measured, converted, given (mass by the device), computed (mass by us), production, treatment, plain. flags:
-    the device's letter; marks: rules of quality that flagged it; revised: more than one revision.
+    the device's letter; marks: rules of quality that flagged it; revised: something else was reported before. Where the
+    device's own hour took the place of the one worked out from its minutes, that is no revision.
     """
 
     kind: str
@@ -93,7 +96,9 @@ def aligned(point: Point, start: datetime, end: datetime, as_of: datetime | None
     items = list(dict.fromkeys(step_item for step_item, _step in steps))
     look.read([point.code, *(m.point.code for m in outlet.meters.select_related("point"))])
     panels = [_of_item(look, outlet, item, [s for i, s in steps if i == item]) for item in items]
-    flow = next((i for i in (FLOWS[Outlet.Medium(outlet.medium)], "flow", "flue_flow") if look.has(point.code, i)), "")
+    flow = next(
+        (i for i in (FLOWS[MEDIA[Outlet.Medium(outlet.medium)]], "flow", "flue_flow") if look.has(point.code, i)), ""
+    )
     if outlet.medium == Outlet.Medium.GAS and look.has(point.code, "O2"):
         panels.append(_plain(look, point.code, "O2", _reference(outlet)))
     if flow:
@@ -113,6 +118,7 @@ class _Look:
         self._series: dict[SeriesKey, Series] = {}
         self._rows: dict[int, list[Reading | None]] = {}
         self._verdicts: Verdicts | None = None
+        self._revised: dict[int, set[int]] = {}
 
     def read(self, points: Sequence[str]) -> None:
         """Read what the points have."""
@@ -126,7 +132,19 @@ class _Look:
         for r in store.window(sorted(self._rows), self.first, last, as_of=self.known):
             self._rows[r.series][(r.start - self.first) // HOUR] = r
             seen = True
+        self._revised = {number: self._changed(number, rows) for number, rows in self._rows.items()}
         self._verdicts = Verdicts(sorted(self._rows), self.first, last, self.known) if seen else None
+
+    def _changed(self, number: int, rows: Sequence[Reading | None]) -> set[int]:
+        """The hours of a series for which more than one value was reported."""
+        several = [r.start for r in rows if r is not None and r.revisions > 1]
+        if not several:
+            return set()
+        said: dict[int, set[float | None]] = defaultdict(set)
+        for r in readings().revisions(number, several[0], several[-1] + HOUR):
+            if r.rank >= Rank.REPORTED and (self.known is None or r.received_at <= self.known):
+                said[r.start].add(r.value)
+        return {start for start, values in said.items() if len(values) > 1}
 
     def has(self, point: str, item: str, statistic: str = MEASURED) -> bool:
         """Whether the series was ever spoken of."""
@@ -148,7 +166,7 @@ class _Look:
             [None if r is None else r.value for r in rows],
             ["" if r is None or r.flag == "N" else r.flag for r in rows],
             [self._told(r) for r in rows],
-            [r is not None and r.revisions > 1 for r in rows],
+            [r is not None and r.start in self._revised[found.id] for r in rows],
         )  # fmt: skip
 
     def _told(self, r: Reading | None) -> str:

@@ -42,7 +42,8 @@ def step_words(step: Step, unit: str) -> str:
     low, high = (None if x is None else display.number_text(x) for x in (step.lower, step.upper))
     span = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
     condition = f"（{step.condition}）" if step.condition else ""
-    return f"{kind}{_('限值')}{condition} {span} {display.unit_text(unit)}".strip()
+    words = _("%(kind)s限值") % {"kind": kind}
+    return f"{words}{condition} {span} {display.unit_text(unit)}".strip()
 
 
 def over(panel: Panel, trace: Trace, hour: datetime, value: float | None) -> bool:

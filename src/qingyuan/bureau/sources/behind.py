@@ -10,14 +10,14 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Device
 from qingyuan.bureau.sources.packets import Packet, packet_at
-from qingyuan.readings import Reading, Series, Status
+from qingyuan.readings import Rank, Reading, Series, Status
 
 HOUR = 3600
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One value that was reported for the hour; `stands` says whether it is the one in force."""
+    """One value of the hour; stands: it is the one in force; is_derived: worked out from shorter readings, not reported."""
 
     statistic: str
     unit: str
@@ -30,6 +30,7 @@ class Revision:
     received_at: datetime
     origin: int
     stands: bool
+    is_derived: bool
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _shown(r: Reading, s: Series, stands: bool) -> Revision:
     at = r.received_at if s.key.grain == "hour" else r.start
     return Revision(
         s.key.statistic, s.unit, r.value, r.decimals if r.decimals >= 0 else None, r.flag, r.qualifier,
-        Status(r.status).name.lower(), r.capture, datetime.fromtimestamp(at, UTC), r.origin, stands,
+        Status(r.status).name.lower(), r.capture, datetime.fromtimestamp(at, UTC), r.origin, stands, r.rank == Rank.DERIVED,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
                 _doubt(str(words), f"{row.value.normalize():f}", str(_UNITS.get(row.unit, row.unit)), row.origin)
             )
     industry = industry_key(outlet) or "*"
-    for item in sorted({row.item for row in outlet.limits.all()}):
+    for item in sorted({row.item for row in outlet.limits.standing()}):
         averaging = book.averaging_rule(industry, medium, item, day)
         weighed = _("（流量加权）") if averaging.statistic == "flow_weighted" else ""
         what = _("%(item)s 的判定均值") % {"item": item_symbol(item)}

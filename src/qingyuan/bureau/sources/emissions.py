@@ -165,7 +165,7 @@ def _items(outlets: Sequence[Outlet], first: date, last: date, item: str) -> dic
     """By outlet: items with a limit in the span that is a concentration of mass."""
     book = rule_book()
     found: dict[int, dict[str, None]] = defaultdict(dict)
-    rows = Limit.objects.filter(outlet__in=outlets, valid_from__lte=last).exclude(valid_to__lte=first)
+    rows = Limit.objects.standing().filter(outlet__in=outlets, valid_from__lte=last).exclude(valid_to__lte=first)
     media = {o.pk: CONTENT[MEDIA[Outlet.Medium(o.medium)]] for o in outlets}
     for row in rows.order_by("item"):
         if item not in {"", row.item}:

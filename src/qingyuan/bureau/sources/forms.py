@@ -95,7 +95,7 @@ class MeterForm(forms.Form):
     """Which meter of the firm stands for what of the outlet."""
 
     meter = forms.ChoiceField(label=_("用电监控点"))
-    unit = forms.ChoiceField(label=_("用途"), choices=Meter.Unit.choices)
+    unit = forms.ChoiceField(label=_("用途"), choices=[(value, _(word)) for value, word in Meter.Unit.choices])
 
     def __init__(self, *args: Any, meters: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from django.db.models import F, Q, QuerySet
-
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.science.sources import Checked, PermitLimit, check_limit, missing_items
@@ -41,11 +39,6 @@ class OutletCheck:
     def to_look_at(self) -> int:
         """How many limits and missing items ask for a look."""
         return sum(not row.is_fine for row in self.limits) + len(self.missing)
-
-
-def standing(rows: QuerySet[Limit]) -> QuerySet[Limit]:
-    """Without those that were taken back (their period is empty)."""
-    return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")))
 
 
 def permit_of(row: Limit) -> PermitLimit:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import pairwise
 
 from qingyuan import clock
 from qingyuan.bureau.sources.models import Limit, Outlet
@@ -25,29 +28,42 @@ class Step:
 
 
 def limit_steps(outlet: Outlet, start: datetime, end: datetime) -> list[tuple[str, Step]]:
-    """The limits that hold in the window, cut to it, by item."""
+    """The limits of an outlet that hold in the window, cut to it, by item."""
+    rows = (
+        Limit.objects.standing()
+        .filter(outlet=outlet, valid_from__lte=beijing_date(end))
+        .exclude(valid_to__lte=beijing_date(start))
+    )
+    return steps_of(rows.order_by("item", "averaging", "condition", "valid_from"), start, end)
+
+
+def steps_of(rows: Iterable[Limit], start: datetime, end: datetime) -> list[tuple[str, Step]]:
+    """Rows as steps in [start, end): of those of one item, averaging time and condition the newest that holds."""
+    alike: dict[tuple[str, str, str], list[Limit]] = defaultdict(list)
+    for row in rows:
+        alike[row.item, row.averaging, row.condition].append(row)
     found = []
-    rows = Limit.objects.filter(outlet=outlet, valid_from__lte=beijing_date(end)).order_by("item", "valid_from")
-    for row in rows.exclude(valid_to__lte=beijing_date(start)):
-        since = max(start, _midnight(row.valid_from))
-        until = min(end, _midnight(row.valid_to)) if row.valid_to else end
-        if since < until:
-            upper, lower = (None if x is None else float(x) for x in (row.upper, row.lower))
-            step = Step(since, until, upper, lower, row.averaging, row.condition, row.basis, row.statistic)
-            found.append((row.item, step))
-    return _cut(found)
+    for (item, _averaging, _condition), own in alike.items():
+        days = {day for row in own for day in (row.valid_from, row.valid_to) if day}
+        turns = sorted({start, end, *(t for t in map(_midnight, days) if start < t < end)})
+        held: list[tuple[datetime, datetime, Limit]] = []
+        for since, until in pairwise(turns):
+            day = beijing_date(since)
+            chosen = [r for r in own if r.valid_from <= day and (r.valid_to is None or day < r.valid_to)]
+            if not chosen:
+                continue
+            newest = max(chosen, key=lambda r: r.valid_from)
+            if held and held[-1][1] == since and held[-1][2] is newest:
+                held[-1] = (held[-1][0], until, newest)
+            else:
+                held.append((since, until, newest))
+        found += [(item, _step(*each)) for each in held]
+    return found
 
 
-def _cut(rows: list[tuple[str, Step]]) -> list[tuple[str, Step]]:
-    """Of two rows of one kind the newer one holds from its first day on."""
-    out: list[tuple[str, Step]] = []
-    for item, step in rows:
-        for n, (other_item, other) in enumerate(out):
-            alike = (other_item, other.averaging, other.condition) == (item, step.averaging, step.condition)
-            if alike and other.start < step.start < other.end:
-                out[n] = (item, replace(other, end=step.start))
-        out.append((item, step))
-    return out
+def _step(since: datetime, until: datetime, row: Limit) -> Step:
+    upper, lower = (None if x is None else float(x) for x in (row.upper, row.lower))
+    return Step(since, until, upper, lower, row.averaging, row.condition, row.basis, row.statistic)
 
 
 def _midnight(day: date) -> datetime:

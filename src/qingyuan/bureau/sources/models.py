@@ -213,6 +213,14 @@ class Channel(models.Model):
         return f"{self.device.mn}/{self.factor_code}"
 
 
+class LimitRows(models.QuerySet["Limit"]):
+    """Limits, those taken back among them unless asked for the standing ones."""
+
+    def standing(self) -> LimitRows:
+        """Without those that were taken back: their period is empty."""
+        return self.exclude(valid_to=models.F("valid_from"))
+
+
 class Limit(models.Model):
     """The limit that an outlet must keep for an item, from a day to a day (exclusive).
 
@@ -240,6 +248,8 @@ class Limit(models.Model):
     process = models.CharField("工艺", max_length=60, blank=True)
     valid_from = models.DateField("起")
     valid_to = models.DateField("止", null=True, blank=True)
+
+    objects = LimitRows.as_manager()
 
     class Meta:
         constraints = [

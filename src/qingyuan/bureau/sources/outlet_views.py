@@ -145,7 +145,7 @@ def hour(request: HttpRequest, code: str) -> HttpResponse:
     """One hour of one item: each step of its judgement, every revision, the shorter readings, the packet."""
     point = _point(request, code)
     item, problem = request.GET.get("item", ""), ""
-    limited = sorted(set(point.outlet.limits.values_list("item", flat=True)))
+    limited = sorted(set(point.outlet.limits.standing().values_list("item", flat=True)))
     item = item or (limited[0] if limited else "")
     try:
         at = _moment(request.GET.get("at", ""), "at") or clock.now() - HOUR

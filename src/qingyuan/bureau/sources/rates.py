@@ -113,7 +113,7 @@ def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
 
 def _items(outlets: Mapping[str, Outlet], first: date, last: date) -> list[tuple[str, str]]:
     codes = {o.pk: code for code, o in outlets.items()}
-    rows = Limit.objects.filter(outlet__in=list(codes), valid_from__lte=last).exclude(valid_to__lte=first)
+    rows = Limit.objects.standing().filter(outlet__in=list(codes), valid_from__lte=last).exclude(valid_to__lte=first)
     return sorted({(codes[outlet], item) for outlet, item in rows.values_list("outlet_id", "item")})
 
 

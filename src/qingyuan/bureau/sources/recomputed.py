@@ -99,7 +99,7 @@ def compare(outlet: Outlet, first: date, last: date) -> Comparison:
         raise Invalid(f"时段得到 {first} 至 {last}，应为正向且不超过 {LONGEST.days} 天", "since")
     begin, end = int(civil_day(first).start.timestamp()), int(civil_day(last).end.timestamp())
     medium = MEDIA[Outlet.Medium(outlet.medium)]
-    items = {*outlet.limits.values_list("item", flat=True), OXYGEN, FLOWS[medium]}
+    items = {*outlet.limits.standing().values_list("item", flat=True), OXYGEN, FLOWS[medium]}
     found = _load(outlet.point.code, items, begin, end)
     comparison = Comparison(outlet, first, last)
     for (item, statistic, grain), sent in sorted(found.sent.items()):

@@ -37,7 +37,9 @@ def kinds_of(outlet: Outlet, day: date) -> list[TagKind]:
     rules = rule_book().tag_rows.all_on(day)
     found = {r.name_zh: TagKind(r.name_zh, r) for (_name, industry), r in rules.items()
              if industry in industries and r.effect != "judged"}  # fmt: skip
-    for condition in outlet.limits.exclude(condition="").order_by("condition").values_list("condition", flat=True):
+    for condition in (
+        outlet.limits.standing().exclude(condition="").order_by("condition").values_list("condition", flat=True)
+    ):
         found.setdefault(condition, TagKind(condition, None))
     return list(found.values())
 
@@ -47,7 +49,7 @@ def check_kind(outlet: Outlet, kind: str, item: str, day: date) -> None:
     kinds = {k.name: k.rule for k in kinds_of(outlet, day)}
     if kind not in kinds:
         raise Invalid(f"得到标记“{kind}”，该排放口的介质和行业可用：{'、'.join(kinds)}", "kind")
-    limits = outlet.limits.values_list("item", "condition")
+    limits = outlet.limits.standing().values_list("item", "condition")
     limited = sorted({name for name, _condition in limits})
     if item and item not in limited:
         raise Invalid(f"得到项目“{item}”，该排放口的限值项目是：{'、'.join(limited)}；不填为全部项目", "item")
@@ -69,7 +71,7 @@ def remarks(row: Tag, others: Iterable[Tag] = ()) -> list[str]:
     """
     rule = rule_book().tag_rule(row.kind, industry_key(row.outlet), clock.beijing(row.start).date())
     if rule is None:
-        own = row.outlet.limits.filter(condition=row.kind).exists()
+        own = row.outlet.limits.standing().filter(condition=row.kind).exists()
         return [] if own else [_("规则中没有此标记，不改变判定")]
     said = []
     if not row.item and ANY not in rule.items:

@@ -155,7 +155,7 @@ def make_tag(request: HttpRequest, code: str) -> HttpResponse:
     points = visible_points(user).filter(outlet__isnull=False).select_related("outlet__enterprise")
     point = get_object_or_404(points, code=code)
     kinds = kinds_of(point.outlet, clock.beijing(clock.now()).date())
-    items = sorted(set(point.outlet.limits.values_list("item", flat=True)))
+    items = sorted(set(point.outlet.limits.standing().values_list("item", flat=True)))
     first = {name: request.GET.get(name, "") for name in ("item", "start", "end", "kind")}
     form = TagForm(request.POST or None, request.FILES or None, kinds=kinds, items=items, initial=first)
     if request.method == "POST" and form.is_valid():

@@ -34,6 +34,7 @@ urlpatterns = [
     path("books/limits/", views_limits.all_limits, name="all_limits"),
     path("books/limits/imports/<int:pk>/undo/", views_limits.undo, name="limits_undo"),
     path("monitoring/<str:code>/limits/", views_limits.outlet_limits, name="limits"),
+    path("monitoring/<str:code>/recomputed/count/", views_recomputed.recomputed_count, name="recomputed_count"),
     path("monitoring/<str:code>/recomputed/", views_recomputed.recomputed, name="recomputed"),
     path("books/emissions/", views_emissions.all_emissions, name="emissions"),
     path("books/emissions/export.csv", views_emissions.export, {"form": "csv"}, name="emissions_csv"),

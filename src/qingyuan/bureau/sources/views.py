@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, timedelta
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
 from qingyuan.bureau.sources.exchanges import exchanges_of
 from qingyuan.bureau.sources.forms import FollowForm
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.sources.models import Device, Limit
 from qingyuan.bureau.sources.packets import last_packets
 from qingyuan.bureau.sources.policy import policy
 from qingyuan.bureau.sources.rates import rates
@@ -50,7 +51,9 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
     """One firm's file: outlets, devices, alerts, cases."""
     user = person(request)
     subject = get_object_or_404(pages.visible_enterprises(user), code=code)
-    outlets = subject.outlets.select_related("point").prefetch_related("limits", "point__devices")
+    outlets = subject.outlets.select_related("point").prefetch_related(
+        Prefetch("limits", Limit.objects.standing()), "point__devices"
+    )
     context = {
         "enterprise": subject,
         "outlets": outlets,

@@ -18,11 +18,24 @@ SPANS = {"1": gettext_lazy("1 天"), "7": gettext_lazy("7 天")}
 SHOWN = 300
 
 
+def _outlet(request: HttpRequest, code: str) -> Outlet:
+    points = visible_points(person(request))
+    return get_object_or_404(Outlet.objects.filter(point__in=points).select_related("point"), point__code=code)
+
+
+@needs("view")
+def recomputed_count(request: HttpRequest, code: str) -> HttpResponse:
+    """The part of a page that says how many periods of yesterday differ; asked for once the page is there."""
+    outlet = _outlet(request, code)
+    day = clock.beijing(clock.now()).date() - timedelta(days=1)
+    context = {"point": outlet.point, "found": compare(outlet, day, day), "day": day}
+    return render(request, "sources/_recomputed_count.html", context)
+
+
 @needs("view")
 def recomputed(request: HttpRequest, code: str) -> HttpResponse:
     """`to`: the last day, by default yesterday; `days`: how many up to it; `all`: also what is the same."""
-    point = get_object_or_404(visible_points(person(request)).filter(outlet__isnull=False), code=code)
-    outlet = Outlet.objects.select_related("point", "enterprise").get(point=point)
+    outlet = _outlet(request, code)
     today = clock.beijing(clock.now()).date()
     try:
         last = min(today, date.fromisoformat(request.GET.get("to", "")))
@@ -34,7 +47,7 @@ def recomputed(request: HttpRequest, code: str) -> HttpResponse:
     shows_all = request.GET.get("all") == "1"
     rows = sorted(found.rows, key=lambda r: (r.start, r.item), reverse=True) if shows_all else found.listed
     context = {
-        "point": point,
+        "point": outlet.point,
         "found": found,
         "rows": rows[:SHOWN],
         "more": max(0, len(rows) - SHOWN),

@@ -31,7 +31,10 @@ class Quarter:
 
 @dataclass(frozen=True)
 class Emitted:
-    """Mass [kg/h] (NaN where OPEN) and how, by hour; the gaps that were filled or left; the capture rate by quarter."""
+    """Mass [kg/h] (NaN where OPEN) and how, by hour; the gaps that were filled or left; the capture rate by quarter.
+
+    The value of a gap is the mass of flue gas; of waste water the concentration or the flow.
+    """
 
     mass: Floats
     how: NDArray[np.int8]
@@ -64,8 +67,8 @@ def emitted_mass(
     Notes
     -----
     Waste water without flow emits nothing, whatever the concentration says (batch discharge), and lacks nothing. An hour
-    in which concentration or flow is not valid is a gap, substituted by the capture rate of its quarter; a gap across
-    two quarters is two gaps.
+    in which concentration or flow is not valid is a gap, substituted by the rules of its medium and the capture rate of
+    its quarter: the mass of flue gas, concentration and flow of waste water. A gap across two quarters is two gaps.
 
     References
     ----------
@@ -85,6 +88,7 @@ def emitted_mass(
     gaps: list[Substitution] = []
     captures: list[float | None] = []
     mass = known.copy()
+    fill = _fill_gas if medium == "flue_gas" else _fill_water
     for quarter in quarters:
         own = slice(quarter.first, quarter.last)
         lacking, idle = int((how[own] == OPEN).sum()), int((how[own] == STOPPED).sum())
@@ -92,15 +96,53 @@ def emitted_mass(
         captures.append(capture)
         if not lacking or capture is None:
             continue
-        seen = known[: quarter.last].copy()
-        seen[how[: quarter.last] == ZERO] = np.nan  # a gap is filled from hours in which something was discharged
-        works = np.isfinite(seen)
-        works[own] |= how[own] == OPEN
-        filled, found = substitute_mass(seen, works.tolist(), capture, quarter.day, medium=medium, book=book)
+        hours = _Hours(content, discharge, halted, known, how)
+        filled, found = fill(hours, quarter, capture, book)
         gaps += found
-        for gap in found:
-            if gap.value is not None:
-                mass[gap.first : gap.last + 1] = filled[gap.first : gap.last + 1]
-                how[gap.first : gap.last + 1] = SUBSTITUTED
+        made_up = np.flatnonzero((how[own] == OPEN) & np.isfinite(filled[own])) + quarter.first
+        mass[made_up] = filled[made_up]
+        how[made_up] = SUBSTITUTED
     mass[halted] = 0.0
     return Emitted(mass, how, gaps, captures)
+
+
+@dataclass(frozen=True)
+class _Hours:
+    """What is known of all hours, before anything is filled."""
+
+    content: Floats
+    flow: Floats
+    halted: NDArray[np.bool_]
+    mass: Floats
+    how: NDArray[np.int8]
+
+
+def _fill_gas(hours: _Hours, quarter: Quarter, capture: float, book: RuleBook) -> tuple[Floats, list[Substitution]]:
+    """The mass itself is filled."""
+    open_hours = hours.how == OPEN
+    return _filled(hours.mass, open_hours, quarter, capture, medium="flue_gas", book=book)
+
+
+def _fill_water(hours: _Hours, quarter: Quarter, capture: float, book: RuleBook) -> tuple[Floats, list[Substitution]]:
+    """Concentration and flow are filled each; concentration from hours in which something was discharged."""
+    open_hours = hours.how == OPEN
+    flowing = np.where((hours.flow > 0) & ~hours.halted, hours.content, np.nan)
+    lacking = open_hours & np.isnan(hours.content), open_hours & np.isnan(hours.flow)
+    content, of_content = _filled(flowing, lacking[0], quarter, capture, medium="waste_water", book=book)
+    flow = np.where(hours.halted, np.nan, hours.flow)
+    discharge, of_flow = _filled(flow, lacking[1], quarter, capture, medium="waste_water", book=book)
+    content = np.where(lacking[0], content, hours.content)
+    return waste_water_mass(content, discharge), [*of_content, *of_flow]
+
+
+def _filled(
+    values: Floats, gaps: NDArray[np.bool_], quarter: Quarter, capture: float, *, medium: Medium, book: RuleBook
+) -> tuple[Floats, list[Substitution]]:
+    """Values with the gaps of the quarter filled from hours before; the gaps of earlier quarters are let be."""
+    seen = np.where(gaps, np.nan, values)[: quarter.last]
+    works = np.isfinite(seen)
+    works[quarter.first :] |= gaps[quarter.first : quarter.last]
+    made, found = substitute_mass(seen, works.tolist(), capture, quarter.day, medium=medium, book=book)
+    out = np.full(len(values), np.nan)
+    out[: quarter.last] = made
+    return out, found

@@ -109,7 +109,7 @@ def _day(
     due = HOURS_OF_DAY - out
     needed = _needed(rule.medium, out, due, span, book)
     count = Step("有效小时", f"{len(valid)}/{due}", f"不少于{needed}", "足够" if len(valid) >= needed else "不足")
-    steps = (head, *_unusual(states), count)
+    steps = (head, *_unusual(states), *_computed(valid), count)
     if not valid or len(valid) < needed:
         reason = "全天停运或豁免，无可判小时" if due == 0 else f"有效小时{len(valid)}，不足{needed}"
         return Judgement(Answer.CANNOT_TELL, span, "day", None, limit, reason, steps)
@@ -134,6 +134,12 @@ def _needed(medium: str, out: int, due: int, span: Interval, book: RuleBook) -> 
     key = "flue_gas.day.operating_share" if medium == "flue_gas" else "waste_water.day.share"
     share: Decimal = book.validity(key, day) * due
     return -int(-share // 1)
+
+
+def _computed(valid: Sequence[HourState]) -> list[Step]:
+    """Says how many hours of the mean were converted here and not by the device."""
+    made = [state.hour.conversion for state in valid if state.hour.conversion is not None]
+    return [Step("折算", f"{len(made)} 小时", made[0].rule, "本系统计算")] if made else []
 
 
 def _unusual(states: Sequence[HourState]) -> list[Step]:

@@ -94,6 +94,7 @@ class _Judged:
     limit: Limit
     unit: str
     answer: judging.Judgement
+    is_computed: bool
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class _Batch:
                 if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
                     continue
                 found = judging.judge_hour(value, rule, medium=medium, industry=industry, tags=bearing)
-                judged.append(_Judged(r, limit, value.unit, found))
+                judged.append(_Judged(r, limit, value.unit, found, value.conversion is not None))
         judged.sort(key=lambda j: j.reading.start)
         for place, j in enumerate(judged):
             if j.reading.start > last and j.answer.answer is judging.Answer.PASS:
@@ -154,7 +155,7 @@ class _Batch:
                 Result(
                     point.pk, "outlet_hour", span.start, span.end, Evaluation.Verdict.FAIL, j.reading.value, RULE_SET,
                     j.reading.origin, item=item, limit_ref=f"limit:{j.limit.pk}",
-                    detail={"limit": j.answer.limit.text()},
+                    detail={"limit": j.answer.limit.text()} | ({"computed": True} if j.is_computed else {}),
                 )
             )  # fmt: skip
 

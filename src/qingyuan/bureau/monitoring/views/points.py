@@ -144,7 +144,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "arrival_word": pages.ARRIVAL_WORDS[arrival],
         "judged": judged,
         "newest": max((e for e in judged if e.kind in {"air_hour", "water"}), key=lambda e: e.start, default=None),
-        "limits": list(outlet.limits.order_by("item", "-valid_from")) if outlet else [],
+        "limits": list(outlet.limits.standing().order_by("item", "-valid_from")) if outlet else [],
         "targets": list(section.targets.order_by("kind", "-valid_from")) if section else [],
         "issued": pages.issued_beside(subject),
         "tags": list(outlet.tags.filter(withdrawn_at__isnull=True).order_by("-start")[:10]) if outlet else [],

@@ -258,7 +258,7 @@ def _put_limit(row: Mapping[str, str], outlet: Outlet, item: str, unit: str) -> 
         valid_from = date.fromisoformat((row.get("valid_from") or "2000-01-01")[:10])
     except ValueError as error:
         raise _BadCell("valid_from", row["valid_from"], "2024-01-01 的形式") from error
-    same = Limit.objects.filter(outlet=outlet, item=item, averaging=averaging, condition="")
+    same = Limit.objects.filter(outlet=outlet, item=item, averaging=averaging, condition="").standing()
     still = Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)
     same.filter(still, valid_from__lt=valid_from).update(valid_to=valid_from)  # the one before ends that day
     following = same.filter(valid_from__gt=valid_from).order_by("valid_from").first()

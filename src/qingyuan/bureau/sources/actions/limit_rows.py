@@ -11,7 +11,7 @@ from typing import Any
 
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Limit, Outlet
-from qingyuan.rules import RuleBook, rule_book
+from qingyuan.rules import rule_book
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
 LIMIT_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -131,16 +131,13 @@ def find_item(text: str, outlet: Outlet) -> str:
 
 
 def _unit(text: str, item: str) -> str:
+    """The system's name of the unit. Raises BadCell where it is unknown, or measures something else than the item."""
     book = rule_book()
-    unit = text if text in book.units else next((n for n, u in book.units.items() if text in u.aliases), "")
+    known = book.units.get(text)
     into = book.items[item].unit if item in book.items else book.factors[item].unit if item in book.factors else ""
-    if not unit or (into in book.units and not _same_dimension(book, unit, into)):
+    if known is None or (into in book.units and known.dimension != book.units[into].dimension):
         raise BadCell("unit", text, f"可换算为 {into or '系统认识的单位'} 的单位", "改正单位；换算不了的限值不能判定")
-    return unit
-
-
-def _same_dimension(book: RuleBook, unit: str, into: str) -> bool:
-    return book.units[unit].dimension == book.units[into].dimension
+    return known.name
 
 
 def _choice(row: Mapping[str, str], key: str, words: Mapping[str, str], default: str) -> str:

@@ -20,8 +20,8 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, WrongState
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, REQUIRED, BadCell, Draft, read_row
 from qingyuan.bureau.sources.judge_again import judge_again
-from qingyuan.bureau.sources.limit_checks import check_row, missing_of, standing
-from qingyuan.bureau.sources.models import Limit, LimitImport, Outlet
+from qingyuan.bureau.sources.limit_checks import check_row, missing_of
+from qingyuan.bureau.sources.models import Limit, LimitImport, LimitRows, Outlet
 from qingyuan.intake.files import read_table
 
 FIELDS = (
@@ -174,10 +174,9 @@ def _continues(one: Draft, other: Draft) -> bool:
     return one.valid_from != other.valid_from and one.valid_to is None and other.valid_to is None
 
 
-def _same(draft: Draft) -> Any:
+def _same(draft: Draft) -> LimitRows:
     outlet, item, averaging, condition = draft.key
-    rows = Limit.objects.filter(outlet=outlet, item=item, averaging=averaging, condition=condition)
-    return standing(rows)
+    return Limit.objects.filter(outlet=outlet, item=item, averaging=averaging, condition=condition).standing()
 
 
 def _put(draft: Draft, report: LimitsReport, changes: list[dict[str, Any]]) -> None:
@@ -186,15 +185,15 @@ def _put(draft: Draft, report: LimitsReport, changes: list[dict[str, Any]]) -> N
         _change(row, {"valid_to": draft.valid_from}, draft, ENDS, report=report, changes=changes)
     values = draft.values | {"valid_to": draft.valid_to}
     key = {"outlet_id": outlet, "item": item, "averaging": averaging, "condition": condition}
-    row = Limit.objects.filter(**key, valid_from=draft.valid_from).first()
-    if row is None:
+    there = Limit.objects.filter(**key, valid_from=draft.valid_from).first()
+    if there is None:
         made = Limit(**key, valid_from=draft.valid_from, **values)
         made.save()
         made.refresh_from_db()
         changes.append({"pk": made.pk, "what": _name(made, draft), "before": None, "after": _state(made)})
         report.effects.append(_effect(made, draft, NEW))
     else:
-        _change(row, values, draft, CHANGED, report=report, changes=changes)
+        _change(there, values, draft, CHANGED, report=report, changes=changes)
 
 
 def _change(
