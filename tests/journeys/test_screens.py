@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from journeys.conftest import sign_in
+from qingyuan import process
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.exports.actions import ask_export, run_next_export
@@ -18,6 +19,7 @@ from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.actions import operate
 from qingyuan.bureau.sources.actions import check_tag, tag
 from qingyuan.bureau.sources.models import Device, DeviceRequest, Limit
+from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.readings import NewReading, SeriesKey
 from web.factories import NOW, County, put_beside
 from web.test_quality import put_flag
@@ -55,6 +57,18 @@ def asked_of(county: County) -> str:
             got=got, begin=begin, end=begin and begin + 5 * hour, made_at=NOW - 2 * hour, until=NOW, sent_at=NOW - 2 * hour,
             answered_at=None if code is None else NOW - 2 * hour, ended_at=ended,
         )  # fmt: skip
+    peers = {
+        f"10.20.30.{number}": {"counts": {"closed_slow": number, "garbage": 412}, "at": NOW.isoformat(), "peer": "p:1"}
+        for number in (4, 77)
+    }
+    page = {
+        "counts": {"frames": 1208, "acknowledged": 1200, "asked": 3},
+        "at": NOW.isoformat(),
+        "peer": "10.20.30.9:40001",
+    }
+    process.write_json(
+        process.run_dir() / LEDGER_FILE, {"stations": {device.mn: page}, "peers": peers, "connected": [device.mn]}
+    )
     return device.mn
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from qingyuan.hj212 import Frame, Head, Known, Rejected, UnencodableError, acknowledge
 from qingyuan.intake import ledger as kinds
@@ -73,8 +74,7 @@ class _Waiting:
     counted: str = kinds.ACKNOWLEDGED
 
 
-@dataclass(frozen=True)
-class _Speaker:
+class _Speaker(NamedTuple):
     """On which connection a registered station last spoke, and how."""
 
     connection: Connection
