@@ -14,6 +14,7 @@ from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
+NICE_WORK = 5
 
 
 def _begin(role: str) -> Path:
@@ -96,8 +97,12 @@ def gateway(host: str, port: int, adopt_unknown: bool) -> int:
 
 
 def work() -> int:
-    """Everything between a journaled packet and a page: ingest, roll up, evaluate, alert, import, seal."""
+    """Everything between a journaled packet and a page: ingest, roll up, evaluate, alert, import, seal.
+
+    Gives way to the gateway: in a flood acknowledging comes first, working off can wait.
+    """
     _begin("work")
+    os.nice(NICE_WORK)
     from qingyuan.ops import setup
 
     setup.set_up_django()
