@@ -1,3 +1,5 @@
+"""Pages of the books: enterprises, devices, transmission rates."""
+
 from __future__ import annotations
 
 import hashlib

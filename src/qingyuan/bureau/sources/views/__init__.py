@@ -1,0 +1,1 @@
+"""Pages of enterprises and their outlets, devices, limits, tags and emissions."""
