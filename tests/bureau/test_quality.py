@@ -10,6 +10,7 @@ from bureau.office import Office, make_point, put_hours
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import Invalid, Missing, NotAllowed
+from qingyuan.bureau.evaluation.actions import later
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.models import Point, Station
@@ -219,6 +220,9 @@ def test_flags_of_an_outlet_have_nothing_judged_again(office: Office) -> None:
     put_hours(office.gas, "NOx", START, [20.0, 90.0, 20.0], flag="F")
     put_hours(office.air, "PM10", START, [50.0, 52.0, 450.0, 51.0])
     step()
+    assert later.waits(), "the outlet's are asked a little later"
+    later.work_off()
+    assert not later.waits()
     marked = {m.series for m in readings().dirty_since(100)}
     assert standing(office.gas, "NOx")
     assert marked == {number(office.air, "PM10")}

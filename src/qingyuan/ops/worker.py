@@ -16,6 +16,7 @@ from qingyuan.bureau.alerts.actions.findings import decide_due
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.audit.actions import seal
 from qingyuan.bureau.cases.actions.automatic import leads_from_findings, leads_from_lasting_alerts
+from qingyuan.bureau.evaluation.actions import later
 from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
@@ -69,6 +70,7 @@ class Worker:
             _Chore("requests", 5.0, self._requests),
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
+            _Chore("quality", 5.0, later.work_off),
             _Chore("days", 20.0, _days_ended),
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),

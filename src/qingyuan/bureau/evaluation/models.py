@@ -59,6 +59,17 @@ class DueDay(models.Model):
         return f"{self.point_id} {self.day}"
 
 
+class QualityDue(models.Model):
+    """A series whose quality rules must be asked of the hours [first, last] (epoch seconds of their starts)."""
+
+    series = models.BigIntegerField(unique=True)
+    first = models.BigIntegerField(db_index=True)
+    last = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.first}-{self.last}"
+
+
 class LoopState(models.Model):
     """What the loop must remember between runs, by name."""
 

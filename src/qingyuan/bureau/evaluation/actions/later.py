@@ -1,15 +1,16 @@
-"""Quality of what came in a flood: noted in full turns, worked off in slices when there is air.
+"""Quality that need not be asked at once: noted, and worked off in slices when there is air.
 
-Around each reading the rules look days back and forth, so that asking them anew in every turn of a long catch-up would
-cost more than the catch-up. What waits is kept in the books before the marks are settled; the flags that come of it mark
-their hours, which are then judged again.
+Around each reading the rules look days back and forth, so that asking them anew in every turn of a long catch-up, or at
+every packet of an outlet, would cost more than all the rest. Outlets are judged by device flags and tags alone, so that
+what the rules say of them may come some seconds later. What waits is kept in the books before the marks are settled;
+the flags that come of it mark the hours they change, which are then judged again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qingyuan.bureau.evaluation.models import LoopState
+from qingyuan.bureau.evaluation.models import LoopState, QualityDue
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality import actions as quality
 from qingyuan.readings import Series
@@ -17,32 +18,47 @@ from qingyuan.readings import Series
 NAME = "quality_later"
 HOUR = 3600
 SLICE = 31 * 24 * HOUR
+MOST_SERIES = 1000
+CHUNK = 500
 MOST_FULL = 10
 """After so many full turns a slice is worked off all the same: a flood without end must not put quality off for ever."""
 
 Touched = Mapping[int, tuple[Series, set[int]]]
 
 
-def note(touched: Touched) -> int:
-    """Keep for later what these changes touch; returns how many slices have been put off in a row."""
-    state, _ = LoopState.objects.get_or_create(name=NAME, defaults={"value": {"spans": {}, "full": 0}})
-    spans = dict(state.value["spans"])
-    for number, (_, hours) in touched.items():
-        first, last = spans.get(str(number), (min(hours), max(hours)))
-        spans[str(number)] = [min(first, *hours), max(last, *hours)]
-    full = int(state.value["full"]) + 1
-    LoopState.objects.filter(pk=state.pk).update(value={"spans": spans, "full": full})
+def note(touched: Touched) -> None:
+    """Keep for later what these changes touch."""
+    numbers = sorted(touched)
+    for begin in range(0, len(numbers), CHUNK):
+        part = numbers[begin : begin + CHUNK]
+        known = {due.series: due for due in QualityDue.objects.filter(series__in=part)}
+        rows = []
+        for number in part:
+            hours = touched[number][1]
+            row = known.get(number) or QualityDue(series=number, first=min(hours), last=max(hours))
+            row.first, row.last = min(row.first, *hours), max(row.last, *hours)
+            rows.append(QualityDue(series=number, first=row.first, last=row.last))
+        QualityDue.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["series"], update_fields=["first", "last"]
+        )
+
+
+def note_full(touched: Touched) -> int:
+    """As `note`, for a turn that was full; returns how many there were in a row without a slice."""
+    note(touched)
+    state, _ = LoopState.objects.get_or_create(name=NAME, defaults={"value": {"full": 0}})
+    full = int(state.value.get("full", 0)) + 1
+    LoopState.objects.filter(pk=state.pk).update(value={"full": full})
     return full
 
 
 def work_off() -> int:
-    """The oldest slice of what waits; returns how many flags changed."""
-    state = LoopState.objects.filter(name=NAME).first()
-    if state is None or not state.value["spans"]:
+    """The oldest slice of what waits: a month, and so many series; returns how many flags changed."""
+    waiting = list(QualityDue.objects.order_by("first", "series")[:MOST_SERIES])
+    if not waiting:
         return 0
-    spans: dict[str, list[int]] = state.value["spans"]
-    end = min(first for first, _ in spans.values()) + SLICE
-    chosen = {int(number): span for number, span in spans.items() if span[0] < end}
+    end = waiting[0].first + SLICE
+    chosen = {due.series: (due.first, due.last) for due in waiting if due.first < end}
     series = readings().series_by_number(sorted(chosen))
     due = {
         number: (series[number], set(range(first, min(last, end - HOUR) + HOUR, HOUR)))
@@ -50,12 +66,21 @@ def work_off() -> int:
         if number in series
     }
     done = quality.check(due)
-    left = {number: [max(first, end), last] for number, (first, last) in spans.items() if last >= end}
-    LoopState.objects.filter(pk=state.pk).update(value={"spans": left, "full": 0})
+    _settle(chosen, end)
+    LoopState.objects.filter(name=NAME).update(value={"full": 0})
     return done
+
+
+def _settle(chosen: Mapping[int, tuple[int, int]], end: int) -> None:
+    """Forget what was worked off; what grew meanwhile stays."""
+    numbers = sorted(chosen)
+    for begin in range(0, len(numbers), CHUNK):
+        rows = QualityDue.objects.filter(series__in=numbers[begin : begin + CHUNK])
+        same = [row for row in rows if (row.first, row.last) == chosen[row.series]]
+        QualityDue.objects.filter(pk__in=[row.pk for row in same if row.last < end]).delete()
+        QualityDue.objects.filter(pk__in=[row.pk for row in same if row.last >= end]).update(first=end)
 
 
 def waits() -> bool:
     """Whether anything waits."""
-    state = LoopState.objects.filter(name=NAME).first()
-    return state is not None and bool(state.value["spans"])
+    return QualityDue.objects.exists()

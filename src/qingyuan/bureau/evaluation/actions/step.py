@@ -51,8 +51,10 @@ def step(limit: int = BATCH) -> Turn:
     for m in marks:
         touched.setdefault(m.series, (series[m.series], set()))[1].add(m.hour)
     if len(seen) < limit:
-        turn.flagged = quality.check(touched)
-    elif touched and later.note(touched) >= later.MOST_FULL:
+        prompt, put_off = _by_urgency(touched)
+        turn.flagged = quality.check(prompt)
+        later.note(put_off)
+    elif touched and later.note_full(touched) >= later.MOST_FULL:
         turn.flagged = later.work_off()
     minutes = [(series[m.series], m.hour) for m in marks if series[m.series].key.grain == "minute"]
     turn.derived = rollups.roll_up_minutes(minutes)
@@ -80,6 +82,14 @@ def step(limit: int = BATCH) -> Turn:
     _note_days(points, changed)
     store.settle(seen)
     return turn
+
+
+def _by_urgency(touched: later.Touched) -> tuple[later.Touched, later.Touched]:
+    """What the rules must be asked at once, and what can wait: no verdict on an outlet depends on them."""
+    codes = {series.key.point for series, _ in touched.values()}
+    outlet = set(Point.objects.filter(kind=Point.Kind.OUTLET, code__in=codes).values_list("code", flat=True))
+    waits = {number: each for number, each in touched.items() if each[0].key.point in outlet}
+    return {number: each for number, each in touched.items() if number not in waits}, waits
 
 
 def _evaluate_samples(sampled: dict[str, set[int]]) -> list[Alert]:
