@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,20 @@ def drain() -> None:
     while ingester.step().records:
         continue
     journal.close()
+
+
+def write_template(out: Path, title: str, columns: Iterable[tuple[Sequence[str], str]]) -> None:
+    """An empty workbook to be filled in: a sheet with a head for each (names, meaning), the meaning as its comment."""
+    import xlsxwriter
+
+    heads = list(columns)
+    with xlsxwriter.Workbook(str(out)) as book:
+        sheet, bold = book.add_worksheet(title), book.add_format({"bold": True})
+        for place, (names, meaning) in enumerate(heads):
+            sheet.write(0, place, names[0], bold)
+            sheet.write_comment(0, place, meaning)
+        sheet.set_column(0, len(heads) - 1, 14)
+    print(f"样表 → {out}")
 
 
 def say(arguments: argparse.Namespace, facts: dict[str, Any], words: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from qingyuan.ops.commands.data import open_books, say
+from qingyuan.ops.commands.data import open_books, say, write_template
 from qingyuan.ops.commands.running import _data_dir
 from qingyuan.ops.errors import WrongUse
 
@@ -135,17 +135,9 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    import xlsxwriter
-
     from qingyuan.bureau.sources.actions import COLUMNS
 
-    with xlsxwriter.Workbook(str(a.out)) as book:
-        sheet, wrap = book.add_worksheet("设备清单"), book.add_format({"bold": True})
-        for i, (names, meaning) in enumerate(COLUMNS.values()):
-            sheet.write(0, i, names[0], wrap)
-            sheet.write_comment(0, i, meaning)
-        sheet.set_column(0, len(COLUMNS) - 1, 14)
-    print(f"样表 → {a.out}")
+    write_template(a.out, "设备清单", COLUMNS.values())
     return 0
 
 
