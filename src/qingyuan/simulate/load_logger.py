@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from qingyuan.hj212.contents import time_text
 from qingyuan.intake.requests import HISTORY
@@ -18,18 +19,18 @@ class LoadLogger:
     def __init__(self, clock_off: timedelta = timedelta()) -> None:
         self.clock_off = clock_off
         self.now = datetime.min.replace(tzinfo=UTC)
-        self._kept: dict[str, list[Spoken]] = defaultdict(list)
+        self._kept: dict[str, list[tuple[str, str, str, bytes]]] = defaultdict(list)  # data time, MN, QN, frame
 
     def keep(self, spoken: Spoken) -> None:
         """Remember an upload of a period."""
         if spoken.cn in HISTORY:
-            self._kept[spoken.cn].append(spoken)
+            self._kept[spoken.cn].append((spoken.data_time, spoken.mn, spoken.qn, spoken.raw))
 
     def stored(self, mn: str, cn: str, begin: datetime, end: datetime) -> Sequence[Sending]:
         """See `answering.Logger`: the frames as they were made; one that had arrived is a duplicate."""
         first, last = time_text(begin), time_text(end)
-        kept = sorted(self._kept[cn], key=lambda one: one.data_time)
-        return [Sending(0, one.mn, one.cn, one.qn, one.raw) for one in kept if first <= one.data_time <= last]
+        kept = sorted(self._kept[cn], key=itemgetter(0))
+        return [Sending(0, own, cn, qn, raw) for data_time, own, qn, raw in kept if first <= data_time <= last]
 
     def set_clock(self, mn: str, to: datetime) -> None:
         """See `answering.Logger`."""
