@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import random
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +19,7 @@ from qingyuan.simulate.errors import NoSuchKindError
 from qingyuan.simulate.faults import apply, choose, clock_off, split_size
 from qingyuan.simulate.frames import Sending
 from qingyuan.simulate.load_logger import LoadLogger
+from qingyuan.simulate.manifest import Manifest
 from qingyuan.simulate.unfriendly import Unfriendly
 
 _TICK_S = 0.01
@@ -59,19 +58,6 @@ class LoadResult:
     p99_ms: float
     faults: dict[str, int]
     cut_off: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A frame of the load. row: its line of the manifest but for the end, as text: a million small dictionaries would
-    halt this process for a second at each collection, and the halt would be measured as the gateway's.
-    """
-
-    row: str
-    fault: str
-    is_tracked: bool
-    sent_at: float
-    waited_s: float | None = None
 
 
 def run_load(
@@ -113,12 +99,10 @@ async def load(
     """`run_load` inside a running event loop. is_connected_first: the clock starts when every device is connected."""
     speech = speech or Speech()
     _check_kinds(speech)
-    tracked: dict[tuple[str, str], _Entry] = {}
-    entries: list[_Entry] = []
+    manifest = Manifest()
 
     def acknowledged(sending: Sending) -> None:
-        entry = tracked[sending.mn, sending.qn]
-        entry.waited_s = time.monotonic() - entry.sent_at
+        manifest.acknowledge(sending.mn, sending.qn, time.monotonic())
 
     address = Address(host, lambda: port)
     chance = random.Random(speech.seed)  # noqa: S311 - which frames and devices are spoilt, no secret
@@ -147,9 +131,7 @@ async def load(
                 logger.now = manner.base + turn * manner.spacing
                 size = split_size(fault)
                 for spoken in speak(speech.first + device, turn, sequence, manner, size, clock_off=logger.clock_off):
-                    entry = _put(lines[device], spoken, fault, chance)
-                    entries.append(entry)
-                    tracked[spoken.mn, spoken.qn] = entry
+                    _put(lines[device], spoken, fault, chance, manifest)
                     logger.keep(spoken)
             number = max(number, due)
             await asyncio.sleep(_TICK_S)
@@ -159,8 +141,11 @@ async def load(
     finally:
         await asyncio.gather(unfriendly.stop(), *(line.close() for line in lines))
         if manifest_path is not None:
-            _write_manifest(manifest_path, entries)
-    return _result(entries, time.monotonic() - started, dict(sorted(unfriendly.cut_off.items())))
+            manifest.write(manifest_path)
+    elapsed = round(time.monotonic() - started, 3)
+    p50, p99 = manifest.waits_ms(0.5, 0.99)
+    cut_off = dict(sorted(unfriendly.cut_off.items()))
+    return LoadResult(len(manifest), manifest.acknowledged, elapsed, p50, p99, manifest.faults, cut_off)
 
 
 def _check_kinds(speech: Speech) -> None:
@@ -179,12 +164,12 @@ def _manner(speech: Speech, count: int, rate: float, total: int) -> Manner:
     return Manner(base, timedelta(seconds=spacing), speech.editions, speech.kinds, speech.sm4_key, speech.cipher_form)
 
 
-def _put(line: Line, spoken: Spoken, fault: str, chance: random.Random) -> _Entry:
+def _put(line: Line, spoken: Spoken, fault: str, chance: random.Random, manifest: Manifest) -> None:
     """Put a frame on its line, with what goes wrong around it."""
     sent = apply(fault, spoken, chance)
     if sent.noise:
         line.mutter(sent.noise)
-    entry = _Entry(_row(spoken, fault), fault, sent.is_tracked, time.monotonic())
+    manifest.put(spoken, fault, time.monotonic(), is_expected=sent.is_tracked)
     if sent.is_tracked:
         line.offer(Sending(0, spoken.mn, spoken.cn, spoken.qn, sent.raw))
     for _ in range(sent.copies - int(sent.is_tracked)):
@@ -192,24 +177,3 @@ def _put(line: Line, spoken: Spoken, fault: str, chance: random.Random) -> _Entr
     if sent.hangs_up:
         line.hang_up()
         line.wake()
-    return entry
-
-
-def _row(spoken: Spoken, fault: str) -> str:
-    names = ("mn", "qn", "cn", "st", "edition", "data_time", "pnum", "pno")
-    row: dict[str, object] = {name: getattr(spoken, name) for name in names}
-    return json.dumps(row | {"fault": fault, "values": spoken.values})[:-1]
-
-
-def _write_manifest(path: Path, entries: list[_Entry]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        for entry in entries:
-            file.write(f'{entry.row}, "acknowledged": {json.dumps(entry.waited_s is not None)}}}\n')
-
-
-def _result(entries: list[_Entry], elapsed: float, cut_off: dict[str, int]) -> LoadResult:
-    waits = sorted(e.waited_s for e in entries if e.waited_s is not None and e.is_tracked) or [math.nan]
-    p50, p99 = (waits[min(int(len(waits) * share), len(waits) - 1)] * 1000 for share in (0.5, 0.99))
-    acknowledged = sum(entry.waited_s is not None for entry in entries)
-    faults = dict(sorted(Counter(entry.fault for entry in entries if entry.fault).items()))
-    return LoadResult(len(entries), acknowledged, round(elapsed, 3), round(p50, 2), round(p99, 2), faults, cut_off)
