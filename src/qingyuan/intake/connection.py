@@ -14,6 +14,7 @@ from qingyuan.intake.limits import Bucket, Limits
 
 QUIET_SECONDS = 2.0
 _PROBES = 3
+_BUFFER_BYTES = 64 * 1024
 
 
 class Host(Protocol):
@@ -42,8 +43,13 @@ class Host(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
-    """It may carry one device, or many forwarded by an upper platform."""
+class Connection(asyncio.BufferedProtocol):
+    """It may carry one device, or many forwarded by an upper platform.
+
+    What comes is read into one buffer for all connections: each reading is taken out before the next begins.
+    """
+
+    _buffer = memoryview(bytearray(_BUFFER_BYTES))
 
     def __init__(self, gateway: Host) -> None:
         self._gateway = gateway
@@ -77,10 +83,14 @@ class Connection(asyncio.Protocol):
         self._keep_alive(transport.get_extra_info("socket"))
         self._look()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes go."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Frame what came and hand it to the journal."""
         self._active_at = self._loop.time()
-        pieces = self._framer.feed(data)
+        pieces = self._framer.feed(bytes(self._buffer[:nbytes]))
         self._take(pieces)
         if self._quiet:
             self._quiet.cancel()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import importlib.util
 import ipaddress
@@ -78,6 +79,7 @@ async def _serve(server: Gateway, journal: Journal) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     process.write_port("gateway", await server.start())
+    gc.freeze()  # the register is large and stays: collecting garbage need not go through it
     beats = 0
     while not stop.is_set():
         _beat(server, journal)

@@ -14,7 +14,7 @@ from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
-NICE_WORK = 5
+NICE_WORK = 10
 
 
 def _begin(role: str) -> Path:
