@@ -15,8 +15,8 @@ from qingyuan.bureau.errors import NotAllowed, WrongState
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import adopt, read_adopted_again
+from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.models import Device
-from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
 

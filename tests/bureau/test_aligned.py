@@ -18,11 +18,11 @@ from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.monitoring.models import PlannedStop, Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import check_tag, link_meter, tag, unlink_meter
-from qingyuan.bureau.sources.aligned import Aligned, Panel, aligned
-from qingyuan.bureau.sources.aligned_shown import over, payload, table
-from qingyuan.bureau.sources.behind import behind
-from qingyuan.bureau.sources.hourly_mass import Mass, hourly_mass
+from qingyuan.bureau.sources.figures.hourly_mass import Mass, hourly_mass
 from qingyuan.bureau.sources.models import Meter, Outlet
+from qingyuan.bureau.sources.outlet.aligned import Aligned, Panel, aligned
+from qingyuan.bureau.sources.outlet.aligned_shown import over, payload, table
+from qingyuan.bureau.sources.outlet.behind import behind
 from qingyuan.intake.journal import Journal
 from qingyuan.readings import NewReading, Rank, SeriesKey
 

@@ -16,7 +16,7 @@ from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.actions import tag, withdraw_tag
 from qingyuan.bureau.sources.queries import limit_on
-from qingyuan.bureau.sources.tag_kinds import kinds_of
+from qingyuan.bureau.sources.tags.kinds import kinds_of
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)  # 20 November, 09:00 in Beijing

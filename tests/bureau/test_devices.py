@@ -22,10 +22,10 @@ from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import DeviceSettings, set_device
-from qingyuan.bureau.sources.keys import open_key
+from qingyuan.bureau.sources.line.keys import open_key
+from qingyuan.bureau.sources.line.resolver import BureauResolver
+from qingyuan.bureau.sources.line.stations import known_stations, lay_down_register
 from qingyuan.bureau.sources.models import Device, DeviceCount, DeviceKey
-from qingyuan.bureau.sources.resolver import BureauResolver
-from qingyuan.bureau.sources.stations import known_stations, lay_down_register
 from qingyuan.hj212 import CrcDialect
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bureau.office import Office, put_hours, put_limit
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import PlannedStop
-from qingyuan.bureau.sources.emissions import Emission, emissions, emitted_hours, periods
+from qingyuan.bureau.sources.figures.emissions import Emission, emissions, emitted_hours, periods
 from qingyuan.bureau.sources.models import Outlet
 
 DAY = date(2026, 11, 20)

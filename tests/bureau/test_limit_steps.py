@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.bureau.sources.limit_steps import steps_of
+from qingyuan.bureau.sources.limits.steps import steps_of
 from qingyuan.bureau.sources.models import Limit
 from qingyuan.bureau.sources.queries import limit_on
 from qingyuan.science.intervals import beijing_date

@@ -16,9 +16,9 @@ from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.sources.actions import LimitsReport, import_limits, undo_limits
-from qingyuan.bureau.sources.limit_checks import check_outlet
+from qingyuan.bureau.sources.figures.rates import rates
+from qingyuan.bureau.sources.limits.checks import check_outlet
 from qingyuan.bureau.sources.models import Limit, LimitImport, Outlet
-from qingyuan.bureau.sources.rates import rates
 
 pytestmark = pytest.mark.django_db
 ROW = {

@@ -25,7 +25,7 @@ from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.monitoring.queries import latest_values, series_values
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.reports.case_record import case_record
-from qingyuan.bureau.sources.resolver import BureauResolver
+from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 

@@ -10,7 +10,7 @@ from bureau.office import Office, put_hours, put_limit
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.rates import rates
+from qingyuan.bureau.sources.figures.rates import rates
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 19)

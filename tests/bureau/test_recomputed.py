@@ -11,8 +11,8 @@ from bureau.office import Office, put_hours, put_limit, second
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.figures.recomputed import Compared, compare
 from qingyuan.bureau.sources.models import Outlet
-from qingyuan.bureau.sources.recomputed import Compared, compare
 from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db

@@ -23,12 +23,12 @@ from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import DeviceSettings, PolicySettings, set_device, set_policy
+from qingyuan.bureau.sources.line.policy import policy
+from qingyuan.bureau.sources.line.requests import hear, look_after_requests
+from qingyuan.bureau.sources.line.resolver import BureauResolver
+from qingyuan.bureau.sources.line.seen import keep_counts
+from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceRequest
-from qingyuan.bureau.sources.policy import policy
-from qingyuan.bureau.sources.requests import hear, look_after_requests
-from qingyuan.bureau.sources.resolver import BureauResolver
-from qingyuan.bureau.sources.seen import keep_counts
-from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.hj212 import encode
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.ingest import Ingester, Met

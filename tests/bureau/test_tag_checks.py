@@ -19,12 +19,12 @@ from qingyuan.bureau.cases.models import Evidence
 from qingyuan.bureau.errors import BureauError, Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
+from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.models import Enterprise, Tag, TagExhibit
-from qingyuan.bureau.sources.rates import rates
-from qingyuan.bureau.sources.tag_kinds import kinds_of
-from qingyuan.bureau.sources.tag_pages import history, last_event, remarks_of, taken_out, visible_tags, waiting
-from qingyuan.bureau.sources.tag_sweep import sweep_tags
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
+from qingyuan.bureau.sources.tags.kinds import kinds_of
+from qingyuan.bureau.sources.tags.pages import history, last_event, remarks_of, taken_out, visible_tags, waiting
+from qingyuan.bureau.sources.tags.sweep import sweep_tags
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November in Beijing

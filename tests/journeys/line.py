@@ -13,7 +13,7 @@ from pathlib import Path
 from qingyuan import clock
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.resolver import BureauResolver
+from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.hj212 import Framer, encode
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.ingest import Ingester

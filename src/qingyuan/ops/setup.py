@@ -48,7 +48,7 @@ def run() -> dict[str, str]:
     from qingyuan.bureau.evaluation.books import keep_book
     from qingyuan.bureau.monitoring.store import readings
     from qingyuan.bureau.places.actions import ensure_bureau
-    from qingyuan.bureau.sources.stations import lay_down_register
+    from qingyuan.bureau.sources.line.stations import lay_down_register
 
     try:
         applied, waiting = waiting_migrations()

@@ -24,10 +24,10 @@ from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
-from qingyuan.bureau.sources.requests import look_after_requests
-from qingyuan.bureau.sources.resolver import BureauResolver
-from qingyuan.bureau.sources.stations import lay_down_register
-from qingyuan.bureau.sources.tag_sweep import sweep_tags
+from qingyuan.bureau.sources.line.requests import look_after_requests
+from qingyuan.bureau.sources.line.resolver import BureauResolver
+from qingyuan.bureau.sources.line.stations import lay_down_register
+from qingyuan.bureau.sources.tags.sweep import sweep_tags
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper

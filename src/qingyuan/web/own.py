@@ -12,7 +12,7 @@ from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.cases.pages import case_rows, with_states
 from qingyuan.bureau.monitoring.pages import Row, list_rows, points_of
 from qingyuan.bureau.sources.models import Tag
-from qingyuan.bureau.sources.tag_pages import visible_tags, waiting
+from qingyuan.bureau.sources.tags.pages import visible_tags, waiting
 from qingyuan.clock import beijing
 
 SHOWN = 20

@@ -21,7 +21,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.pages import points_of, silent_points
 from qingyuan.bureau.monitoring.queries import Freshness, IssuedClass, issued_classes
 from qingyuan.bureau.places.pages import county_name
-from qingyuan.bureau.sources.tag_pages import visible_tags, waiting
+from qingyuan.bureau.sources.tags.pages import visible_tags, waiting
 from qingyuan.clock import beijing
 from qingyuan.rules import rule_book
 from qingyuan.web.marks import air_mark

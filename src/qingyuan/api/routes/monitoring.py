@@ -27,12 +27,12 @@ from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
 from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.actions import adopt
-from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
-from qingyuan.bureau.sources.exchanges import counts, exchanges_of, visible_requests
+from qingyuan.bureau.sources.figures.rates import rates
+from qingyuan.bureau.sources.line.devices import device_facts, proposal_for, unnamed_peers, visible_devices
+from qingyuan.bureau.sources.line.exchanges import counts, exchanges_of, visible_requests
+from qingyuan.bureau.sources.line.packets import last_packets
+from qingyuan.bureau.sources.line.policy import policy
 from qingyuan.bureau.sources.models import Device, Limit
-from qingyuan.bureau.sources.packets import last_packets
-from qingyuan.bureau.sources.policy import policy
-from qingyuan.bureau.sources.rates import rates
 
 router = Router(tags=["监测"])
 

@@ -22,13 +22,13 @@ from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources import tag_pages
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
-from qingyuan.bureau.sources.aligned import aligned
-from qingyuan.bureau.sources.aligned_shown import as_plain
-from qingyuan.bureau.sources.behind import as_plain as plain_behind
-from qingyuan.bureau.sources.behind import behind
 from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.sources.outlet.aligned import aligned
+from qingyuan.bureau.sources.outlet.aligned_shown import as_plain
+from qingyuan.bureau.sources.outlet.behind import as_plain as plain_behind
+from qingyuan.bureau.sources.outlet.behind import behind
+from qingyuan.bureau.sources.tags import pages as tag_pages
 
 router = Router(tags=["排放口"])
 

@@ -15,11 +15,11 @@ from qingyuan.api.auth import user_of
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.doubts import doubts
-from qingyuan.bureau.sources.emissions import emissions, emitted_hours
-from qingyuan.bureau.sources.limit_checks import LimitCheck, check_outlet
+from qingyuan.bureau.sources.figures.emissions import emissions, emitted_hours
+from qingyuan.bureau.sources.figures.recomputed import compare
+from qingyuan.bureau.sources.limits.checks import LimitCheck, check_outlet
+from qingyuan.bureau.sources.limits.doubts import doubts
 from qingyuan.bureau.sources.models import Outlet
-from qingyuan.bureau.sources.recomputed import compare
 
 LIST = 2000
 MOST_DAYS = timedelta(days=31)

@@ -17,7 +17,7 @@ from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
 from qingyuan.bureau.monitoring.models import Point, Section
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
 from qingyuan.readings import SeriesKey
 from qingyuan.science import sources as judging
 from qingyuan.science import water

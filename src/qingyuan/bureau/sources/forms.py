@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
+from qingyuan.bureau.sources.line.policy import Policy
 from qingyuan.bureau.sources.models import Follow, Meter
-from qingyuan.bureau.sources.policy import Policy
-from qingyuan.bureau.sources.tag_kinds import TagKind
+from qingyuan.bureau.sources.tags.kinds import TagKind
 
 LOCAL = "%Y-%m-%dT%H:%M"
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval
 

@@ -31,7 +31,7 @@ def drain() -> None:
     """Read what the journal holds and nobody has read yet; harmless beside a running `work`."""
     from qingyuan import config
     from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.sources.resolver import BureauResolver
+    from qingyuan.bureau.sources.line.resolver import BureauResolver
     from qingyuan.intake.ingest import Ingester
     from qingyuan.intake.journal import Journal
 

@@ -97,7 +97,7 @@ def _run_template(a: argparse.Namespace) -> int:
 def _run_check(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan import clock
-    from qingyuan.bureau.sources.limit_checks import check_outlet
+    from qingyuan.bureau.sources.limits.checks import check_outlet
     from qingyuan.bureau.sources.models import Limit, Outlet
     from qingyuan.science.sources import Checked
 

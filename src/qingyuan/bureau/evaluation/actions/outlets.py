@@ -17,7 +17,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit, Outlet, Tag
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import rule_book
 from qingyuan.science import sources as judging

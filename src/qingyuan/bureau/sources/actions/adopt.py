@@ -8,9 +8,9 @@ from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.errors import WrongState
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.line.resolver import BureauResolver, adopt_device
+from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Device
-from qingyuan.bureau.sources.resolver import BureauResolver, adopt_device
-from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.ingest import UNKNOWN_STATION, Ingester
 from qingyuan.intake.journal import Journal
 

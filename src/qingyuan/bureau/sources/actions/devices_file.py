@@ -21,8 +21,8 @@ from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.judge_again import judge_again
+from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
-from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.intake.files import read_table
 from qingyuan.rules import rule_book
 

@@ -21,7 +21,7 @@ from qingyuan.bureau.display import item_name
 from qingyuan.bureau.errors import Invalid, WrongState
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, REQUIRED, BadCell, Draft, read_row
 from qingyuan.bureau.sources.judge_again import judge_again
-from qingyuan.bureau.sources.limit_checks import check_row, missing_of
+from qingyuan.bureau.sources.limits.checks import check_row, missing_of
 from qingyuan.bureau.sources.models import Limit, LimitImport, LimitRows, Outlet
 from qingyuan.intake.files import read_table
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from qingyuan import config
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.models import Channel, Device
-from qingyuan.bureau.sources.resolver import BureauResolver
 from qingyuan.intake.journal import Journal
 from qingyuan.intake.replay import Replay, Replayed, Scope
 

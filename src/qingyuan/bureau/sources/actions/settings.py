@@ -13,11 +13,11 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sources.keys import seal_key
+from qingyuan.bureau.sources.line.keys import seal_key
+from qingyuan.bureau.sources.line.policy import policy_row
+from qingyuan.bureau.sources.line.requests import withdraw_wishes
+from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Device, DeviceKey, Follow, RequestPolicy
-from qingyuan.bureau.sources.policy import policy_row
-from qingyuan.bureau.sources.requests import withdraw_wishes
-from qingyuan.bureau.sources.stations import lay_down_register
 from qingyuan.hj212 import CrcDialect
 from qingyuan.intake.known import NOWHERE, networks_of
 

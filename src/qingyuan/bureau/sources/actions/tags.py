@@ -16,7 +16,7 @@ from qingyuan.bureau.cases.models import Evidence
 from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.models import Outlet, Tag, TagEvent, TagExhibit
-from qingyuan.bureau.sources.tag_kinds import check_kind
+from qingyuan.bureau.sources.tags.kinds import check_kind
 from qingyuan.science.intervals import Interval
 from qingyuan.science.sources import finding_due
 

@@ -17,13 +17,13 @@ from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
-from qingyuan.bureau.sources.devices import device_facts, proposal_for, unnamed_peers, visible_devices
-from qingyuan.bureau.sources.exchanges import exchanges_of
+from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.forms import FollowForm
+from qingyuan.bureau.sources.line.devices import device_facts, proposal_for, unnamed_peers, visible_devices
+from qingyuan.bureau.sources.line.exchanges import exchanges_of
+from qingyuan.bureau.sources.line.packets import last_packets
+from qingyuan.bureau.sources.line.policy import policy
 from qingyuan.bureau.sources.models import Device, Limit
-from qingyuan.bureau.sources.packets import last_packets
-from qingyuan.bureau.sources.policy import policy
-from qingyuan.bureau.sources.rates import rates
 
 SHOWN_PEERS = 10
 

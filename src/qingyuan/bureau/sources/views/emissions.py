@@ -17,8 +17,8 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.sources.emissions import emissions, emitted_hours, periods
-from qingyuan.bureau.sources.emissions_file import FORMS, as_file
+from qingyuan.bureau.sources.figures.emissions import emissions, emitted_hours, periods
+from qingyuan.bureau.sources.figures.emissions_file import FORMS, as_file
 from qingyuan.bureau.sources.models import Outlet
 
 ROWS = 10

@@ -14,8 +14,8 @@ from qingyuan.bureau.accounts.policies import can, visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources.actions import undo_limits
-from qingyuan.bureau.sources.doubts import doubts
-from qingyuan.bureau.sources.limit_checks import check_outlet
+from qingyuan.bureau.sources.limits.checks import check_outlet
+from qingyuan.bureau.sources.limits.doubts import doubts
 from qingyuan.bureau.sources.models import LimitImport, Outlet
 
 ROWS = 40

@@ -21,10 +21,10 @@ from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.actions import link_meter, unlink_meter
-from qingyuan.bureau.sources.aligned import LONGEST, Aligned, aligned
-from qingyuan.bureau.sources.aligned_shown import payload, table
-from qingyuan.bureau.sources.behind import behind
 from qingyuan.bureau.sources.forms import MeterForm
+from qingyuan.bureau.sources.outlet.aligned import LONGEST, Aligned, aligned
+from qingyuan.bureau.sources.outlet.aligned_shown import payload, table
+from qingyuan.bureau.sources.outlet.behind import behind
 
 SPANS = {"day": 1, "week": 7, "month": 31}
 SPAN_WORDS = {"day": gettext_lazy("1 天"), "week": gettext_lazy("7 天"), "month": gettext_lazy("31 天")}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.sources.figures.recomputed import compare
 from qingyuan.bureau.sources.models import Outlet
-from qingyuan.bureau.sources.recomputed import compare
 
 SPANS = {"1": gettext_lazy("1 天"), "7": gettext_lazy("7 天")}
 SHOWN = 300

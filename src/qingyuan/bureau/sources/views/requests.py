@@ -16,12 +16,12 @@ from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources.actions import DeviceSettings, PolicySettings, set_device, set_policy
-from qingyuan.bureau.sources.devices import visible_devices
-from qingyuan.bureau.sources.exchanges import counts, exchanges, visible_requests
 from qingyuan.bureau.sources.forms import FollowForm, PolicyForm
+from qingyuan.bureau.sources.line.devices import visible_devices
+from qingyuan.bureau.sources.line.exchanges import counts, exchanges, visible_requests
+from qingyuan.bureau.sources.line.policy import policy, policy_row
+from qingyuan.bureau.sources.line.requests import own_clock_is_doubtful
 from qingyuan.bureau.sources.models import DeviceRequest
-from qingyuan.bureau.sources.policy import policy, policy_row
-from qingyuan.bureau.sources.requests import own_clock_is_doubtful
 
 
 @needs("view")

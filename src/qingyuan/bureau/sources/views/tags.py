@@ -19,12 +19,12 @@ from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.sources import tag_pages
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
 from qingyuan.bureau.sources.forms import CheckForm, SupplyForm, TagForm
 from qingyuan.bureau.sources.models import Tag
 from qingyuan.bureau.sources.pages import visible_enterprises
-from qingyuan.bureau.sources.tag_kinds import kinds_of
+from qingyuan.bureau.sources.tags import pages as tag_pages
+from qingyuan.bureau.sources.tags.kinds import kinds_of
 
 SHOWN = 50
 STATES = [

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from django.db import connection, transaction
 
+from qingyuan.bureau.sources.line.policy import figure
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
-from qingyuan.bureau.sources.policy import figure
 from qingyuan.intake.ingest import Met
 
 _MOST = 1_000_000

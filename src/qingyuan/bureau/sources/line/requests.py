@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from qingyuan import clock, process
-from qingyuan.bureau.sources.gaps import Missing, gaps_of
-from qingyuan.bureau.sources.gateway_ledger import ledger
+from qingyuan.bureau.sources.line.gaps import Missing, gaps_of
+from qingyuan.bureau.sources.line.gateway_ledger import ledger
+from qingyuan.bureau.sources.line.policy import Policy, figure, policy
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceRequest, Follow
-from qingyuan.bureau.sources.policy import Policy, figure, policy
 from qingyuan.hj212.contents import time_text
 from qingyuan.intake.requests import SET_TIME, WISHES_FILE, Wish, content_of
 from qingyuan.intake.talk import WELL, Said, Saying

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.bureau.display import item_symbol
-from qingyuan.bureau.sources.limit_checks import industry_key
+from qingyuan.bureau.sources.limits.checks import industry_key
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.rules import Certainty, Provenance, rule_book

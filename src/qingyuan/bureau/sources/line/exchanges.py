@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.sources.devices import visible_devices
+from qingyuan.bureau.sources.line.devices import visible_devices
 from qingyuan.bureau.sources.models import Device, DeviceRequest
 from qingyuan.rules import rule_book
 

@@ -15,7 +15,7 @@ import numpy as np
 from qingyuan import clock
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.hour_states import HOUR, MISSING, STOPPED, VALID, apply_tags, state_of
+from qingyuan.bureau.sources.figures.hour_states import HOUR, MISSING, STOPPED, VALID, apply_tags, state_of
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.readings import SeriesKey

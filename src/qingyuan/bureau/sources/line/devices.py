@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, visible_points
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.gateway_ledger import ledger
+from qingyuan.bureau.sources.line.gateway_ledger import ledger
+from qingyuan.bureau.sources.line.packets import factors_sent, last_packets
+from qingyuan.bureau.sources.line.resolver import kind_of_system
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
-from qingyuan.bureau.sources.packets import factors_sent, last_packets
-from qingyuan.bureau.sources.resolver import kind_of_system
 from qingyuan.hj212 import Deviation
 from qingyuan.rules import rule_book
 

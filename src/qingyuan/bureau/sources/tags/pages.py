@@ -14,8 +14,8 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.sources.models import Tag, TagEvent, TagExhibit
-from qingyuan.bureau.sources.tag_kinds import remarks
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
+from qingyuan.bureau.sources.tags.kinds import remarks
 
 LONGEST_LOOK = timedelta(days=31)
 

@@ -10,7 +10,7 @@ import numpy as np
 from qingyuan import clock
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.sources.models import Outlet
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
 from qingyuan.readings import Reading
 from qingyuan.rules import rule_book
 

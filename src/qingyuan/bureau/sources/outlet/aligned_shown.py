@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from qingyuan import clock
 from qingyuan.bureau import display
 from qingyuan.bureau.monitoring.charts import flag_word
-from qingyuan.bureau.sources.aligned import Aligned, Panel, Trace
-from qingyuan.bureau.sources.bands import Band
-from qingyuan.bureau.sources.limit_steps import Step
+from qingyuan.bureau.sources.figures.bands import Band
+from qingyuan.bureau.sources.limits.steps import Step
 from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.sources.outlet.aligned import Aligned, Panel, Trace
 
 STAMP = "%Y-%m-%d %H:%M"
 HOUR = timedelta(hours=1)

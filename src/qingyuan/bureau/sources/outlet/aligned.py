@@ -15,10 +15,10 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.pages import told
 from qingyuan.bureau.quality.queries import Verdicts
-from qingyuan.bureau.sources.bands import Band, bands
-from qingyuan.bureau.sources.emissions import FLOWS
-from qingyuan.bureau.sources.hourly_mass import Mass, hourly_mass
-from qingyuan.bureau.sources.limit_steps import Step, limit_steps
+from qingyuan.bureau.sources.figures.bands import Band, bands
+from qingyuan.bureau.sources.figures.emissions import FLOWS
+from qingyuan.bureau.sources.figures.hourly_mass import Mass, hourly_mass
+from qingyuan.bureau.sources.limits.steps import Step, limit_steps
 from qingyuan.bureau.sources.models import Meter, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.readings import Rank, Reading, Series, SeriesKey

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from qingyuan.bureau.display import item_name
-from qingyuan.bureau.sources.emissions import Emission
+from qingyuan.bureau.sources.figures.emissions import Emission
 
 COLUMNS = (
     "排放口编号", "排放口", "企业", "项目", "项目名称", "起", "止", "排放量kg", "其中实测kg", "其中替代kg", "实测小时",

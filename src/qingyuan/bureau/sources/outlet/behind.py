@@ -8,8 +8,8 @@ from typing import Any
 
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.sources.line.packets import Packet, packet_at
 from qingyuan.bureau.sources.models import Device
-from qingyuan.bureau.sources.packets import Packet, packet_at
 from qingyuan.readings import Rank, Reading, Series, Status
 
 HOUR = 3600

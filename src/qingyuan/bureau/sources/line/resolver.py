@@ -15,10 +15,10 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.sources.line.requests import hear
+from qingyuan.bureau.sources.line.seen import keep_counts
+from qingyuan.bureau.sources.line.stations import known_stations
 from qingyuan.bureau.sources.models import Channel, Device
-from qingyuan.bureau.sources.requests import hear
-from qingyuan.bureau.sources.seen import keep_counts
-from qingyuan.bureau.sources.stations import known_stations
 from qingyuan.hj212 import Known
 from qingyuan.intake.ingest import Met
 from qingyuan.intake.known import KnownStation

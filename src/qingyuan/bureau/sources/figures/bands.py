@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qingyuan.bureau.sources.models import Outlet, Tag, TagEvent
-from qingyuan.bureau.sources.tags_in_force import counting_tags
+from qingyuan.bureau.sources.tags.in_force import counting_tags
 
 
 @dataclass(frozen=True)

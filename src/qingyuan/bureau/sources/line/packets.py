@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from qingyuan import config
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.stations import known_stations
+from qingyuan.bureau.sources.line.stations import known_stations
 from qingyuan.hj212 import Frame, Framer, Known, Message, command, decode, interpret, judge, meaning_of
 from qingyuan.intake.errors import JournalDamaged
 from qingyuan.intake.journal import Journal, Record

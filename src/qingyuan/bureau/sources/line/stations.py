@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from qingyuan import process
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sources.keys import open_key
+from qingyuan.bureau.sources.line.keys import open_key
 from qingyuan.bureau.sources.models import Device, DeviceKey
 from qingyuan.intake.known import KnownStation, station_of
 from qingyuan.intake.register_file import REGISTER_FILE, Row, content_of
