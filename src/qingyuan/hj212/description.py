@@ -9,7 +9,8 @@ from qingyuan.hj212.cipher import reads_as_text
 from qingyuan.hj212.commands import interpret, judge
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
-from qingyuan.hj212.frame import Frame, Head, Rejected, names_edition
+from qingyuan.hj212.frame import Frame, Rejected
+from qingyuan.hj212.head import Head, names_edition
 from qingyuan.hj212.message import cp_text, decode
 
 
