@@ -289,7 +289,7 @@ class TestKinds:
             ("thermal_power", {"启炉", "停炉"}),
             ("boiler", {"冷态启动", "热态启动", "停炉"}),
             ("cement", {"点火冷态", "点火热态", "停窑"}),
-            ("waste_incineration", {"启炉", "停炉", "故障停炉"}),
+            ("waste_incineration", {"启炉", "停炉", "故障停炉", "烘炉"}),
         ],
     )
     def test_by_medium_and_industry(self, office: Office, industry: str, conditions: set[str]) -> None:

@@ -13,9 +13,8 @@ from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, industry_of
 from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of, with_flow
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, flows_of, reference_of, with_flow
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limits_of, tags_beside, tags_of
@@ -128,8 +127,7 @@ def _hours(point: Point, outlet: Outlet, limit: Limit, span: Interval) -> tuple[
     start, end = int(span.start.timestamp()), int(span.end.timestamp())
     key = SeriesKey(point.code, limit.item, limit.statistic, "hour")
     found = list(OutletValues([key], start, end).hours(key, limit.unit, reference_of(limit, outlet)))
-    known = readings().series_of([SeriesKey(point.code, "flow", "Avg", "hour")])
-    flows = {r.start: r for r in readings().window([s.id for s in known.values()], start, end)} if known else {}
+    flows = flows_of([point.code], start, end).get(point.code, {}) if outlet.medium == Outlet.Medium.WATER else {}
     hours = [with_flow(value, flows.get(r.start)) for r, value in found]
     origins = [r.origin for r, _ in found] + [r.origin for r in flows.values()]
     return hours, max(origins, default=0)
@@ -140,10 +138,7 @@ def _verdict(judged: Judgement) -> str:
         return Finding.Verdict.EXCEEDANCE
     if judged.answer is Answer.PASS:
         return Finding.Verdict.WITHIN
-    exempt = any(
-        s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome not in {"", "照常判定", "规则中没有此标记，不改变判定"}
-        for s in judged.steps
-    )
+    exempt = any(s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome.startswith("标记") for s in judged.steps)
     return Finding.Verdict.EXEMPT if exempt else Finding.Verdict.CANNOT_TELL
 
 
