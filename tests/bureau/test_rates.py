@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bureau.office import Office, put_hours, put_limit
+from moment import NOW
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.sources.actions import tag
 from qingyuan.bureau.sources.figures.rates import rates
+from qingyuan.bureau.sources.models import Tag
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 19)
@@ -32,6 +34,7 @@ def test_flags_holes_and_stops(office: Office) -> None:
     (gas,) = [rate for outlet, rate in found.outlets if outlet.point.code == "GAS"]
     assert (gas.transmission, gas.validity, gas.effective) == (0.7, pytest.approx(12 / 14), pytest.approx(0.6))
     assert found.total.expected == 20 + 24
+    assert (gas.captured, gas.running, gas.capture) == (12, 20, pytest.approx(0.6))
     assert [name for name, _ in found.firms] == ["企业2", "企业1"], "the worst first"
 
 
@@ -68,6 +71,19 @@ def test_a_tag_spoils_or_takes_out_what_it_covers(office: Office) -> None:
         tag(office["firm"], office.gas_outlet, kind, begin + place * HOUR, begin + (place + 2) * HOUR, "NOx")
     (row,) = [r for r in rates(office["chief"], yesterday, yesterday).items if r.item == "NOx"]
     assert (row.rate.expected, row.rate.received, row.rate.valid) == (22, 20, 18)
+
+
+def test_short_tags_leave_their_hour_and_negative_values_do_not_count(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [30.0] * 4 + [-1.0] + [30.0] * 19)
+    for kind, begin, minutes in (("维护", 50, 20), ("校准", 175, 20)):
+        since = START + timedelta(minutes=begin)
+        Tag.objects.create(
+            outlet=office.gas_outlet, kind=kind, start=since, end=since + timedelta(minutes=minutes),
+            made_by=office["firm"], made_at=NOW,
+        )  # fmt: skip
+    assert figures(office)["GAS", "NOx"] == (24, 24, 22), (
+        "10 and 10 minutes spoil no hour, 5 and 15 one, the negative one"
+    )
 
 
 def test_only_items_with_a_limit_in_the_period(office: Office) -> None:

@@ -20,12 +20,15 @@ _NUMBERS = {
         "flue_gas.hour.minutes": gettext_lazy("小时有效所需分钟数"),
         "flue_gas.day.hours": gettext_lazy("日均有效所需小时数"),
         "flue_gas.day.operating_share": gettext_lazy("有停运的日子，有效小时占运行小时的份额"),
+        "flue_gas.quarter.capture": gettext_lazy("一季有效数据捕集率的下限"),
         "flue_gas.oxygen.cap": gettext_lazy("含氧量高于此值不折算"),
+        "tag.hour.minutes": gettext_lazy("设备标记至少覆盖一小时的多少分钟才算"),
         "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
     "waste_water": {
         "waste_water.hour.minutes": gettext_lazy("小时有效所需分钟数"),
         "waste_water.day.share": gettext_lazy("日均有效所需小时份额"),
+        "tag.hour.minutes": gettext_lazy("设备标记至少覆盖一小时的多少分钟才算"),
         "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
 }
@@ -74,9 +77,10 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
         what = _("%(item)s 的判定均值") % {"item": item_symbol(item)}
         found.append(_doubt(what, f"{_AVERAGES[averaging.averaging]}{weighed}", "", averaging.origin))
     for (name, key), rule in book.tag_rows.all_on(day).items():
-        if key == industry and rule.limit_hours is not None:
+        if key == industry and rule.effect == "exempt":
             what = _("工况标记“%(name)s”的豁免时限") % {"name": name}
-            found.append(_doubt(what, str(rule.limit_hours), _("小时"), rule.origin))
+            hours, unit = (_("不限"), "") if rule.limit_hours is None else (str(rule.limit_hours), _("小时"))
+            found.append(_doubt(what, hours, unit, rule.origin))
     return sorted(found, key=lambda d: not d.is_doubtful)
 
 
