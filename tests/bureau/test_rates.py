@@ -9,7 +9,7 @@ import pytest
 from bureau.office import Office, put_hours, put_limit
 from moment import NOW
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop
+from qingyuan.bureau.monitoring.models import PlannedStop, Point
 from qingyuan.bureau.sources.actions import tag
 from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.models import Tag
@@ -71,6 +71,20 @@ def test_a_tag_spoils_or_takes_out_what_it_covers(office: Office) -> None:
         tag(office["firm"], office.gas_outlet, kind, begin + place * HOUR, begin + (place + 2) * HOUR, "NOx")
     (row,) = [r for r in rates(office["chief"], yesterday, yesterday).items if r.item == "NOx"]
     assert (row.rate.expected, row.rate.received, row.rate.valid) == (22, 20, 18)
+
+
+def test_hours_before_the_first_reading_and_after_the_end_are_not_due(office: Office) -> None:
+    put_hours(office.gas, "NOx", START + 10 * HOUR, [10.0] * 12)
+    assert figures(office)["GAS", "NOx"] == (14, 12, 12), "the last two are missing, the first ten are not"
+    before = rates(office["chief"], DAY - timedelta(days=3), DAY - timedelta(days=2))
+    assert {r.item: r.rate.effective for r in before.items if r.outlet.point.code == "GAS"} == {"NOx": None}
+    Point.objects.filter(pk=office.gas.pk).update(active_from=DAY - timedelta(days=1), active_to=DAY)
+    found = rates(office["chief"], DAY - timedelta(days=3), DAY)
+    assert {r.rate.expected for r in found.items if r.outlet.point.code == "GAS"} == {24}
+
+
+def test_an_outlet_that_never_sent_lacks_all(office: Office) -> None:
+    assert figures(office)["WASTE", "CODCr"] == (24, 0, 0)
 
 
 def test_short_tags_leave_their_hour_and_negative_values_do_not_count(office: Office) -> None:
