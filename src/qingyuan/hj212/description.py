@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qingyuan.hj212.cipher import reads_as_text
-from qingyuan.hj212.commands import interpret, judge
+from qingyuan.hj212.commands import interpret
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
 from qingyuan.hj212.frame import Frame, Rejected
 from qingyuan.hj212.head import Head, names_edition
+from qingyuan.hj212.judging import judge
 from qingyuan.hj212.message import cp_text, decode
 
 
