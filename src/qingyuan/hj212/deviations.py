@@ -87,6 +87,7 @@ class Deviation(Enum):
     FRAME_WIDE_FLAG = "frame_wide_flag", Severity.NOTE, "数据标记没有因子编码，对全包有效"
     NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"
     NUMBER_FORM = "number_form", Severity.NOTE, "监测值带正号，或小数点后没有数字"
+    NEGATIVE_CONCENTRATION = "negative_concentration", Severity.NOTE, "浓度为负（照原样留存）"
     ABSURD_NUMBER = "absurd_number", Severity.LENIENT, "监测值位数远超任何因子的数据类型"
     SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符，或数据区中有 &&"
     # meaning

@@ -8,6 +8,7 @@ References: HJ 212-2017, 6.3.3, tables 5-10; HJ 212-2025 as others coded it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from qingyuan.hj212 import contents as c
@@ -15,8 +16,9 @@ from qingyuan.hj212 import uploads as u
 from qingyuan.hj212.commands import command
 from qingyuan.hj212.contents import Content
 from qingyuan.hj212.deviations import Deviation
+from qingyuan.hj212.factors import meaning_of
 from qingyuan.hj212.head import edition_of
-from qingyuan.hj212.layout import Layout
+from qingyuan.hj212.layout import Layout, Section
 from qingyuan.hj212.message import Message
 from qingyuan.rules import rule_book
 
@@ -27,6 +29,8 @@ _SUBS_2017 = frozenset(
     )
 )
 _SUB_FORM = re.compile(r"[A-Z][A-Za-z]*|[a-z][0-9]{5}")  # the latter: an information code, in 2013 of 2025
+_BEGINS_LIKE_CODE = re.compile(r"[a-zA-Z][0-9]{5}")
+_MASS_PER_VOLUME = re.compile(r"[munμ]?g/(?:L|m3)")
 _EXTENSION = re.compile(r"[A-Z][0-9]")  # table 5: systems of one's own
 _MAY_LACK_FACTOR = frozenset({"1011", "1013"})
 _UNNAMED_FIELDS = frozenset({"datatime", "flag"})  # a bare Flag has a deviation of its own
@@ -35,12 +39,11 @@ _UNNAMED_FIELDS = frozenset({"datatime", "flag"})  # a bare Flag has a deviation
 def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     """What is wrong with the meaning of a message; `content` is what `interpret` made of it."""
     head, layout = message.head, message.plain_layout
-    if layout is not None and layout.is_usual and content.__class__ is u.Observations:
-        letters, seen_before = _by_head(head.flag, head.st)
-        if not letters or letters.issuperset(message.section.flags):
-            return seen_before
-        return (*seen_before, Deviation.UNKNOWN_FLAG)
     letters, seen_before = _by_head(head.flag, head.st)
+    if layout is not None and layout.is_usual and content.__class__ is u.Observations:
+        section = message.section
+        if (not letters or letters.issuperset(section.flags)) and min(section.values, default=0.0) >= 0:  # type: ignore[type-var,operator]
+            return seen_before
     seen: dict[Deviation, None] = dict.fromkeys(seen_before)
     edition = head.edition
     if content is None and head.cn:
@@ -50,7 +53,9 @@ def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     section = message.section
     if letters and not letters.issuperset(section.flags):
         seen[Deviation.UNKNOWN_FLAG] = None
-    _judge_names(message, edition, seen)
+    _judge_names(message, content, seen)
+    if any(value is not None and value < 0 and _is_concentration(slot[0]) for slot, value in _numbers(section)):
+        seen[Deviation.NEGATIVE_CONCENTRATION] = None
     if (
         _is_contradictory(content, edition)
         or any(not _is_in_range(name, text) for name, text in message.fields.items())
@@ -85,12 +90,25 @@ def _is_contradictory(content: Content | None, edition: str) -> bool:
     return (field, str(content.code)) not in rule_book().protocol.results
 
 
-def _judge_names(message: Message, edition: str, seen: dict[Deviation, None]) -> None:
+def _numbers(section: Section) -> Iterable[tuple[tuple[str, str], float | None]]:
+    return zip(section.layout.numbers, section.values, strict=True)
+
+
+@cache
+def _is_concentration(code: str) -> bool:
+    """Whether a factor is measured in mass per volume, which is never below zero; instruments print it all the same."""
+    known = meaning_of(code)
+    return known is not None and _MASS_PER_VOLUME.fullmatch(known.unit) is not None
+
+
+def _judge_names(message: Message, content: Content | None, seen: dict[Deviation, None]) -> None:
+    """A field that no table has may stand beside readings, unless it looks like a reading that lost its hyphen."""
     subs = {sub for _, sub in message.section.layout.slots}
-    if edition == "2017":
+    if message.head.edition == "2017":
         if not subs <= _SUBS_2017:
             seen[Deviation.UNKNOWN_SUB_ITEM] = None
-        if any(name.lower() not in _field_names() for name in message.fields):
+        strangers = [name for name in message.fields if name.lower() not in _field_names()]
+        if strangers and (not isinstance(content, u.Observations) or any(map(_BEGINS_LIKE_CODE.match, strangers))):
             seen[Deviation.UNKNOWN_FIELD] = None
     elif not all(_SUB_FORM.fullmatch(sub) for sub in subs):
         seen[Deviation.UNKNOWN_SUB_ITEM] = None
