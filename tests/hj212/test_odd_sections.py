@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from qingyuan.hj212 import Framer, decode, describe, encode, interpret, judge
 from qingyuan.hj212.columnar import decode_batch
+from qingyuan.hj212.message import BEIJING
 
 HEAD = {"qn": "20240601085857223", "pw": "123456", "mn": "010000A8900016F000169DC0"}
 T = "DataTime=20240601085800"
@@ -56,6 +59,11 @@ FATAL, TAKEN = False, True
         ("2011", T, TAKEN, "content_shape"),
         ("2011", f"{T};w01018-Rtd=1,w21003-Rtd=2", TAKEN, "comma_between_items"),
         ("2011", f"{T};w01018-Rtd=+5", TAKEN, "number_form"),
+        ("2011", f"{T};w0101-Rtd=5", TAKEN, "code_form"),
+        ("2011", f"{T};w01018a-Rtd=5", TAKEN, "code_form"),
+        ("2011", f"{T};w01018-Rtd=5,w01A18-Flag=N", TAKEN, "comma_between_items"),
+        ("3021", "PolId=w01018;InfoId=i13004;i13004-Info=168.0&", TAKEN, "separators_in_text"),
+        ("2011", f"{T};w0.1018-Rtd=5", TAKEN, "code_form"),
         ("2011", f"{T};w01018-Rtd=5.", TAKEN, "number_form"),
         ("2011", f"{T};w01018-Rtd=-5.1,w01018-Flag=N", TAKEN, "negative_concentration"),
         ("2011", f"{T};w01018-Rtd=-5.1,w01018-Flag=Z", TAKEN, "unknown_flag negative_concentration"),
@@ -84,6 +92,19 @@ FATAL, TAKEN = False, True
 )
 def test_every_other_section_is_named(cn: str, cp: str, is_taken: bool, names: str):
     assert named(cn, cp) == (is_taken, names)
+
+
+@pytest.mark.parametrize("flag", ["", "NN", "n", "/N"])
+@pytest.mark.parametrize("edition", [1, 5, 9], ids=["2005", "2017", "2025"])
+def test_a_data_flag_is_one_letter_also_where_the_table_is_not_known(flag: str, edition: int):
+    assert named("2011", f"{T};w01018-Rtd=1,w01018-Flag={flag}", edition) == (True, "unknown_flag")
+
+
+def test_a_request_number_days_ahead_is_named_where_the_present_is_known():
+    (piece,) = Framer().feed(encode(**HEAD, st="32", cn="2011", flag=5))
+    sent_at = datetime(2024, 6, 1, 8, 58, 57, tzinfo=BEIJING)
+    for received_at, names in ((sent_at - timedelta(hours=23), []), (sent_at - timedelta(hours=25), ["qn_future"])):
+        assert [str(one) for one in describe(piece, received_at).deviations] == names
 
 
 @pytest.mark.parametrize(

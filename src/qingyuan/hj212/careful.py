@@ -32,7 +32,7 @@ def read_carefully(
         seen[Deviation.CONTROL_CHARACTERS] = None
     if "//" in text:
         text = _TEXT.sub(lambda match: _hide(match, quoted), text)
-    if "&&" in text or any(_SEPARATORS.search(one) for one in quoted):
+    if "&&" in text or "&" in text[:1] + text[-1:] or any(_SEPARATORS.search(one) for one in quoted):
         seen[Deviation.SEPARATORS_IN_TEXT] = None
     if text:
         for group in text.split(";"):
@@ -86,7 +86,7 @@ def _repaired(code: str, group_code: str, seen: dict[Deviation, None]) -> str:
     if group_code[1:] == code and _BARE_CODE.fullmatch(code):
         seen[Deviation.CODE_WITHOUT_LETTER] = None
         return group_code
-    if _FACTOR.fullmatch(code) and _FACTOR.fullmatch(group_code):
+    if _FACTOR.fullmatch(group_code):
         seen[Deviation.COMMA_BETWEEN_ITEMS] = None
     return code
 

@@ -44,16 +44,17 @@ class Deviation(Enum):
     NO_MN = "no_mn", Severity.FATAL, "没有设备唯一标识 MN"
     NO_ST = "no_st", Severity.LENIENT, "没有系统编码 ST"
     NO_PW = "no_pw", Severity.NOTE, "没有访问密码 PW"
-    PW_FORM = "pw_form", Severity.NOTE, "访问密码 PW 不是 6 位"
+    PW_FORM = "pw_form", Severity.NOTE, "访问密码 PW 不是 6 位字符"
     WRONG_PASSWORD = "wrong_password", Severity.FATAL, "访问密码 PW 与给出的不符"
     NO_QN = "no_qn", Severity.NOTE, "没有请求编码 QN（2005 版可以没有）"
     NO_FLAG = "no_flag", Severity.NOTE, "没有标志 Flag，MN 又不是 2005 版的 14 位；按 2005 版处理，不应答"
     QN_FORM = "qn_form", Severity.LENIENT, "请求编码 QN 不是 17 位时间"
+    QN_FUTURE = "qn_future", Severity.NOTE, "请求编码 QN 比接收时间晚一天以上"
     ST_FORM = "st_form", Severity.NOTE, "系统编码 ST 不是两位"
     MN_FORM = (
         "mn_form",
         Severity.NOTE,
-        "设备唯一标识 MN 不是 24 位十六进制数（2005、2025 版：超过 24 位）",
+        "设备唯一标识 MN 不是 24 位十六进制数（2005、2025 版：至多 24 位字母、数字）",
     )
     FLAG_RANGE = "flag_range", Severity.FATAL, "标志 Flag 不是 0 到 255 的整数"
     FLAG_FORM = "flag_form", Severity.NOTE, "标志 Flag 前有多余的零"
@@ -71,7 +72,7 @@ class Deviation(Enum):
     CONTROL_CHARACTERS = "control_characters", Severity.LENIENT, "文字中有控制字符"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
-    NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"
+    NOT_UTF8 = "not_utf8", Severity.LENIENT, "包头或数据区不是 UTF-8 文字"
     NO_DATA_TIME = "no_data_time", Severity.FATAL, "监测数据没有数据时间 DataTime"
     BAD_DATA_TIME = "bad_data_time", Severity.FATAL, "数据时间 DataTime 不是有效时间"
     DATA_TIME_FORM = "data_time_form", Severity.LENIENT, "数据时间 DataTime 不是 14 位"
@@ -83,6 +84,7 @@ class Deviation(Enum):
     COMMA_BETWEEN_FIELDS = "comma_between_fields", Severity.LENIENT, "字段之间用了逗号"
     COMMA_BETWEEN_ITEMS = "comma_between_items", Severity.LENIENT, "不同因子之间用了逗号"
     CODE_CASE = "code_case", Severity.LENIENT, "因子编码用了大写字母"
+    CODE_FORM = "code_form", Severity.NOTE, "因子编码的介质字母后不是 5 位数字，或含有字母、数字以外的字符"
     CODE_WITHOUT_LETTER = "code_without_letter", Severity.LENIENT, "因子编码缺少介质字母，按同组因子归并"
     FRAME_WIDE_FLAG = "frame_wide_flag", Severity.NOTE, "数据标记没有因子编码，对全包有效"
     NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"

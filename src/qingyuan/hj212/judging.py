@@ -31,6 +31,8 @@ _SUBS_2017 = frozenset(
 _SUB_FORM = re.compile(r"[A-Z][A-Za-z]*|[a-z][0-9]{5}")  # the latter: an information code, in 2013 of 2025
 _BEGINS_LIKE_CODE = re.compile(r"[a-zA-Z][0-9]{5}")
 _MASS_PER_VOLUME = re.compile(r"[munμ]?g/(?:L|m3)")
+_FLAG_FORM = re.compile(r"[0-9A-Z]")
+_BAD_CODE = re.compile(r"[a-z](?:[0-9]{1,4}|[0-9]{5}.+)|.*[^0-9A-Za-z_].*", re.DOTALL)
 _EXTENSION = re.compile(r"[A-Z][0-9]")  # table 5: systems of one's own
 _MAY_LACK_FACTOR = frozenset({"1011", "1013"})
 _UNNAMED_FIELDS = frozenset({"datatime", "flag"})  # a bare Flag has a deviation of its own
@@ -51,8 +53,10 @@ def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     elif _says_too_little(content, head.cn):
         seen[Deviation.CONTENT_SHAPE] = None
     section = message.section
-    if letters and not letters.issuperset(section.flags):
+    if not all(map(_FLAG_FORM.fullmatch, section.flags)) or (letters and not letters.issuperset(section.flags)):
         seen[Deviation.UNKNOWN_FLAG] = None
+    if any(_BAD_CODE.fullmatch(code) for code, _ in section.layout.slots):
+        seen[Deviation.CODE_FORM] = None
     _judge_names(message, content, seen)
     if any(value is not None and value < 0 and _is_concentration(slot[0]) for slot, value in _numbers(section)):
         seen[Deviation.NEGATIVE_CONCENTRATION] = None
