@@ -108,6 +108,16 @@ def test_a_request_number_days_ahead_is_named_where_the_present_is_known():
 
 
 @pytest.mark.parametrize(
+    ("pno", "is_ok", "names"),
+    [(1, False, "no_data_time content_shape"), (2, True, "part_without_time content_shape")],
+)
+def test_a_later_part_may_lack_the_time_that_the_first_one_has(pno: int, is_ok: bool, names: str):
+    (piece,) = Framer().feed(encode(**HEAD, st="32", cn="2061", flag=7, pnum=2, pno=pno, cp="w01018-Avg=1.2"))
+    found = describe(piece)
+    assert (found.ok, " ".join(str(one) for one in found.deviations)) == (is_ok, names)
+
+
+@pytest.mark.parametrize(
     ("st", "names"), [("99", "unknown_system"), ("00", "unknown_system"), ("Z9", ""), ("51", ""), ("44", "")]
 )
 def test_a_system_that_no_table_has_is_named(st: str, names: str):

@@ -74,6 +74,7 @@ class Deviation(Enum):
     # CP
     NOT_UTF8 = "not_utf8", Severity.LENIENT, "包头或数据区不是 UTF-8 文字"
     NO_DATA_TIME = "no_data_time", Severity.FATAL, "监测数据没有数据时间 DataTime"
+    PART_WITHOUT_TIME = "part_without_time", Severity.LENIENT, "拆开的后续包没有数据时间，须与前面的包合并"
     BAD_DATA_TIME = "bad_data_time", Severity.FATAL, "数据时间 DataTime 不是有效时间"
     DATA_TIME_FORM = "data_time_form", Severity.LENIENT, "数据时间 DataTime 不是 14 位"
     FUTURE_TIME = "future_time", Severity.FATAL, "数据时间晚于接收时间"
