@@ -51,6 +51,8 @@ FATAL, TAKEN = False, True
     [
         ("PW=123456", "PW=12345", TAKEN, "pw_form"),
         ("PW=123456", "PW=", TAKEN, "pw_form"),
+        ("PW=123456", "PW=12 456", TAKEN, "pw_form"),
+        ("PW=123456", "PW=1\ufffd3456", TAKEN, "not_utf8 pw_form"),
         ("PW=123456;", "", TAKEN, "no_pw"),
         ("QN=20240601085857223;", "", TAKEN, "no_qn"),
         ("QN=20240601085857223;", "QN=;", TAKEN, "no_qn"),

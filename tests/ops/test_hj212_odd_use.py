@@ -61,6 +61,8 @@ def test_a_wrong_password_fails_a_strict_run_and_no_password_is_shown(file: Path
         (["decode", "{file}", "{folder}/none"], "没有这个文件"),
         (["decode", "{file}/none"], "不是目录"),
         (["decode", "-", "-"], "不止一次"),
+        (["decode", "##0101QN=1"], "要解析文字，请从标准输入送来"),
+        (["decode", "##0101" + "A" * 300], "文件名太长"),
         (["decode", "{file}", "--password", ""], "--password 是空的"),
         (["decode", "{file}", "--sm4-key", "3" * 31], "收到 31 个字符，应为 32 位十六进制"),
         (["decode", "{file}", "--sm4-key", "30" * 16, "--sm4-key", "3g" * 16], "第 2 个 --sm4-key 不对"),
@@ -73,7 +75,8 @@ def test_a_wrong_password_fails_a_strict_run_and_no_password_is_shown(file: Path
         (["crc", "--file", "{folder}"], "这是目录"),
     ],
     ids=[
-        "folder", "missing-second-file", "under-a-file", "stdin-twice", "empty-password", "short-key", "second-key",
+        "folder", "missing-second-file", "under-a-file", "stdin-twice", "frame-for-a-file", "long-name", "empty-password",
+        "short-key", "second-key",
         "not-hex", "empty-cn", "no-utf8", "part-beyond-total", "out-is-a-folder", "rows-that-are-frames", "crc-of-folder",
     ],
 )  # fmt: skip
@@ -157,6 +160,8 @@ def test_a_check_over_a_whole_frame_is_made_with_a_word(file: Path, capsys: pyte
     shown = capsys.readouterr()
     assert json.loads(shown.out)["hj"] == f"{crc16(RAW):04X}"
     assert "不含包头" in shown.err
+    assert main(["hj212", "crc", str(file)]) == 0
+    assert "请用 --file" in capsys.readouterr().err
     file.write_bytes(RAW[6:-6])
     assert main(["hj212", "crc", "--file", str(file)]) == 0
     shown = capsys.readouterr()

@@ -20,8 +20,10 @@ _ORDER = {key: place for place, key in enumerate(("QN", "ST", "CN", "PW", "MN", 
 _AGAIN = "RF"  # HJ 212-2025: "1" in a frame that is sent again, else absent
 _EMPTY_MN_ALLOWED = frozenset({"1001", "9013"})  # HJ 212-2025: a logger that has no MN yet
 _MN_2017 = re.compile(r"[0-9A-Fa-f]{24}")
-_MN_SIZE_2005, _LONGEST_MN = 14, 24
-_PW_SIZE, _HIGHEST_FLAG, _MOST_PACKETS = 6, 255, 9999
+_MN_OTHER = re.compile(r"[0-9A-Za-z_-]{1,24}")
+_MN_SIZE_2005 = 14
+_PW = re.compile(r"[!-~]{6}")
+_HIGHEST_FLAG, _MOST_PACKETS = 255, 9999
 _CP_OPENS = b"CP=&&"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Characters that no printed text has."""
@@ -52,6 +54,8 @@ def read_head_carefully(body: bytes) -> Head:
     elif not body.endswith(b"&&") or len(body) < cut + len(_CP_OPENS) + 2:
         seen[Deviation.CP_NOT_CLOSED] = None
     text = body[:cut].decode("utf-8", "replace")
+    if "\ufffd" in text:
+        seen[Deviation.NOT_UTF8] = None
     if CONTROL.search(text):
         seen[Deviation.CONTROL_CHARACTERS] = None
     if "," in text or (cut < len(body) and text and not text.endswith(";")):
@@ -95,7 +99,7 @@ def _judge(fields: dict[str, str], seen: dict[Deviation, None]) -> Head:
         seen[Deviation.ST_FORM] = None
     if "PW" not in fields:
         seen[Deviation.NO_PW] = None
-    elif len(pw) != _PW_SIZE:
+    elif not _PW.fullmatch(pw):
         seen[Deviation.PW_FORM] = None
     if qn and not is_valid_qn(qn):
         seen[Deviation.QN_FORM] = None
@@ -115,7 +119,7 @@ def _judge(fields: dict[str, str], seen: dict[Deviation, None]) -> Head:
 
 def _is_mn(mn: str, flag: int) -> bool:
     """Whether MN has the form of the edition; of the other two only the greatest length is known for certain."""
-    return _MN_2017.fullmatch(mn) is not None if EDITIONS.get(flag >> 2) == "2017" else len(mn) <= _LONGEST_MN
+    return (_MN_2017 if EDITIONS.get(flag >> 2) == "2017" else _MN_OTHER).fullmatch(mn) is not None
 
 
 def _judge_flag(fields: dict[str, str], flag: int | None, mn: str, seen: dict[Deviation, None]) -> None:

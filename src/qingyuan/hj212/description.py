@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from qingyuan.hj212.careful_head import is_valid_qn
 from qingyuan.hj212.cipher import reads_as_text
-from qingyuan.hj212.commands import interpret, judge
+from qingyuan.hj212.commands import interpret
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
 from qingyuan.hj212.frame import Frame, Rejected
 from qingyuan.hj212.head import Head, names_edition
-from qingyuan.hj212.message import cp_text, decode
+from qingyuan.hj212.judging import judge
+from qingyuan.hj212.message import beijing_time, cp_text, decode
+
+_TOLERATED_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def describe(
     deviations = (*message.deviations, *judge(message, interpret(message)))
     if passwords and piece.pw not in passwords:
         deviations = (*deviations, Deviation.WRONG_PASSWORD)
+    if received_at is not None and _is_ahead(piece.qn, received_at):
+        deviations = (*deviations, Deviation.QN_FUTURE)
     deviations = tuple(dict.fromkeys(deviations))
     refused = {Severity.FATAL, Severity.LENIENT} if is_strict else {Severity.FATAL}
     is_ok = not any(one.severity in refused for one in deviations)
@@ -70,6 +76,11 @@ def describe(
     has_cp = Deviation.NO_CP not in deviations
     cp = cp_text(piece.cp)[0] if has_cp else None
     return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp)
+
+
+def _is_ahead(qn: str, received_at: datetime) -> bool:
+    sent_at = beijing_time(qn[:14]) if is_valid_qn(qn) else None
+    return sent_at is not None and sent_at > received_at + _TOLERATED_AHEAD
 
 
 def _described(

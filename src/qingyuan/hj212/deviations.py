@@ -44,16 +44,17 @@ class Deviation(Enum):
     NO_MN = "no_mn", Severity.FATAL, "没有设备唯一标识 MN"
     NO_ST = "no_st", Severity.LENIENT, "没有系统编码 ST"
     NO_PW = "no_pw", Severity.NOTE, "没有访问密码 PW"
-    PW_FORM = "pw_form", Severity.NOTE, "访问密码 PW 不是 6 位"
+    PW_FORM = "pw_form", Severity.NOTE, "访问密码 PW 不是 6 位字符"
     WRONG_PASSWORD = "wrong_password", Severity.FATAL, "访问密码 PW 与给出的不符"
     NO_QN = "no_qn", Severity.NOTE, "没有请求编码 QN（2005 版可以没有）"
     NO_FLAG = "no_flag", Severity.NOTE, "没有标志 Flag，MN 又不是 2005 版的 14 位；按 2005 版处理，不应答"
     QN_FORM = "qn_form", Severity.LENIENT, "请求编码 QN 不是 17 位时间"
+    QN_FUTURE = "qn_future", Severity.NOTE, "请求编码 QN 比接收时间晚一天以上"
     ST_FORM = "st_form", Severity.NOTE, "系统编码 ST 不是两位"
     MN_FORM = (
         "mn_form",
         Severity.NOTE,
-        "设备唯一标识 MN 不是 24 位十六进制数（2005、2025 版：超过 24 位）",
+        "设备唯一标识 MN 不是 24 位十六进制数（2005、2025 版：至多 24 位字母、数字）",
     )
     FLAG_RANGE = "flag_range", Severity.FATAL, "标志 Flag 不是 0 到 255 的整数"
     FLAG_FORM = "flag_form", Severity.NOTE, "标志 Flag 前有多余的零"
@@ -71,24 +72,33 @@ class Deviation(Enum):
     CONTROL_CHARACTERS = "control_characters", Severity.LENIENT, "文字中有控制字符"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
-    NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"
+    NOT_UTF8 = "not_utf8", Severity.LENIENT, "包头或数据区不是 UTF-8 文字"
     NO_DATA_TIME = "no_data_time", Severity.FATAL, "监测数据没有数据时间 DataTime"
+    PART_WITHOUT_TIME = "part_without_time", Severity.LENIENT, "拆开的后续包没有数据时间，须与前面的包合并"
     BAD_DATA_TIME = "bad_data_time", Severity.FATAL, "数据时间 DataTime 不是有效时间"
     DATA_TIME_FORM = "data_time_form", Severity.LENIENT, "数据时间 DataTime 不是 14 位"
     FUTURE_TIME = "future_time", Severity.FATAL, "数据时间晚于接收时间"
+    TEXT_NOT_CLOSED = "text_not_closed", Severity.LENIENT, "“//”没有成对"
     BROKEN_ITEM = "broken_item", Severity.LENIENT, "数据项没有“名=值”的形式"
     EMPTY_ITEM = "empty_item", Severity.NOTE, "有空的数据项（多余的分号或逗号）"
     DUPLICATE_ITEM = "duplicate_item", Severity.NOTE, "同一数据项出现多次，取最后一次"
     COMMA_BETWEEN_FIELDS = "comma_between_fields", Severity.LENIENT, "字段之间用了逗号"
+    COMMA_BETWEEN_ITEMS = "comma_between_items", Severity.LENIENT, "不同因子之间用了逗号"
     CODE_CASE = "code_case", Severity.LENIENT, "因子编码用了大写字母"
+    CODE_FORM = "code_form", Severity.NOTE, "因子编码的介质字母后不是 5 位数字，或含有字母、数字以外的字符"
     CODE_WITHOUT_LETTER = "code_without_letter", Severity.LENIENT, "因子编码缺少介质字母，按同组因子归并"
     FRAME_WIDE_FLAG = "frame_wide_flag", Severity.NOTE, "数据标记没有因子编码，对全包有效"
     NOT_A_NUMBER = "not_a_number", Severity.LENIENT, "监测值不是数"
+    NUMBER_FORM = "number_form", Severity.NOTE, "监测值带正号，或小数点后没有数字"
+    NEGATIVE_CONCENTRATION = "negative_concentration", Severity.NOTE, "浓度为负（照原样留存）"
     ABSURD_NUMBER = "absurd_number", Severity.LENIENT, "监测值位数远超任何因子的数据类型"
-    SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符"
+    SEPARATORS_IN_TEXT = "separators_in_text", Severity.LENIENT, "“//”之间的文字含有分隔符，或数据区中有 &&"
     # meaning
     UNKNOWN_COMMAND = "unknown_command", Severity.NOTE, "该版本的命令表中没有此命令"
+    UNKNOWN_SYSTEM = "unknown_system", Severity.NOTE, "系统编码表中没有此 ST"
     CONTENT_SHAPE = "content_shape", Severity.NOTE, "数据区的内容不是此命令应有的字段"
+    UNKNOWN_FIELD = "unknown_field", Severity.NOTE, "字段表中没有此字段"
+    UNKNOWN_SUB_ITEM = "unknown_sub_item", Severity.NOTE, "因子的子项不在该版本的表中"
     VALUE_RANGE = "value_range", Severity.NOTE, "字段的值超出标准规定的范围或形式"
     UNKNOWN_FLAG = "unknown_flag", Severity.NOTE, "数据标记不在该版本的标记表中"
 

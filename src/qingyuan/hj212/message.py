@@ -161,7 +161,8 @@ def _data_time(
     text = fields.get("DataTime")
     if text is None:
         if items and head.cn in DATA_COMMANDS:
-            seen[Deviation.NO_DATA_TIME] = None
+            is_later_part = head.is_split and (head.pno or 0) > 1  # some writers cut the text of CP anywhere
+            seen[Deviation.PART_WITHOUT_TIME if is_later_part else Deviation.NO_DATA_TIME] = None
         return None
     digits = text
     if len(text) != _TIME_DIGITS:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from qingyuan import clock
 from qingyuan.hj212 import (
@@ -25,6 +26,7 @@ from qingyuan.ops.errors import WrongUse
 from qingyuan.ops.hj212_input import bytes_of, chunks, keys_of, require_files, shown
 
 _LONGEST = 9999
+_LONGEST_NAME = 255  # of most file systems
 
 
 def decode_files(a: argparse.Namespace) -> int:
@@ -80,6 +82,8 @@ def compute_crc(a: argparse.Namespace) -> int:
     modbus = crc16_modbus(body)
     values = {"hj": crc16(body), "modbus": modbus, "modbus_swapped": (modbus & 0xFF) << 8 | modbus >> 8}
     facts = {name: f"{value:04X}" for name, value in values.items()}
+    if a.text is not None and len(a.text) <= _LONGEST_NAME and Path(a.text).is_file():
+        sys.stderr.write("注意：这是一个文件的名字；要算文件的内容，请用 --file\n")
     if body.startswith(b"##") or body.endswith((b"\r", b"\n")):
         sys.stderr.write("注意：数据段不含包头“##”、4 位长度、校验码和换行；这里按收到的全部字节计算\n")
     if a.json:

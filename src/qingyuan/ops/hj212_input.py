@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from qingyuan.ops.errors import WrongUse
 
 STANDARD_INPUT = "-"
 _CHUNK = 1 << 16
+_MOST_SHOWN = 120
 _REASONS = {
     FileNotFoundError: "没有这个文件或目录",
     IsADirectoryError: "这是目录，应为文件",
@@ -22,8 +24,12 @@ _REASONS = {
 
 def unusable(name: str, error: OSError, what: str = "读不了") -> WrongUse:
     """A file that cannot be read or written, in words."""
-    reason = _REASONS.get(type(error), error.strerror or str(error))
-    return WrongUse(f"{what}文件 {shown(name)}：{reason}；请核对路径和权限")
+    reason = (
+        "文件名太长" if error.errno == errno.ENAMETOOLONG else _REASONS.get(type(error), error.strerror or str(error))
+    )
+    remedy = "要解析文字，请从标准输入送来（文件写 -）" if name.startswith("##") else "请核对路径和权限"
+    short = name if len(name) <= _MOST_SHOWN else name[:_MOST_SHOWN] + "…"
+    return WrongUse(f"{what}文件 {shown(short)}：{reason}；{remedy}")
 
 
 def require_files(names: Sequence[str]) -> None:
