@@ -185,9 +185,7 @@ def _oxygen(row: Mapping[str, str]) -> float | None:
     if not 0 <= value < MOST_OXYGEN:
         raise BadCell("reference_o2", row["reference_o2"], f"0 到 {MOST_OXYGEN} 之间的百分数")
     if 0 < value < 1:
-        raise BadCell(
-            "reference_o2", row["reference_o2"], "1 到 21 之间的百分数", "像是百分比格式的单元格：6 % 应写 6，不是 0.06"
-        )
+        raise BadCell("reference_o2", row["reference_o2"], "1 到 21 之间的百分数", "像百分比格式的单元格：6 % 应写 6")
     return float(value)
 
 

@@ -133,7 +133,7 @@ def _ignored(table: Table) -> Problem:
         "（表头）",
         got,
         names,
-        "这些列没有读；列名写错的请改正，多余的不必理会",
+        "这些列没有读；写错列名的请改正",
         "ignored",
         is_refused=False,
     )
