@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from qingyuan.bureau.monitoring.models import Point
 from web.factories import County
 
 pytestmark = pytest.mark.django_db
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("period", ["2026-11", "2026 Q4"])
 def test_a_month_or_a_quarter(chief: Client, county: County, period: str) -> None:
+    Point.objects.update(active_from=date(2026, 1, 1))
     text = chief.get("/books/transmission/", {"month": period, "by": "firm"}).content.decode()
     assert f"<option selected>{period}</option>" in text
     assert "有效数据捕集率" in text
