@@ -67,6 +67,7 @@ BODIES: dict[str, Any] = {
     "/outlets/{code}/tags": {
         "kind": "维护", "start": "2026-11-21T06:00:00+08:00", "end": "2026-11-21T07:00:00+08:00",
     },
+    "/devices/{mn}/fetch": {"since": "2026-11-20T00:00:00+08:00", "to": "2026-11-20T05:00:00+08:00"},
     "/tags/{tag_id}/check": {"verdict": "accepted"},
     "/tags/{tag_id}/supply": {"note": "补"},
     "/points/{code}/rosters": {"roster": "county_air", "valid_from": "2026-01-01"},

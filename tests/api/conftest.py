@@ -9,12 +9,14 @@ import pytest
 from api.calling import Caller
 from bureau.office import Office, make_office
 from bureau.test_leads import make_alert, make_finding
+from moment import NOW
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.models import Outlet, Tag
+from qingyuan.bureau.sources.line.requests import make_request
+from qingyuan.bureau.sources.models import Device, Outlet, Tag
 
 
 @pytest.fixture(autouse=True)
@@ -50,11 +52,14 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
         case = go(office, open_for(office, point), "assign", "accept", "submit")
         lead: Lead = raise_lead(office["officer"], title=f"线索 {name}", point=point)
         row = make_tag(point, office[maker])
+        device = Device.objects.get(point=point)
+        make_request(device, "1012", "钟差 90 秒", NOW)
         found[name] = {
+            "mn": device.mn, "request_id": device.requests.all()[0].pk,
             "tag_id": row.pk, "exhibit_of_tag": row.exhibits.all()[0].pk,
             "alert_id": alert.pk, "finding_id": finding.pk, "number": {"leads": lead.number, "cases": case.number},
             "code": point.code, "exhibit_id": case.exhibits.all()[0].pk, "case": Case.objects.get(pk=case.pk),
-            "lead": lead, "alert": alert, "mn": "unknown", "verb": "return", "operation_id": 1, "stop_id": 1, "export_id": 1,
+            "lead": lead, "alert": alert, "verb": "return", "operation_id": 1, "stop_id": 1, "export_id": 1,
         }  # fmt: skip
     return found
 

@@ -10,6 +10,7 @@ from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.sources.line.requests import make_request
 from qingyuan.bureau.sources.models import Device, Enterprise, LimitImport, Tag, TagExhibit
 from web.factories import NOW, County
 
@@ -63,7 +64,12 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources:limits_undo": {"pk": batch.pk},
         "sources:device": {"mn": device.mn},
         "sources:device_tail": {"mn": device.mn},
+        "sources:device_asked": {"mn": device.mn},
         "sources:follow": {"mn": device.mn},
+        "sources:adopt": {"mn": device.mn},
+        "sources:ask_time": {"mn": device.mn},
+        "sources:ask_fetch": {"mn": device.mn},
+        "sources:request_withdraw": {"pk": make_request(device, "1012", "钟差 90 秒", NOW).pk},
         "sources:tag": {"code": point.code},
         "sources:outlet": {"code": point.code},
         "sources:outlet_meters": {"code": point.code},

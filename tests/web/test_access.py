@@ -15,13 +15,15 @@ OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONE_DISTRICT = {
     "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions", "sources:emission_hours",
     "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
-    "sources:device_tail", "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
+    "sources:device_tail", "sources:device_asked",
+    "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
     "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
     "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:follow", "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
+    "sources:follow", "sources:adopt", "sources:ask_time", "sources:ask_fetch",
+    "sources:request_withdraw", "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

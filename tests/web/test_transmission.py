@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("period", ["2026-11", "2026 Q4"])
 def test_a_month_or_a_quarter(chief: Client, county: County, period: str) -> None:
-    Point.objects.update(active_from=date(2026, 1, 1))
+    Point.objects.filter(kind="outlet").update(active_from=date(2026, 1, 1))
     text = chief.get("/books/transmission/", {"month": period, "by": "firm"}).content.decode()
     assert f"<option selected>{period}</option>" in text
     assert "有效数据捕集率" in text

@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
-from qingyuan.api.routes import alerts, arrivals, cases, exports, monitoring, outlets, quality, sources, system
+from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.intake.files import FileError
 
@@ -26,6 +26,7 @@ for router in (
     alerts.router,
     arrivals.router,
     cases.router,
+    devices.router,
     exports.router,
     monitoring.router,
     outlets.router,

@@ -16,7 +16,7 @@ from qingyuan.hj212.contents import Content
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.encode import encode
 from qingyuan.hj212.errors import UnencodableError
-from qingyuan.hj212.frame import Edition, edition_of
+from qingyuan.hj212.head import Edition, edition_of
 from qingyuan.hj212.message import Message
 from qingyuan.rules import rule_book
 from qingyuan.rules.protocol import Command

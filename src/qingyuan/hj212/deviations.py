@@ -44,20 +44,31 @@ class Deviation(Enum):
     NO_MN = "no_mn", Severity.FATAL, "没有设备唯一标识 MN"
     NO_ST = "no_st", Severity.LENIENT, "没有系统编码 ST"
     NO_PW = "no_pw", Severity.NOTE, "没有访问密码 PW"
-    NO_QN = "no_qn", Severity.NOTE, "没有请求编码 QN（2005 版允许）"
-    NO_FLAG = "no_flag", Severity.NOTE, "没有标志 Flag，按 2005 版处理，不应答"
+    PW_FORM = "pw_form", Severity.NOTE, "访问密码 PW 不是 6 位"
+    WRONG_PASSWORD = "wrong_password", Severity.FATAL, "访问密码 PW 与给出的不符"
+    NO_QN = "no_qn", Severity.NOTE, "没有请求编码 QN（2005 版可以没有）"
+    NO_FLAG = "no_flag", Severity.NOTE, "没有标志 Flag，MN 又不是 2005 版的 14 位；按 2005 版处理，不应答"
     QN_FORM = "qn_form", Severity.LENIENT, "请求编码 QN 不是 17 位时间"
     ST_FORM = "st_form", Severity.NOTE, "系统编码 ST 不是两位"
-    MN_FORM = "mn_form", Severity.NOTE, "设备唯一标识 MN 不是 24 位十六进制数"
+    MN_FORM = (
+        "mn_form",
+        Severity.NOTE,
+        "设备唯一标识 MN 不是 24 位十六进制数（2005、2025 版：超过 24 位）",
+    )
     FLAG_RANGE = "flag_range", Severity.FATAL, "标志 Flag 不是 0 到 255 的整数"
+    FLAG_FORM = "flag_form", Severity.NOTE, "标志 Flag 前有多余的零"
     UNKNOWN_VERSION = "unknown_version", Severity.NOTE, "标志 Flag 中的版本号未知"
     SPLIT_WITHOUT_NUMBERS = "split_without_numbers", Severity.FATAL, "标明拆包却没有总包数或包号"
-    PACKET_NUMBER_RANGE = "packet_number_range", Severity.FATAL, "包号不在 1 到总包数之间"
+    PACKET_NUMBER_RANGE = "packet_number_range", Severity.FATAL, "包号不在 1 到总包数之间，或总包数超过 9999"
     NUMBERS_WITHOUT_SPLIT = "numbers_without_split", Severity.NOTE, "未标明拆包却带有总包数或包号"
     SPLIT_INCOMPLETE = "split_incomplete", Severity.LENIENT, "拆分的包没有到齐，按到达的部分使用"
     SPLIT_CONFLICT = "split_conflict", Severity.LENIENT, "同一包号先后两次内容不同，取后一次"
     HEAD_FORM = "head_form", Severity.LENIENT, "包头分隔不规范（逗号、缺分号或无等号的字段）"
+    HEAD_ORDER = "head_order", Severity.NOTE, "包头字段的次序与标准不同"
+    REPEATED_HEAD_FIELD = "repeated_head_field", Severity.LENIENT, "包头字段重复，内容相同"
+    CONFLICTING_HEAD_FIELD = "conflicting_head_field", Severity.FATAL, "包头字段重复而内容不同，不知以哪个为准"
     UNKNOWN_HEAD_FIELD = "unknown_head_field", Severity.NOTE, "包头中有该版本没有的字段"
+    CONTROL_CHARACTERS = "control_characters", Severity.LENIENT, "文字中有控制字符"
     BLANKS = "blanks", Severity.NOTE, "字段前后有多余空格"
     # CP
     NOT_UTF8 = "not_utf8", Severity.LENIENT, "数据区不是 UTF-8 文字"

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from qingyuan.hj212.careful import NUMBER, read_carefully
 from qingyuan.hj212.deviations import Deviation, is_fatal
 from qingyuan.hj212.errors import NotANumberError
-from qingyuan.hj212.frame import Frame, Head
+from qingyuan.hj212.frame import Frame
+from qingyuan.hj212.head import Head
 from qingyuan.hj212.layout import Layout, Section, read_plainly
 
 BEIJING = ZoneInfo("Asia/Shanghai")

@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
-from qingyuan import clock, process
+from qingyuan import clock
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware, window
-from qingyuan.bureau.accounts.policies import can, require, visible_areas, visible_points
+from qingyuan.bureau.accounts.policies import can, visible_areas, visible_points
 from qingyuan.bureau.errors import NotAllowed
 from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.county_air import county_days
@@ -26,13 +26,8 @@ from qingyuan.bureau.monitoring.actions import put_issued_value
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
 from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
 from qingyuan.bureau.places.queries import in_force
-from qingyuan.bureau.sources.actions import adopt
 from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.line.devices import device_facts, proposal_for, unnamed_peers, visible_devices
-from qingyuan.bureau.sources.line.exchanges import counts, exchanges_of, visible_requests
-from qingyuan.bureau.sources.line.packets import last_packets
-from qingyuan.bureau.sources.line.policy import policy
-from qingyuan.bureau.sources.models import Device, Limit
+from qingyuan.bureau.sources.models import Limit
 
 router = Router(tags=["监测"])
 
@@ -213,72 +208,6 @@ def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
         "outlets": [{"outlet": outlet.point.code} | asdict(rate) for outlet, rate in found.outlets],
         "items": [{"outlet": r.outlet.point.code, "item": r.item} | asdict(r.rate) for r in found.items],
     }
-
-
-@router.get("/devices", summary="设备列表")
-def devices(request: HttpRequest, paging: Query[Paging], state: str | None = None) -> dict[str, Any]:
-    """Devices of the caller's points; those that wait for adoption only for who may adopt."""
-    rows = visible_devices(user_of(request))
-    if state:
-        rows = rows.filter(state=state)
-    return page_of(rows.select_related("point").order_by("mn"), paging, shapes.device)
-
-
-@router.get("/devices/{mn}", summary="一台设备")
-def device(request: HttpRequest, mn: str) -> dict[str, Any]:
-    """State on the line, counts by kind and by deviation, clock drift; for a waiting station what to adopt it as."""
-    row = get_object_or_404(visible_devices(user_of(request)).select_related("point"), mn=mn)
-    rule = policy(clock.now())
-    asked = {"time_sync": rule.sets_time(row), "fetch_history": rule.fetches(row)}
-    shown = shapes.device(row) | asdict(device_facts(mn)) | asked
-    if row.state == Device.State.WAITING:
-        shown["proposal"] = asdict(proposal_for(row))
-    return shown
-
-
-@router.get("/devices/{mn}/packets", summary="设备最近的原始包")
-def packets(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
-    """Newest first, at most 100, each field with its meaning; passwords hidden."""
-    get_object_or_404(visible_devices(user_of(request)), mn=mn)
-    return {"items": [asdict(packet) for packet in last_packets(mn, max(1, min(limit, 100)))]}
-
-
-@router.get("/devices/{mn}/requests", summary="向设备发出的请求")
-def device_requests(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
-    """Clock settings and fetches of stored data, newest first, at most 100, with what came of each."""
-    row = get_object_or_404(visible_devices(user_of(request)), mn=mn)
-    return {"items": [asdict(one) for one in exchanges_of(row, max(1, min(limit, 100)))]}
-
-
-@router.get("/gateway", summary="数采网关")
-def gateway(request: HttpRequest) -> dict[str, Any]:
-    """The gateway's own counts, and those of addresses that named no station."""
-    require(user_of(request), "manage_points")
-    beat = process.last_beat("gateway") or {}
-    peers = [{"address": peer, "counts": {c.kind: c.count for c in counts}} for peer, counts in unnamed_peers()]
-    names = ("connections", "counts", "last_packet_at", "journal_error", "register_error", "wishes_error")
-    requests = counts(visible_requests(user_of(request)))
-    told = {name: beat.get(name) for name in names}
-    return {"state": process.role_state("gateway"), "peers": peers, "requests": requests} | told
-
-
-class AdoptIn(Schema):
-    """At which point; empty makes one named after the station."""
-
-    point: str = ""
-
-
-@router.post("/devices/{mn}/adopt", summary="认领站点")
-@once
-def adopt_device(request: HttpRequest, mn: str, body: AdoptIn) -> dict[str, Any]:
-    """Take a waiting station into use; what it sent is read again."""
-    user = user_of(request)
-    require(user, "manage_points")
-    device = get_object_or_404(Device, mn=mn)
-    at = get_object_or_404(visible_points(user), code=body.point) if body.point else None
-    count = adopt(user, device, at)
-    device.refresh_from_db()
-    return shapes.device(device) | {"readings": count}
 
 
 class IssuedIn(Schema):

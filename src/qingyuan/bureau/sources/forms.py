@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
+from qingyuan.bureau.sources.actions.ask import MOST_WORDS
 from qingyuan.bureau.sources.line.policy import Policy
 from qingyuan.bureau.sources.models import Follow, Meter
 from qingyuan.bureau.sources.tags.kinds import TagKind
@@ -71,6 +72,40 @@ class FollowForm(forms.Form):
 
     time_sync = forms.ChoiceField(label=_("校时"), choices=Follow.choices, required=False)
     fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=Follow.choices, required=False)
+
+
+class TimeForm(forms.Form):
+    """Why a device's clock is set now."""
+
+    reason = forms.CharField(label=_("缘由"), max_length=MOST_WORDS, required=False)
+
+
+class FetchForm(forms.Form):
+    """Which stored data a device is to send now."""
+
+    grain = forms.ChoiceField(
+        label=_("数据"), choices=[("hour", _("小时数据")), ("minute", _("分钟数据")), ("day", _("日数据"))]
+    )
+    since = _instant(_("起"))
+    until = _instant(_("止"))
+    reason = forms.CharField(label=_("缘由"), max_length=MOST_WORDS, required=False)
+
+
+class AdoptForm(forms.Form):
+    """At which point a waiting station is taken into use; empty: at a new one named after it."""
+
+    point = forms.ChoiceField(label=_("点位"), required=False)
+
+    def __init__(self, *args: Any, likely: list[tuple[str, str]], others: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        point = self.fields["point"]
+        assert isinstance(point, forms.ChoiceField)
+        choices: list[Any] = [("", _now("新建以 MN 命名的点位，以后再归属"))]
+        if likely:
+            choices.append((_now("可能是"), likely))
+        if others:
+            choices.append((_now("其他点位"), others))
+        point.choices = choices
 
 
 class SupplyForm(forms.Form):

@@ -154,7 +154,10 @@ class RequestPolicy(models.Model):
 
 
 class DeviceRequest(models.Model):
-    """One request to a device: why, when, and what came of it. Never changed after its end."""
+    """One request to a device: why, when, and what came of it. Never changed after its end.
+
+    asked_by: the person who asked for it at once; nobody where the policy made it.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "待发"
@@ -177,6 +180,14 @@ class DeviceRequest(models.Model):
     reason = models.CharField("缘由", max_length=200)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
     code = models.IntegerField("应答或执行结果", null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="提出人",
+    )
     made_at = models.DateTimeField("提出时间")
     until = models.DateTimeField("保留到")
     sent_at = models.DateTimeField("发送时间", null=True, blank=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db.models import Count, Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import scope_of, visible_points, within
+from qingyuan.bureau.accounts.policies import within
 from qingyuan.bureau.cases.policies import visible_cases
+from qingyuan.bureau.sources.line.devices import visible_devices
 from qingyuan.bureau.sources.models import Device, Enterprise
 
 
@@ -31,9 +32,6 @@ def enterprise_rows(user: User) -> QuerySet[Enterprise]:
 
 
 def device_rows(user: User) -> QuerySet[Device]:
-    """Devices of the points that the user may see; unclaimed ones only for who sees everything."""
-    scope = Q(point__in=visible_points(user))
-    if scope_of(user).everywhere:
-        scope |= Q(point__isnull=True)
-    rows = Device.objects.filter(scope).select_related("point", "point__area")
+    """Devices that the user may see with their points and the number of mapped factors."""
+    rows = visible_devices(user).select_related("point", "point__area")
     return rows.annotate(channel_count=Count("channels")).order_by("mn")

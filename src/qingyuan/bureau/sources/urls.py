@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.bureau.sources.views import books, emissions, limits, outlets, recomputed, requests, tags
+from qingyuan.bureau.sources.views import ask, books, devices, emissions, limits, outlets, recomputed, requests, tags
 
 app_name = "sources"
 urlpatterns = [
@@ -19,10 +19,14 @@ urlpatterns = [
     path("tags/<int:pk>/supply/", tags.supply_more, name="tag_supply"),
     path("tags/<int:pk>/withdraw/", tags.take_back, name="tag_withdraw"),
     path("tags/exhibits/<int:pk>/", tags.exhibit, name="tag_exhibit"),
-    path("books/devices/", books.devices, name="devices"),
+    path("books/devices/", devices.devices, name="devices"),
+    path("books/devices/gateway/", devices.gateway, name="gateway"),
     path("books/transmission/", books.transmission, name="transmission"),
     path("books/devices/requests/", requests.requests, name="requests"),
     path("books/devices/<str:mn>/follow/", requests.follow, name="follow"),
+    path("books/devices/<str:mn>/time/", ask.time, name="ask_time"),
+    path("books/devices/<str:mn>/fetch/", ask.fetch, name="ask_fetch"),
+    path("books/devices/requests/<int:pk>/withdraw/", ask.withdraw, name="request_withdraw"),
     path("books/limits/", limits.all_limits, name="all_limits"),
     path("books/limits/imports/<int:pk>/undo/", limits.undo, name="limits_undo"),
     path("monitoring/<str:code>/limits/", limits.outlet_limits, name="limits"),
@@ -33,6 +37,8 @@ urlpatterns = [
     path("books/emissions/export.xlsx", emissions.export, {"form": "xlsx"}, name="emissions_xlsx"),
     path("monitoring/<str:code>/emissions/", emissions.outlet_emissions, name="outlet_emissions"),
     path("monitoring/<str:code>/emissions/hours/", emissions.emission_hours, name="emission_hours"),
-    path("books/devices/<str:mn>/", books.device, name="device"),
-    path("books/devices/<str:mn>/tail/", books.device_tail, name="device_tail"),
+    path("books/devices/<str:mn>/", devices.device, name="device"),
+    path("books/devices/<str:mn>/adopt/", devices.adopt_station, name="adopt"),
+    path("books/devices/<str:mn>/tail/", devices.tail, name="device_tail"),
+    path("books/devices/<str:mn>/asked/", devices.asked, name="device_asked"),
 ]

@@ -195,15 +195,17 @@ def due(start: datetime, deadline: datetime | None, ended: datetime | None = Non
 
 @register.filter
 def when(instant: datetime | None, shape: str = "short") -> SafeString:
-    """An instant in Beijing time; `short` omits the year of today, `day`, `time`, `full`."""
+    """An instant in Beijing time; `short` omits the year of today, `second` its date too, `day`, `time`, `full`."""
     if instant is None:
         return mark_safe("—")
     local = clock.beijing(instant)
     full = f"{local:%Y-%m-%d %H:%M:%S}"
-    same_year = local.year == clock.beijing(clock.now()).year
+    today = clock.beijing(clock.now()).date()
+    same_year = local.year == today.year
     text = {
         "day": f"{local:%Y-%m-%d}",
         "time": f"{local:%H:%M}",
+        "second": f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}",
         "full": f"{local:%Y-%m-%d %H:%M:%S}",
         "short": f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}",
     }[shape]

@@ -1,6 +1,7 @@
 """Acts on enterprises, outlets, devices, limits and tags."""
 
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
+from qingyuan.bureau.sources.actions.ask import fetch_now, set_time_now, take_back
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
@@ -20,6 +21,7 @@ __all__ = [
     "Problem",
     "adopt",
     "check_tag",
+    "fetch_now",
     "import_devices",
     "import_limits",
     "link_meter",
@@ -27,8 +29,10 @@ __all__ = [
     "replay_frames",
     "set_device",
     "set_policy",
+    "set_time_now",
     "supply",
     "tag",
+    "take_back",
     "undo_limits",
     "unlink_meter",
     "withdraw_tag",

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, visible_points
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.line.gateway_ledger import ledger
-from qingyuan.bureau.sources.line.packets import factors_sent, last_packets
-from qingyuan.bureau.sources.line.resolver import kind_of_system
+from qingyuan.bureau.sources.line.words import DEVIATIONS, Count, words_of
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
-from qingyuan.hj212 import Deviation
-from qingyuan.rules import rule_book
-
-_DEVIATIONS = {deviation.value: deviation.text_zh for deviation in Deviation}
-WORDS = {
-    "frames": "数据包", "acknowledged": "已应答", "wrong_network": "来自未登记的网段，未采用",
-    "refused_unknown": "未登记，按设置拒收", "refused_network": "不在允许的网段，拒绝连接",
-    "slowed": "超过速率上限，放慢接收", "closed_slow": "半包久不完整，断开", "closed_garbage": "杂乱字节过多，断开",
-    "closed_idle": "久无数据，断开", "stored": "已入库", "duplicate": "重复，只存一次", "no_data": "无监测数据",
-    "waiting_full": "待认领的已满，没有列入", "asked": "主动请求", "not_sendable": "请求不能发送",
-    "part": "拆包，等其余部分", "part_joined": "拆包，已合并", "part_alone": "拆包，未到齐，按到达的部分使用",
-    "unknown_station": "未认领，留存原文", "no_time": "没有数据时间", "clock_off": "设备时钟相差一年以上，未采用",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Count:
-    """How often something was met. last_at: None where only the number is kept."""
-
-    kind: str
-    words: str
-    count: int
-    last_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,20 +31,12 @@ class DeviceFacts:
     outcomes: list[Count]
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What an unknown station seems to be: the kind of point by its ST, the factors by what it sent."""
-
-    system: str
-    kind: str
-    factors: list[tuple[str, str]]
-
-
 def visible_devices(user: User) -> QuerySet[Device]:
-    """Devices of the user's points; those without a point only for who may adopt them."""
+    """Devices of the user's points; those without a point, which lie in no area, only for who may adopt them."""
+    scope = Q(point__in=visible_points(user))
     if can(user, "manage_points"):
-        return Device.objects.all()
-    return Device.objects.filter(point__in=visible_points(user))
+        scope |= Q(point__isnull=True)
+    return Device.objects.filter(scope)
 
 
 def device_facts(mn: str) -> DeviceFacts:
@@ -87,9 +56,9 @@ def device_facts(mn: str) -> DeviceFacts:
         drift_s=clock.drift_s if clock else None,
         drift_at=clock.at if clock else None,
         line=line_counts(page),
-        deviations=[Count(m.kind, _DEVIATIONS.get(m.kind, WORDS.get(m.kind, "")), m.count, m.last_at) for m in met],
+        deviations=[Count(m.kind, words_of(m.kind), m.count, m.last_at) for m in met],
         outcomes=[
-            Count(outcome, WORDS.get(outcome, _DEVIATIONS.get(outcome, "")), count, datetime.fromtimestamp(last, UTC))
+            Count(outcome, words_of(outcome), count, datetime.fromtimestamp(last, UTC))
             for _, outcome, count, last in sorted(tallies, key=lambda t: -t[2])
         ],
     )
@@ -97,18 +66,23 @@ def device_facts(mn: str) -> DeviceFacts:
 
 def line_counts(page: dict[str, Any]) -> list[Count]:
     """What the gateway itself counted, without the deviations, which the messages count."""
-    return [Count(k, WORDS.get(k, ""), n) for k, n in page["counts"].items() if k not in _DEVIATIONS]
+    return [Count(k, words_of(k), n) for k, n in page["counts"].items() if k not in DEVIATIONS]
 
 
-def proposal_for(device: Device) -> Proposal:
-    """For the operator who adopts a waiting station."""
-    system = rule_book().protocol.systems.get(device.system_type, "")
-    return Proposal(system, kind_of_system(device.system_type), factors_sent(last_packets(device.mn, 50)))
+@dataclass(frozen=True)
+class OnTheLine:
+    """Whether a station is connected, and when its last packet came."""
+
+    is_connected: bool
+    last_packet_at: datetime | None
 
 
-def unnamed_peers() -> list[tuple[str, list[Count]]]:
-    """Addresses that named no station, with what they did; the most active first."""
-    told = ledger()["peers"]
-    rows = [(peer, [Count(k, WORDS.get(k, _DEVIATIONS.get(k, "")), n) for k, n in page["counts"].items()])
-            for peer, page in told.items()]  # fmt: skip
-    return sorted(rows, key=lambda row: -sum(c.count for c in row[1]))[:100]
+def on_the_line(mns: Iterable[str]) -> dict[str, OnTheLine]:
+    """By MN, as the gateway last wrote it."""
+    told = ledger()
+    connected, pages = set(told["connected"]), told["stations"]
+    found = {}
+    for mn in mns:
+        at = (pages.get(mn) or {}).get("at")
+        found[mn] = OnTheLine(mn in connected, datetime.fromisoformat(at) if at else None)
+    return found

@@ -25,8 +25,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request. what: in words; result: the device's own answer in the words of the standard."""
+    """One request. what: in words; result: the device's own answer in the words of the standard; asked_by: the person,
+    empty where the policy made it; is_open: it may still come to something.
+    """
 
+    id: int
     mn: str
     cn: str
     qn: str
@@ -36,6 +39,7 @@ class Exchange:
     wanted: int
     got: int
     reason: str
+    asked_by: str
     state: str
     state_word: str
     result: str
@@ -44,6 +48,7 @@ class Exchange:
     answered_at: datetime | None
     executed_at: datetime | None
     ended_at: datetime | None
+    is_open: bool
 
 
 def exchanges(rows: Iterable[DeviceRequest]) -> list[Exchange]:
@@ -53,13 +58,15 @@ def exchanges(rows: Iterable[DeviceRequest]) -> list[Exchange]:
 
 def exchanges_of(device: Device, limit: int = 20) -> list[Exchange]:
     """Of one device, newest first."""
-    return exchanges(device.requests.select_related("device").order_by("-pk")[:limit])
+    return exchanges(device.requests.select_related("device", "asked_by").order_by("-pk")[:limit])
 
 
 def visible_requests(user: User) -> QuerySet[DeviceRequest]:
     """Requests to the devices that the user may see."""
     return (
-        DeviceRequest.objects.filter(device__in=visible_devices(user)).select_related("device__point").order_by("-pk")
+        DeviceRequest.objects.filter(device__in=visible_devices(user))
+        .select_related("device__point", "asked_by")
+        .order_by("-pk")
     )
 
 
@@ -73,6 +80,7 @@ def _shown(row: DeviceRequest) -> Exchange:
     field = "ExeRtn" if row.executed_at is not None else "QnRtn"
     result = "" if row.code is None else rule_book().protocol.results.get((field, str(row.code)), str(row.code))
     return Exchange(
-        row.device.mn, row.cn, row.qn, str(WORDS.get(row.cn, row.cn)), row.begin, row.end, row.wanted, row.got, row.reason,
-        row.state, row.get_state_display(), result, row.made_at, row.sent_at, row.answered_at, row.executed_at, row.ended_at,
+        row.pk, row.device.mn, row.cn, row.qn, str(WORDS.get(row.cn, row.cn)), row.begin, row.end, row.wanted, row.got,
+        row.reason, str(row.asked_by or ""), row.state, row.get_state_display(), result, row.made_at, row.sent_at,
+        row.answered_at, row.executed_at, row.ended_at, row.ended_at is None,
     )  # fmt: skip

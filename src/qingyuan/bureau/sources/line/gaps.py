@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Channel, Device
@@ -14,6 +14,9 @@ from qingyuan.readings import Flag, Rank, Series
 GAP = "gap"
 DAY = 86400
 COMMANDS = {"minute": "2051", "hour": "2061", "day": "2031"}
+GRAINS = {cn: grain for grain, cn in COMMANDS.items()}
+"""The commands whose intervals can be looked for in the store."""
+_BEIJING_S = 8 * 3600
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,27 @@ def _asked_as(series: Series, device: Device, flag: Flag) -> Series:
 
 def _length(grain: str, device: Device) -> int:
     return {"minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
+
+
+def intervals(device: Device, cn: str, since: datetime, until: datetime) -> range:
+    """Starts [s] of the device's intervals that lie wholly or partly in [since, until); they begin with Beijing's day."""
+    length = _length(GRAINS[cn], device)
+    return range(_floor(int(since.timestamp()), length), int(until.timestamp()), length)
+
+
+def missing_in(device: Device, cn: str, begin: datetime, end: datetime, now: datetime) -> list[int]:
+    """Starts [s] between the first and the last wanted interval that are missing: flagged as a gap which still is one,
+    or without any reading of the device in that grain.
+    """
+    first, last = int(begin.timestamp()), int(end.timestamp())
+    found = gaps_of([device], begin, end + timedelta(seconds=1), now)
+    flagged = {start for one in found.get(device.pk, []) if one.cn == cn for start in one.starts}
+    grain = GRAINS[cn]
+    series = [number for number, (one, _) in _series_of([device]).items() if one.key.grain == grain]
+    there = {r.start for r in readings().window(series, first, last + 1)} if series else set()
+    starts = range(first, last + 1, _length(grain, device))
+    return [start for start in starts if start in flagged or start not in there]
+
+
+def _floor(second: int, length: int) -> int:
+    return second - (second + _BEIJING_S) % length

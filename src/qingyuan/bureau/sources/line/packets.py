@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from qingyuan import config
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.line.stations import known_stations
+from qingyuan.bureau.sources.line.words import words_of
 from qingyuan.hj212 import Frame, Framer, Known, Message, command, decode, interpret, judge, meaning_of
 from qingyuan.intake.errors import JournalDamaged
 from qingyuan.intake.journal import Journal, Record
@@ -32,12 +33,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Packet:
-    """One message of the journal. outcome: what it came to; deviations: (id, words); raw: as received."""
+    """One message of the journal. outcome: what it came to, in a word and in words; deviations: (id, words); raw: as received."""
 
     origin: int
     received_at: datetime
     command: str
     outcome: str
+    outcome_words: str
     peer: str
     raw: str
     deviations: list[tuple[str, str]]
@@ -90,7 +92,7 @@ def _packet(record: Record, cn: str, outcome: str, known: Known) -> Packet:
         fields = [*_head_fields(message), *_data_fields(message)]
     raw = _PASSWORD.sub(rb"\1******", record.payload).decode("utf-8", "backslashreplace")
     named = [(d.value, d.text_zh) for d in dict.fromkeys(deviations)]
-    return Packet(record.position, at, cn, outcome, record.peer, raw, named, fields)
+    return Packet(record.position, at, cn, outcome, words_of(outcome) or outcome, record.peer, raw, named, fields)
 
 
 def _head_fields(message: Message) -> Iterator[Field]:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from qingyuan import clock, process
-from qingyuan.bureau.sources.line.gaps import Missing, gaps_of
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.sources.line.gaps import GRAINS, Missing, gaps_of, missing_in
 from qingyuan.bureau.sources.line.gateway_ledger import ledger
 from qingyuan.bureau.sources.line.policy import Policy, figure, policy
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceRequest, Follow
@@ -95,6 +96,11 @@ def own_clock_is_doubtful(rule: Policy, now: datetime) -> bool:
     return len(seen) >= _FEW and abs(statistics.median(seen)) > rule.drift_s
 
 
+def is_forbidden(device: Device, cn: str) -> bool:
+    """Whether a device is set never to be asked for it, by policy or by a person."""
+    return (device.time_sync if cn == SET_TIME else device.fetch_history) == Follow.OFF
+
+
 def _free(rule: Policy) -> list[Device]:
     """Devices in use of which something may be asked now."""
     wanted = Q(time_sync=Follow.ON) | Q(fetch_history=Follow.ON)
@@ -120,9 +126,9 @@ def _time_request(device: Device, rule: Policy, now: datetime) -> DeviceRequest 
     seen = _steady(now).filter(mn=device.mn).first()
     if seen is None or seen.steady_s is None or abs(seen.steady_s) <= rule.drift_s:
         return None
-    if _set_since(device, now - timedelta(seconds=figure("time.pause_s", now))) or own_clock_is_doubtful(rule, now):
+    if set_since(device, now - timedelta(seconds=figure("time.pause_s", now))) or own_clock_is_doubtful(rule, now):
         return None
-    return _make(device, SET_TIME, f"钟差 {seen.steady_s:.0f} 秒，超过 {rule.drift_s:.0f} 秒", now)
+    return make_request(device, SET_TIME, f"钟差 {seen.steady_s:.0f} 秒，超过 {rule.drift_s:.0f} 秒", now)
 
 
 def _answer_for_time(said: Said) -> None:
@@ -132,11 +138,12 @@ def _answer_for_time(said: Said) -> None:
     if device is None or not policy(now).sets_time(device):
         return
     is_busy = DeviceRequest.objects.filter(device=device, ended_at__isnull=True).exists()
-    if not is_busy and not _set_since(device, now - timedelta(seconds=figure("time.asked_pause_s", now))):
-        _make(device, SET_TIME, "设备请求校时（1013）", now)
+    if not is_busy and not set_since(device, now - timedelta(seconds=figure("time.asked_pause_s", now))):
+        make_request(device, SET_TIME, "设备请求校时（1013）", now)
 
 
-def _set_since(device: Device, since: datetime) -> bool:
+def set_since(device: Device, since: datetime) -> bool:
+    """Whether the clock of a device was set, or was tried to be, after an instant."""
     return device.requests.filter(cn=SET_TIME, made_at__gt=since).exclude(state=State.UNSENT).exists()
 
 
@@ -145,30 +152,43 @@ def _history_request(device: Device, missing: Sequence[Missing], now: datetime) 
     for run in (run for one in missing for run in one.runs(most)):
         begin, end = (datetime.fromtimestamp(at, clock.BEIJING) for at in (run.starts[0], run.starts[-1]))
         if _may_try(device, run.cn, begin, end, now):
-            return _make(device, run.cn, f"缺 {len(run.starts)} 个时段", now, begin, end, len(run.starts))
+            return make_request(device, run.cn, f"缺 {len(run.starts)} 个时段", now, begin, end, len(run.starts))
     return None
 
 
 def _may_try(device: Device, cn: str, begin: datetime, end: datetime, now: datetime) -> bool:
-    """Whether a stretch may be asked for again: not too often, each time after a longer pause, never what is not there."""
+    return not why_not_again(device, cn, begin, end, now)
+
+
+def why_not_again(device: Device, cn: str, begin: datetime, end: datetime, now: datetime) -> str:
+    """Why a stretch may not be asked for again, in words; empty if it may: not too often, each time after a longer
+    pause, never what is not there.
+    """
     tried = device.requests.filter(cn=cn, begin__lte=end, end__gte=begin, ended_at__isnull=False)
     rows = list(tried.exclude(state=State.UNSENT).order_by("-ended_at"))
-    if len(rows) >= figure("fetch.tries", now) or any(row.state == State.EMPTY for row in rows):
-        return False
+    if any(row.state == State.EMPTY for row in rows):
+        return "设备已答复没有这一段的数据，不再询问；请企业在数采仪上核对"
+    if len(rows) >= figure("fetch.tries", now):
+        return f"这一段已请求过 {len(rows)} 次，到了上限；请与企业联系"
     pause = timedelta(seconds=figure("fetch.pause_s", now)) * 2 ** max(0, len(rows) - 1)
-    return not rows or rows[0].ended_at is None or rows[0].ended_at + pause <= now
+    if rows and rows[0].ended_at is not None and rows[0].ended_at + pause > now:
+        free = clock.beijing(rows[0].ended_at + pause)
+        return f"这一段刚请求过（{rows[0].get_state_display()}），{free:%m-%d %H:%M} 以后可以再请求"
+    return ""
 
 
-def _make(
+def make_request(
     device: Device, cn: str, reason: str, now: datetime, begin: datetime | None = None, end: datetime | None = None,
-    wanted: int = 0,
+    wanted: int = 0, asked_by: User | None = None,
 ) -> DeviceRequest:  # fmt: skip
+    """A request that waits to be sent. begin, end: first and last wanted interval; wanted: how many are missing."""
     until = now + timedelta(seconds=figure("request.unsent_s", now))
     at = now
     while device.requests.filter(qn=_number(at)).exists():
         at += timedelta(milliseconds=1)
     return DeviceRequest.objects.create(
-        device=device, cn=cn, qn=_number(at), begin=begin, end=end, wanted=wanted, reason=reason, made_at=now, until=until
+        device=device, cn=cn, qn=_number(at), begin=begin, end=end, wanted=wanted, reason=reason, made_at=now, until=until,
+        asked_by=asked_by,
     )  # fmt: skip
 
 
@@ -178,7 +198,10 @@ def _number(at: datetime) -> str:
 
 def _withdraw(rule: Policy, now: datetime) -> None:
     for row in DeviceRequest.objects.filter(state=State.WAITING).select_related("device"):
-        allowed = rule.sets_time(row.device) if row.cn == SET_TIME else rule.fetches(row.device)
+        if row.asked_by_id is not None:
+            allowed = not is_forbidden(row.device, row.cn)
+        else:
+            allowed = rule.sets_time(row.device) if row.cn == SET_TIME else rule.fetches(row.device)
         if not allowed or row.device.state != Device.State.ACTIVE:
             DeviceRequest.objects.filter(pk=row.pk, state=State.WAITING).update(state=State.UNSENT, ended_at=now)
 
@@ -210,10 +233,8 @@ def _outcome(code: int | None) -> str:
 def _end(row: DeviceRequest, state: str, now: datetime) -> int:
     """Close a request; data that came count, whatever the device said of them. Returns whether it still was open."""
     got = 0
-    if row.begin is not None and row.end is not None and row.sent_at is not None:
-        found = gaps_of([row.device], row.begin, row.end + timedelta(seconds=1), now)
-        still = {start for one in found.get(row.device_id, []) if one.cn == row.cn for start in one.starts}
-        got = max(0, row.wanted - len(still))
+    if row.begin is not None and row.end is not None and row.sent_at is not None and row.cn in GRAINS:
+        got = max(0, row.wanted - len(missing_in(row.device, row.cn, row.begin, row.end, now)))
     if got and state != State.REFUSED:
         state = State.DONE
     return DeviceRequest.objects.filter(pk=row.pk, ended_at__isnull=True).update(state=state, got=got, ended_at=now)

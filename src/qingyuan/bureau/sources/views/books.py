@@ -1,32 +1,25 @@
-"""Pages of the books: enterprises, devices, transmission rates."""
+"""Pages of the books: enterprises, transmission rates."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, timedelta
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import listing
-from qingyuan.bureau.accounts.policies import can, visible_areas
+from qingyuan.bureau.accounts.policies import visible_areas
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.forms import FollowForm
-from qingyuan.bureau.sources.line.devices import device_facts, proposal_for, unnamed_peers, visible_devices
-from qingyuan.bureau.sources.line.exchanges import exchanges_of
-from qingyuan.bureau.sources.line.packets import last_packets
-from qingyuan.bureau.sources.line.policy import policy
-from qingyuan.bureau.sources.models import Device, Limit
+from qingyuan.bureau.sources.models import Limit
 from qingyuan.rules import rule_book
 
-SHOWN_PEERS = 10
 MONTHS = 13
 """Months that can be chosen, with the quarters that begin among them."""
 
@@ -66,50 +59,6 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
         "cases": visible_cases(user).filter(point__outlet__enterprise=subject)[:20],
     }
     return render(request, "sources/enterprise.html", context)
-
-
-@needs("view")
-def devices(request: HttpRequest) -> HttpResponse:
-    """Data loggers with the points they serve."""
-    filters = [listing.Filter("state", gettext_lazy("状态"), Device.State.choices, "state")]
-    found = listing.build(
-        request, pages.device_rows(person(request)), filters, search=("mn", "point__name"),
-        search_hint=gettext_lazy("MN、点位"),
-    )  # fmt: skip
-    peers = unnamed_peers()[:SHOWN_PEERS] if can(person(request), "manage_points") else []
-    return render(request, "sources/devices.html", {"listing": found, "peers": peers})
-
-
-@needs("view")
-def device(request: HttpRequest, mn: str) -> HttpResponse:
-    """One data logger: state, counts, clock, its last packets, what was asked of it."""
-    user = person(request)
-    row = get_object_or_404(visible_devices(user).select_related("point__outlet"), mn=mn)
-    rule = policy(clock.now())
-    given = {"time_sync": row.time_sync, "fetch_history": row.fetch_history}
-    facts = {
-        "device": row,
-        "facts": device_facts(mn),
-        "proposal": proposal_for(row) if row.state == Device.State.WAITING else None,
-        "packets": last_packets(mn),
-        "exchanges": exchanges_of(row),
-        "asked": {"time": rule.sets_time(row), "history": rule.fetches(row)},
-        "follow": FollowForm(initial=given) if can(user, "manage_points") else None,
-    }
-    return render(request, "sources/device.html", facts)
-
-
-@needs("view")
-def device_tail(request: HttpRequest, mn: str) -> HttpResponse:
-    """The part of the device page that is polled; 304 while nothing came."""
-    row = get_object_or_404(visible_devices(person(request)), mn=mn)
-    response = render(request, "sources/_tail.html", {"device": row, "packets": last_packets(mn)})
-    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
 
 
 @needs("view")

@@ -31,6 +31,11 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A part that is polled is not replaced while the reader has something open in it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("[data-hold-open]") && event.target.querySelector("details[open]")) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !/INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName)) {
     event.preventDefault();
