@@ -83,6 +83,19 @@ def test_hours_before_the_first_reading_and_after_the_end_are_not_due(office: Of
     assert {r.rate.expected for r in found.items if r.outlet.point.code == "GAS"} == {24}
 
 
+def test_between_batches_there_is_nothing_to_send(office: Office) -> None:
+    put_limit(office.waste_outlet, "COD", 60, "day", "mg/L")
+    put_limit(office.waste_outlet, "flow", 100, "hour", "m3/h")
+    put_hours(office.waste, "flow", START, [0.0] * 18 + [5.0] * 6, unit="m3/h")
+    put_hours(office.waste, "flow", START, [0.0], unit="m3/h", flag="D", origin=60)
+    put_hours(office.waste, "COD", START + 18 * HOUR, [10.0] * 5, unit="mg/L", origin=80)
+    found = figures(office)
+    assert found["WASTE", "COD"] == (6, 5, 5), (
+        "six hours of discharge and one of a faulty meter, one allowed for the check"
+    )
+    assert found["WASTE", "flow"] == (24, 24, 23)
+
+
 def test_an_outlet_that_never_sent_lacks_all(office: Office) -> None:
     assert figures(office)["WASTE", "CODCr"] == (24, 0, 0)
 

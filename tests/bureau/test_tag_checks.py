@@ -354,6 +354,14 @@ class TestRemarks:
         found = remarks_of(rows)
         return "；".join(words for row in rows for words in found[row.pk])
 
+    @pytest.mark.parametrize(
+        ("hours", "said"), [((0.9, 1.1), 1), ((0.8, 1.0), 1), ((0.75, 1.0), 0), ((0.9, 1.3), 0), ((0.9, 9), 0)]
+    )
+    def test_too_short_to_change_any_hour(self, office: Office, hours: tuple[float, float], said: int) -> None:
+        """Six minutes of each of two hours, twelve of one; fifteen of one are enough."""
+        row = make(office, "校准", hours=hours)
+        assert ["不足 15 分钟" in line for line in remarks_of([row])[row.pk]] == [True] * said
+
     def test_within_the_time_limit_nothing_is_said(self, office: Office) -> None:
         of_industry(office, "thermal_power")
         assert self.said(make(office, "启炉", (0, 4), item="NOx")) == ""

@@ -222,3 +222,18 @@ def test_baking_a_furnace_has_no_time_limit() -> None:
     assert (baked.answer, baked.reason) == (Answer.CANNOT_TELL, "标记烘炉：不判超标")
     power = judge_hour(hour(80, place=20), dust, medium="flue_gas", industry="thermal_power", tags=[tag])
     assert power.answer is Answer.FAIL
+
+
+def test_the_trace_says_which_rule_of_the_day_was_used() -> None:
+    """Sources conflict on how many hours make a day."""
+    dust = Limit("dust", "mg/m3", upper=Decimal(20))
+
+    def rule(hours: list[HourValue], limit: Limit, medium: str) -> str:
+        judged = finding(hours, limit, DAY, medium=medium, industry="waste_incineration", as_of=AFTER)
+        return next(step.rule for step in judged.steps if step.name == "有效小时")
+
+    running = [hour(10, place=n) for n in range(12)]
+    assert rule(running, dust, "flue_gas") == "不少于20（每日20小时）"
+    stopped = [hour(0, "F", place=n) for n in range(12, 24)]
+    assert rule([*running, *stopped], dust, "flue_gas") == "不少于9（运行小时的75%）"
+    assert rule([hour(10, place=0, unit="mg/L")], COD, "waste_water") == "不少于18（排放小时的75%）"

@@ -24,6 +24,10 @@ def upload(client: Client, text: str) -> str:
     return str(answer.content.decode())
 
 
+def english(client: Client) -> None:
+    client.post("/language/", {"language": "en", "next": "/"})
+
+
 def test_preview_then_keep_then_take_back(chief: Client, county: County) -> None:
     before = Limit.objects.count()
     page = upload(chief, GOOD + BAD)
@@ -58,7 +62,23 @@ def test_a_file_that_is_no_table_is_said(chief: Client, county: County) -> None:
 def test_the_page_shows_doubtful_numbers_with_their_doubt(chief: Client, county: County) -> None:
     page = chief.get("/monitoring/D01/limits/").content.decode()
     assert "设定（未核实）" in page
+    assert "各处说法不一：20 小时" in page
+    assert "sources conflict" not in page
+    english(chief)
+    page = chief.get("/monitoring/D01/limits/").content.decode()
     assert "sources conflict: 20 h" in page
+    assert "各处说法不一" not in page
+
+
+def test_advice_in_english(chief: Client, county: County) -> None:
+    english(chief)
+    page = upload(chief, GOOD + BAD)
+    assert "Check the permit; its limit should not be looser than the standard" in page
+    assert "Correct the unit; a limit that cannot be converted cannot be judged by" in page
+    assert "核对许可证" not in page
+    cells = re.findall(r'<td class="wrap soft">([^<]*)</td>', page)
+    assert len(cells) >= 2
+    assert not re.search(r"[\u4e00-\u9fff]", "".join(cells))
 
 
 @pytest.mark.parametrize("role", ["director", "officer", "town", "enterprise"])

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.display import item_symbol
+from qingyuan.bureau.display import in_language, item_symbol
 from qingyuan.bureau.sources.limits.checks import industry_key
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA
@@ -86,4 +86,6 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
 
 def _doubt(what: str, value: str, unit: str, origin: Provenance) -> Doubt:
     doubtful = origin.certainty is Certainty.SETTING
-    return Doubt(what, value, unit, origin.standard, str(CERTAINTY[origin.certainty]), doubtful, origin.source)
+    return Doubt(
+        what, value, unit, origin.standard, str(CERTAINTY[origin.certainty]), doubtful, in_language(origin.source)
+    )
