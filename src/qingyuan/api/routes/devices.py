@@ -71,7 +71,7 @@ def gateway(request: HttpRequest) -> dict[str, Any]:
     """How the gateway runs, its counts, and the unfriendly things it met, by station and by address, each with words."""
     user = user_of(request)
     require(user, "manage_points")
-    facts = asdict(gateway_facts())
+    facts = asdict(gateway_facts(user))
     beat = process.last_beat("gateway") or {}
     told = {name: beat.get(name) for name in ("journal_error", "register_error", "wishes_error")}
     peers = [
