@@ -32,7 +32,9 @@ router = Router(tags=["设备"])
 
 
 @router.get("/devices", summary="设备列表")
-def devices(request: HttpRequest, paging: Query[Paging], state: str | None = None) -> dict[str, Any]:
+def devices(
+    request: HttpRequest, paging: Query[Paging], state: Literal["active", "waiting", "retired"] | None = None
+) -> dict[str, Any]:
     """Devices of the caller's points; those that wait for adoption only for who may adopt."""
     rows = visible_devices(user_of(request))
     if state:
