@@ -14,7 +14,7 @@ from django.test import Client
 
 from api.calling import BASE, Caller, operations
 from bureau.handling import OUTCOME, PHOTO
-from bureau.office import Office, put_hours
+from bureau.office import GAS_MN, Office, put_hours
 from bureau.test_leads import make_alert
 from moment import NOW
 from qingyuan.bureau.alerts.models import Alert
@@ -114,7 +114,8 @@ class TestErrors:
 
     def test_form(self, api: Any) -> None:
         answer = api("chief").post("/leads", {"title": 5, "lon": "east"})
-        assert (answer.status_code, answer.json()["message"]) == (422, "请求格式不对")
+        assert answer.status_code == 422
+        assert "title 得到 5，应为文字" in answer.json()["message"]
         assert {"body.body.title", "body.body.lon"} <= {f["where"] for f in answer.json()["faults"]}
 
     @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
@@ -345,3 +346,30 @@ def test_every_refusal_is_json_in_words(api: Any, client: Client) -> None:
         assert {"error", "message"} <= answer.json().keys(), answer.content
         assert any("\u4e00" <= letter <= "\u9fff" for letter in answer.json()["message"])
     assert caller.get("/leads/XS2026-9999").json()["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        pytest.param(
+            "/devices/{mn}/fetch", {"grain": "second"}, ["得到 second，应为 minute、hour、day", "缺少"], id="body"
+        ),
+        pytest.param("/devices?state=bogus", None, ["得到 bogus，应为 active、waiting、retired"], id="choice"),
+        pytest.param("/emissions?since=soon", None, ["得到 soon，应为日期"], id="day"),
+        pytest.param("/outlets/GAS/hours?since=soon", None, ["得到 soon，应为时间"], id="instant"),
+        pytest.param(
+            "/outlets/GAS/hours?since=2026-01-01T00:00:00Z", None, ["得到 2026-01-01 08:00 至"], id="too-long"
+        ),
+    ],
+)
+def test_a_request_of_the_wrong_form_is_told_what_was_got_and_expected(
+    api: Any, office: Office, path: str, body: dict[str, Any] | None, said: list[str]
+) -> None:
+    where = path.format(mn=GAS_MN)
+    answer = api("chief").get(where) if body is None else api("chief").post(where, body)
+    assert answer.status_code == 422
+    told = json.dumps(answer.json(), ensure_ascii=False)
+    for words in said:
+        assert words in told
+    assert "Input" not in told
+    assert "Field" not in told

@@ -18,10 +18,20 @@ from qingyuan import process
 from qingyuan.bureau.accounts.models import Role, User
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import BureauError, Invalid, NotAllowed, WrongState
-from qingyuan.bureau.sources.actions import DeviceSettings, adopt, fetch_now, set_device, set_time_now, take_back
+from qingyuan.bureau.sources.actions import (
+    DeviceSettings,
+    PolicySettings,
+    adopt,
+    fetch_now,
+    set_device,
+    set_policy,
+    set_time_now,
+    take_back,
+)
 from qingyuan.bureau.sources.line.devices import visible_devices
 from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.models import Device, DeviceRequest
+from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.intake.talk import Saying
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -216,6 +226,13 @@ class TestWho:
         body = {"since": START.isoformat(), "to": (START + HOUR).isoformat()}
         for path, sent in (("time", {}), ("fetch", body), ("adopt", {})):
             assert api.post(f"/devices/{GAS_MN}/{path}", sent).status_code == 404
+        with pytest.raises(NotAllowed, match="全局"):
+            set_policy(keeper, PolicySettings(time_sync=True, fetch_history=True))
+        page = {"counts": {"crc_mismatch": 1}, "at": None, "peer": ""}
+        process.write_json(
+            process.run_dir() / LEDGER_FILE, {"stations": {GAS_MN: page, WATER_MN: page}, "peers": {}, "connected": []}
+        )
+        assert [row["name"] for row in Caller(keeper).get("/gateway").json()["stations"]] == [WATER_MN]
         waiting = Device.objects.create(mn="D" * 24, state=Device.State.WAITING, system_type="31")
         with pytest.raises(NotAllowed, match="不及于"):
             adopt(keeper, waiting, office.gas)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from bureau.office import Office
+from bureau.office import GAS_MN, WATER_MN, Office
 from intake.frames import frame, local
 from moment import NOW
 from qingyuan import process
@@ -25,8 +25,10 @@ from qingyuan.bureau.sources.actions import DeviceSettings, set_device
 from qingyuan.bureau.sources.line.keys import open_key
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import known_stations, lay_down_register
+from qingyuan.bureau.sources.line.words import words_of
 from qingyuan.bureau.sources.models import Device, DeviceCount, DeviceKey
-from qingyuan.hj212 import CrcDialect
+from qingyuan.hj212 import CrcDialect, Deviation
+from qingyuan.intake import ledger
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
@@ -195,3 +197,76 @@ class TestUnfriendly:
         assert "10.9.9.9" in seen["chief"]
         assert "半包久不完整，断开 4" in seen["chief"]
         assert "10.9.9.9" not in seen["officer"]
+
+    def test_the_page_of_the_gateway_lists_every_kind_by_station_and_address(
+        self, office: Office, device: Device, data_dir: Path
+    ) -> None:
+        put(data_dir, frame(mn="?1"))
+        odd = {"frames": 5, "slowed": 3, "closed_slow": 2, "wrong_network": 1, "crc_mismatch": 4}
+        stations = {
+            MN: {"counts": odd, "at": NOW.isoformat(), "peer": "10.1.1.1:5"},
+            GAS_MN: {
+                "counts": {"frames": 9, "acknowledged": 9, "asked": 1},
+                "at": NOW.isoformat(),
+                "peer": "10.1.1.2:5",
+            },
+        }
+        peers = {"10.9.9.9": {"counts": {"closed_garbage": 7, "over_long": 1}, "at": None, "peer": ""}}
+        content = {"stations": stations, "peers": peers, "connected": [MN]}
+        process.write_json(process.run_dir() / "gateway_stations.json", content)
+        process.beat(
+            "gateway", port=9000, connections=2, counts={"rejected_garbage": 8}, register_error="no such table"
+        )
+        client = Client()
+        client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+        text = " ".join(client.get("/books/devices/gateway/").content.decode().split())
+        for words in (
+            "超过速率上限，放慢接收 3", "半包久不完整，断开 2", "来自未登记的网段，未采用 1", "CRC 校验不符 4",
+            "杂乱字节过多，断开 7", "拒收：帧外字节", "读不到设备登记", "台未连接", "不是 24 位十六进制数",
+        ):  # fmt: skip
+            assert words in text, words
+        assert GAS_MN not in text, "a friendly station is not listed"
+        told_ = told(office, "/gateway").json()
+        assert [s["name"] for s in told_["stations"]] == [MN]
+        assert told_["peers"][0]["counts"] == {"closed_garbage": 7, "over_long": 1}
+
+    def test_every_count_of_the_gateway_has_words(self) -> None:
+        words = {getattr(ledger, n) for n in vars(ledger) if n.isupper() and n[0] != "_"}
+        own = {w for w in words if isinstance(w, str)} - {ledger.OTHERS, ledger.LEDGER_FILE}
+        counted = own | {"refused_network", "refused_too_many", "not_acknowledged_journal_full"}
+        assert len(own) >= 8
+        assert [kind for kind in counted if not words_of(kind)] == []
+        assert [d for d in Deviation if not words_of(f"rejected_{d.value}")] == []
+
+
+class TestAdoption:
+    """The waiting room on the page."""
+
+    def test_the_likeliest_point_is_one_without_a_device_whose_limits_fit(self, office: Office, data_dir: Path) -> None:
+        put(data_dir, at(-1))
+        Device.objects.filter(mn=GAS_MN).update(state=Device.State.RETIRED)
+        points = told(office, f"/devices/{MN}").json()["proposal"]["points"]
+        assert [(p["code"], p["items"], p["has_device"]) for p in points] == [("GAS", ["NOx"], False)]
+        client = Client()
+        client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+        text = client.get(f"/books/devices/{MN}/").content.decode()
+        assert '<option value="GAS" selected>' in text
+        answer = client.post(f"/books/devices/{MN}/adopt/", {"point": "GAS"}, follow=True)
+        assert "已认领" in answer.content.decode()
+        row = Device.objects.get(mn=MN)
+        assert (row.state, row.point) == (Device.State.ACTIVE, office.gas)
+        again = client.post(f"/books/devices/{MN}/adopt/", {"point": "GAS"}, follow=True)
+        assert "已在用" in again.content.decode()
+
+    @pytest.mark.parametrize(("line", "listed"), [("on", [MN]), ("off", [GAS_MN, WATER_MN])])
+    def test_the_list_by_connection(
+        self, office: Office, device: Device, data_dir: Path, line: str, listed: list[str]
+    ) -> None:
+        pages = {MN: {"counts": {}, "at": NOW.isoformat(), "peer": ""}}
+        process.write_json(
+            process.run_dir() / "gateway_stations.json", {"stations": pages, "peers": {}, "connected": [MN]}
+        )
+        client = Client()
+        client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+        text = client.get("/books/devices/", {"line": line}).content.decode()
+        assert [mn for mn in (GAS_MN, WATER_MN, MN) if mn in text] == listed

@@ -22,7 +22,7 @@ from qingyuan import clock, process
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import DeviceSettings, PolicySettings, set_device, set_policy
+from qingyuan.bureau.sources.actions import DeviceSettings, PolicySettings, fetch_now, set_device, set_policy
 from qingyuan.bureau.sources.line.policy import policy
 from qingyuan.bureau.sources.line.requests import hear, look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
@@ -398,6 +398,24 @@ def live(office: Office, data_dir: Path, keeper: Keeper) -> Iterator[Live]:
 def stored_hours(office: Office) -> list[float | None]:
     numbers = [s.id for s in readings().series_of_points([office.gas.code]) if s.key[1:] == ("NOx", "Avg", "hour")]
     return [r.value for r in readings().window(numbers, 0, 2**40)]
+
+
+def test_a_person_fetches_over_the_devices_own_line_though_the_policy_is_off(
+    office: Office, live: Live, keeper: Keeper, clock_at: Any
+) -> None:
+    process.beat("gateway", port=1)
+    live.deliver(*(keeper.hours[START + n * HOUR] for n in (0, 1, 5, 6)))
+    live.work(2)
+    clock_at(NOW + timedelta(minutes=11))
+    live.work(2)
+    assert live.sent() == []
+    fetch_now(office["chief"], Device.objects.get(mn=GAS_MN), "hour", START, START + 7 * HOUR)
+    live.wait_for(lambda: len(stored_hours(office)) == 7)
+    clock_at(clock.now() + timedelta(seconds=10))
+    live.wait_for(lambda: DeviceRequest.objects.get().ended_at)
+    request = DeviceRequest.objects.get()
+    assert (request.state, request.wanted, request.got) == (State.DONE, 3, 3)
+    assert live.sent() == ["2061"]
 
 
 def test_withheld_hours_are_fetched_over_the_devices_own_line(

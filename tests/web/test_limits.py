@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
+import qingyuan.rules
+from qingyuan.bureau.display import in_language
+from qingyuan.bureau.sources.limits import doubts
+from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
 from qingyuan.bureau.sources.models import Limit, LimitImport
 from web.factories import County
 from web.test_access import client_of
 
 HEAD = "排放口编号,监测项目,限值,单位,执行标准,类别,工艺,基准氧含量,执行日期\n"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 GOOD = "D01,a21026,60,mg/m3,GB 13223-2011,特别排放,燃煤锅炉,6,2026-12-01\n"
 BAD = "D01,a21026,60,mg/L,GB 13223-2011,,,6,2026-12-01\n"
 
@@ -79,6 +87,24 @@ def test_advice_in_english(chief: Client, county: County) -> None:
     cells = re.findall(r'<td class="wrap soft">([^<]*)</td>', page)
     assert len(cells) >= 2
     assert not re.search(r"[\u4e00-\u9fff]", "".join(cells))
+
+
+def test_every_note_that_the_page_may_show_is_in_the_language_of_the_page() -> None:
+    data = Path(qingyuan.rules.__file__).parent / "data"
+    shown = {key for numbers in doubts._NUMBERS.values() for key in numbers}
+    seen = 0
+    for file in ("validity.csv", "source_averaging.csv", "tags.csv"):
+        with (data / file).open(encoding="utf-8") as handle:
+            for row in csv.DictReader(handle):
+                if row.get("key", "") and row["key"] not in shown:
+                    continue
+                seen += 1
+                note, standard = in_language(row["source"]), standard_in_words(row["standard"])
+                assert CHINESE.search(note), (file, note)
+                assert CHINESE.search(standard) or any(c.isdigit() for c in standard), (file, standard)
+    assert seen > 20
+    with translation.override("en"):
+        assert in_language("凭记忆 | from memory") == "from memory"
 
 
 @pytest.mark.parametrize("role", ["director", "officer", "town", "enterprise"])

@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
+from qingyuan.api.faults import faults_of
 from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.intake.files import FileError
@@ -84,5 +85,7 @@ def wrong_form(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A request that is not of the documented form; an address that can name nothing is not found."""
     if error.errors and all(e["loc"][:1] == ("path",) for e in error.errors):
         return api.create_response(request, {"error": "not_found", "message": "没有这一项", "field": ""}, status=404)
-    faults = [{"where": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors]
-    return api.create_response(request, {"error": "form", "message": "请求格式不对", "faults": faults}, status=422)
+    faults = faults_of(request, error.errors)
+    said = "；".join(f"{fault['where'].rpartition('.')[2]} {fault['message']}" for fault in faults[:3])
+    body = {"error": "form", "message": f"请求格式不对：{said}", "faults": faults}
+    return api.create_response(request, body, status=422)

@@ -21,5 +21,12 @@ def window(since: datetime | None, to: datetime | None, length: timedelta) -> tu
     until = aware(to) or clock.now()
     start = aware(since) or until - length
     if not timedelta(0) < until - start <= LONGEST:
-        raise Invalid(f"时间范围得到 {start.isoformat()} 至 {until.isoformat()}，应为不超过 400 天的正向范围", "since")
+        raise Invalid(
+            f"时间范围得到 {_shown(start)} 至 {_shown(until)}，应为不超过 400 天的正向范围",
+            "since",
+        )
     return start, until
+
+
+def _shown(at: datetime) -> str:
+    return f"{clock.beijing(at):%Y-%m-%d %H:%M}"

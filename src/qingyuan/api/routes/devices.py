@@ -32,7 +32,9 @@ router = Router(tags=["设备"])
 
 
 @router.get("/devices", summary="设备列表")
-def devices(request: HttpRequest, paging: Query[Paging], state: str | None = None) -> dict[str, Any]:
+def devices(
+    request: HttpRequest, paging: Query[Paging], state: Literal["active", "waiting", "retired"] | None = None
+) -> dict[str, Any]:
     """Devices of the caller's points; those that wait for adoption only for who may adopt."""
     rows = visible_devices(user_of(request))
     if state:
@@ -71,7 +73,7 @@ def gateway(request: HttpRequest) -> dict[str, Any]:
     """How the gateway runs, its counts, and the unfriendly things it met, by station and by address, each with words."""
     user = user_of(request)
     require(user, "manage_points")
-    facts = asdict(gateway_facts())
+    facts = asdict(gateway_facts(user))
     beat = process.last_beat("gateway") or {}
     told = {name: beat.get(name) for name in ("journal_error", "register_error", "wishes_error")}
     peers = [

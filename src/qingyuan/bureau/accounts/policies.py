@@ -127,6 +127,14 @@ def require(user: User | None, capability: str, area: int | None = None) -> None
         raise NotAllowed(f"{user} 没有“{name}”的权限；请由安全管理员在“用户与角色”中授予相应角色")
 
 
+def require_everywhere(user: User | None, capability: str) -> None:
+    """Raise NotAllowed unless the user has the capability in every area: for what holds for the whole installation."""
+    require(user, capability)
+    if user is not None and scope_of(user).reach.get(capability) is not None:
+        name = NAMES.get(capability, capability)
+        raise NotAllowed(f"{user} 的“{name}”权限只及于部分区域，不能改全局的设置；请由全域的人员来改")
+
+
 def within(user: User, area_path: str, *organisation_paths: str) -> Q:
     """The condition that rows lie in the user's scope: by area, or by an owning organisation."""
     scope = scope_of(user)

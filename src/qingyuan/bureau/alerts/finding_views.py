@@ -25,6 +25,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.sheets import Column, file_of
 from qingyuan.bureau.sources.pages import visible_enterprises
+from qingyuan.bureau.sources.queries import limit_named
 
 COLUMNS = (
     Column(gettext_lazy("企业"), lambda f: f.point.owner),
@@ -113,6 +114,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     is_outlet = hasattr(subject.point, "outlet")
     context: dict[str, Any] = {
         "finding": subject,
+        "limit": limit_named(subject.limit_ref),
         "steps": pages.trace_steps(subject),
         "hours": pages.hours_behind(subject) if is_outlet else [],
         "earlier": pages.earlier_findings(subject),

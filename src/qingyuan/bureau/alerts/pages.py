@@ -49,10 +49,13 @@ FACTS = {
 }  # fmt: skip
 
 
+AVERAGES = {"hour": _("小时均值"), "day": _("日均值")}
+
+
 def facts(found: dict[str, Any]) -> list[tuple[Any, Any]]:
     """Plain facts of a record with their words; nested parts and empty ones are left out."""
     plain = [(k, v) for k, v in found.items() if v not in (None, "") and not isinstance(v, (dict, list))]
-    return [(FACTS.get(k, k), v) for k, v in plain]
+    return [(FACTS.get(k, k), AVERAGES.get(v, v) if isinstance(v, str) else v) for k, v in plain]
 
 
 def trace_steps(finding: Finding) -> list[dict[str, Any]]:

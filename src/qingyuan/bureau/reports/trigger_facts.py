@@ -17,6 +17,7 @@ from qingyuan.bureau.cases.models import Case, Exhibit, Lead
 from qingyuan.bureau.display import item_name, item_symbol, unit_text
 from qingyuan.bureau.reports.words import EMPTY, Field, figure, stamp, text
 from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.sources.queries import limit_named
 from qingyuan.rules import rule_book
 
 STATISTICS = {"Avg": "实测", "ZsAvg": "折算"}
@@ -151,8 +152,7 @@ def _span(start: datetime, end: datetime) -> str:
 
 
 def _limit(finding: Finding) -> Limit | None:
-    kind, _, key = finding.limit_ref.partition(":")
-    return Limit.objects.filter(pk=key).first() if kind == "limit" and key.isdigit() else None
+    return limit_named(finding.limit_ref)
 
 
 def trigger_hours(lead: Lead | None, exhibits: Sequence[Exhibit]) -> HourTable:

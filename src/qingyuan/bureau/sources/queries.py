@@ -31,6 +31,12 @@ def limits_of(
     return found
 
 
+def limit_named(reference: str) -> Limit | None:
+    """The limit row that a judgement names (`limit:12`); None for another kind of reference, or where it is gone."""
+    kind, _, key = reference.partition(":")
+    return Limit.objects.filter(pk=key).first() if kind == "limit" and key.isdecimal() else None
+
+
 def limits_since(outlets: Iterable[int], day: date) -> dict[int, list[Limit]]:
     """By outlet key: every limit row that holds on that day or any later one."""
     found: dict[int, list[Limit]] = defaultdict(list)

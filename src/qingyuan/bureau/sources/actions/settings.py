@@ -10,7 +10,7 @@ from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import require
+from qingyuan.bureau.accounts.policies import require, require_everywhere
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.sources.line.keys import seal_key
@@ -80,7 +80,7 @@ class PolicySettings:
 
 def set_policy(actor: User | None, to: PolicySettings) -> list[str]:
     """Change the policy of the installation; returns the names of what changed. Off takes effect at once."""
-    require(actor, "manage_points")
+    require_everywhere(actor, "manage_points")
     for name, most in (("drift_s", _MOST_DRIFT_S), ("back_days", _MOST_DAYS)):
         figure = getattr(to, name)
         if figure is not None and not 0 < figure <= most:

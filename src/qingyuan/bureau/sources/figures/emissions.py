@@ -185,6 +185,8 @@ def _worked(outlets: Sequence[Outlet], items: dict[int, list[str]], begin: int, 
     hours = (end - begin) // HOUR + lead
     start = begin - lead * HOUR
     known = _Known(outlets, items, start, end)
+    lines: list[_Line] = []
+    again: dict[int, list[str]] = defaultdict(list)
     for outlet in outlets:
         medium = MEDIA[Outlet.Medium(outlet.medium)]
         for item in items.get(outlet.pk, []):
@@ -197,9 +199,14 @@ def _worked(outlets: Sequence[Outlet], items: dict[int, list[str]], begin: int, 
                 content, flow, stopped, medium, quarters, outside=known.outside[outlet.point.code]
             )
             if not lead and any(gap.rule and gap.reason for gap in made.gaps):
-                yield from _worked([outlet], {outlet.pk: [item]}, begin, end, LOOK_BACK)
-            else:
-                yield _Line(outlet, item, start, content, flow, made)
+                again[outlet.pk].append(item)
+            lines.append(_Line(outlet, item, start, content, flow, made))
+    longer = [outlet for outlet in outlets if outlet.pk in again]
+    better = (
+        {(line.outlet.pk, line.item): line for line in _worked(longer, again, begin, end, LOOK_BACK)} if longer else {}
+    )
+    for line in lines:
+        yield better.get((line.outlet.pk, line.item), line)
 
 
 def _quarters(begin: int, end: int, lead: int) -> list[science.Quarter]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan.bureau.display import in_language, item_symbol
 from qingyuan.bureau.sources.limits.checks import industry_key
+from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.rules import Certainty, Provenance, rule_book
@@ -86,6 +87,5 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
 
 def _doubt(what: str, value: str, unit: str, origin: Provenance) -> Doubt:
     doubtful = origin.certainty is Certainty.SETTING
-    return Doubt(
-        what, value, unit, origin.standard, str(CERTAINTY[origin.certainty]), doubtful, in_language(origin.source)
-    )
+    standard, note = standard_in_words(origin.standard), in_language(origin.source)
+    return Doubt(what, value, unit, standard, str(CERTAINTY[origin.certainty]), doubtful, note)

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from qingyuan import process
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.sources.line.devices import visible_devices
 from qingyuan.bureau.sources.line.gateway_ledger import ledger
 from qingyuan.bureau.sources.line.words import HARMLESS, Count, counts_of, words_of
 from qingyuan.bureau.sources.models import Device, DeviceCount
@@ -52,10 +54,11 @@ class GatewayFacts:
     unregistered: list[Count]
 
 
-def gateway_facts() -> GatewayFacts:
-    """The gateway now, by its heartbeat and its ledger."""
+def gateway_facts(user: User) -> GatewayFacts:
+    """The gateway now, by its heartbeat and its ledger; of the registered stations only those that the person may see."""
     beat, told = process.last_beat("gateway") or {}, ledger()
-    known = dict(Device.objects.values_list("mn", "state"))
+    known = dict(visible_devices(user).values_list("mn", "state"))
+    foreign = set(Device.objects.values_list("mn", flat=True)) - set(known)
     active = {mn for mn, state in known.items() if state == Device.State.ACTIVE}
     here = active & set(told["connected"])
     is_up = process.role_state("gateway") == "ok"
@@ -71,7 +74,7 @@ def gateway_facts() -> GatewayFacts:
         last_packet_at=datetime.fromisoformat(at) if at else None,
         problems=_problems(beat, is_up),
         counts=counts_of(beat.get("counts", {})),
-        stations=_seen(told["stations"], known),
+        stations=_seen({mn: page for mn, page in told["stations"].items() if mn not in foreign}, known),
         peers=unnamed_peers(),
         unregistered=[
             Count(m.kind, words_of(m.kind), m.count, m.last_at)

@@ -19,6 +19,7 @@ from qingyuan.rules import rule_book
 _PASSWORD = re.compile(rb"(PW=)[^;&]*")
 _HEAD = {"QN": "请求编码", "ST": "系统编码", "CN": "命令编码", "MN": "设备唯一标识", "Flag": "标志"}
 _SUBS = {"Rtd": "实时值", "Avg": "均值", "Min": "最小值", "Max": "最大值", "Cou": "累计值", "Flag": "数据标记"}
+_TIMES = {"DataTime": "数据时间：时段的开始"}
 _CONVERTED = "Zs"
 
 
@@ -114,7 +115,7 @@ def _head_fields(message: Message) -> Iterator[Field]:
 def _data_fields(message: Message) -> Iterator[Field]:
     for name, text in message.fields.items():
         known = rule_book().protocol.fields.get(name)
-        yield Field(name, text, known.name_zh if known else "")
+        yield Field(name, text, known.name_zh if known else _TIMES.get(name, ""))
     for code, subs in message.items.items():
         meaning = meaning_of(code)
         for sub, text in subs.items():

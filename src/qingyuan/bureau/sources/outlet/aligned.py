@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from qingyuan import clock
 from qingyuan.bureau import display
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.models import Point
@@ -88,7 +89,8 @@ def aligned(point: Point, start: datetime, end: datetime, as_of: datetime | None
     if outlet is None:
         raise Invalid(f"{point} 不是排放口", "code")
     if not timedelta(0) < end - start <= LONGEST:
-        raise Invalid(f"时段得到 {start} 至 {end}，应为正向且不超过 {LONGEST.days} 天", "since")
+        got = " 至 ".join(f"{clock.beijing(at):%Y-%m-%d %H:%M}" for at in (start, end))
+        raise Invalid(f"时段得到 {got}，应为正向且不超过 {LONGEST.days} 天", "since")
     first = int(start.timestamp()) // HOUR * HOUR
     count = -(-(int(end.timestamp()) - first) // HOUR)
     look = _Look(first, count, as_of)

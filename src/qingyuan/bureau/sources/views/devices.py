@@ -140,7 +140,7 @@ def asked(request: HttpRequest, mn: str) -> HttpResponse:
 @needs("manage_points")
 def gateway(request: HttpRequest) -> HttpResponse:
     """How the gateway runs, and everything unfriendly that it met."""
-    return render(request, "sources/gateway.html", {"facts": gateway_facts(), "tab": "devices"})
+    return render(request, "sources/gateway.html", {"facts": gateway_facts(person(request)), "tab": "devices"})
 
 
 def _polled(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
