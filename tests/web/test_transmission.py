@@ -22,7 +22,7 @@ def test_a_month_or_a_quarter(chief: Client, county: County, period: str) -> Non
     assert "有效数据捕集率" in text
     assert "75.0 %" in text
     expected = 20 * 24 + 8 if period == "2026-11" else 51 * 24 + 8
-    hours = re.findall(r'data-label="应传（小时）">(\d+)<', text)
+    hours = re.findall(r'data-label="应传">(\d+)<', text)
     assert hours
     assert all(int(n) % expected == 0 for n in hours), "of each item the hours of the span up to now"
 
