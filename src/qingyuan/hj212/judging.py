@@ -8,7 +8,7 @@ References: HJ 212-2017, 6.3.3, tables 5-10; HJ 212-2025 as others coded it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from qingyuan.hj212 import contents as c
@@ -44,7 +44,8 @@ def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
     letters, seen_before = _by_head(head.flag, head.st)
     if layout is not None and layout.is_usual and content.__class__ is u.Observations:
         section = message.section
-        if (not letters or letters.issuperset(section.flags)) and min(section.values, default=0.0) >= 0:  # type: ignore[type-var,operator]
+        values: Sequence[float] = section.values  # type: ignore[assignment]  # a plain section has no None
+        if (not letters or letters.issuperset(section.flags)) and (not values or min(values) >= 0):
             return seen_before
     seen: dict[Deviation, None] = dict.fromkeys(seen_before)
     edition = head.edition
