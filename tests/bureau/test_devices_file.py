@@ -63,6 +63,17 @@ def test_again_changes_nothing(office: Office, tmp_path: Path) -> None:
     assert counts() == before
 
 
+def test_since_when_a_point_is_in_use(office: Office, tmp_path: Path) -> None:
+    take(office, tmp_path, GOOD | {"启用日期": "2026-08-10"})
+    take(office, tmp_path, GOOD | {"停用日期": "2026-11-01"})
+    point = Point.objects.get(code="P9")
+    assert (point.active_from, point.active_to) == (date(2026, 8, 10), date(2026, 11, 1)), "what is empty stays"
+    (early,) = take(office, tmp_path, GOOD | {"停用日期": "2026-08-10"}).errors
+    (odd,) = take(office, tmp_path, GOOD | {"启用日期": "去年"}).errors
+    assert (early["column"], odd["column"]) == ("停用日期", "启用日期")
+    assert "2026-08-10" in early["expected"]
+
+
 def test_dry_run_writes_nothing(office: Office, tmp_path: Path) -> None:
     before = counts()
     report = take(office, tmp_path, GOOD, GOOD | {"因子编码": ""}, dry_run=True)

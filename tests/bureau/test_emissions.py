@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bureau.office import Office, put_hours, put_limit
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop
+from qingyuan.bureau.monitoring.models import PlannedStop, Point
 from qingyuan.bureau.sources.figures.emissions import Emission, emissions, emitted_hours, periods
 from qingyuan.bureau.sources.models import Outlet
 
@@ -41,7 +41,7 @@ class TestFlueGas:
         one = figure(gas)
         assert one.mass == pytest.approx(24 * 1.8)
         assert (one.measured, one.substituted, one.is_whole) == (one.mass, 0.0, True)
-        assert one.hours == {"measured": 24, "no_flow": 0, "stopped": 0, "substituted": 0, "open": 0}
+        assert one.hours == {"measured": 24, "no_flow": 0, "stopped": 0, "substituted": 0, "open": 0, "outside": 0}
 
     def test_days_add_up_to_months_and_the_quarter(self, gas: Outlet) -> None:
         first, last = date(2026, 10, 1), date(2026, 12, 31)
@@ -73,12 +73,42 @@ class TestFlueGas:
         assert (row.how, row.mass, row.reason) == ("substituted", pytest.approx(7.2), "")
 
     def test_a_poor_quarter_is_not_told(self, office: Office) -> None:
-        put_hours(office.gas, "NOx", START, [50.0] * 20)
+        put_hours(office.gas, "NOx", QUARTER, [50.0])
+        put_hours(office.gas, "NOx", START, [50.0] * 20, origin=20)
         put_hours(office.gas, "flue_flow", START, [10.0] * 20, unit="m3/s", origin=50)
         one = figure(office.gas_outlet)
         assert (one.hours["measured"], one.hours["open"], one.is_whole) == (20, 4, False)
         assert one.mass == pytest.approx(20 * 1.8)
         assert "不能用于核算" in emitted_hours(office.gas_outlet, "NOx", DAY, DAY)[-1].reason
+
+    @pytest.mark.parametrize(
+        ("how", "outside", "filled"),
+        [
+            pytest.param("registered", 44 * 24, 2, id="registered"),
+            pytest.param("first-reading", 45 * 24, 2, id="by-its-first-reading"),
+            pytest.param("older", 0, 0, id="silent-but-older"),
+        ],
+    )
+    def test_an_outlet_that_began_this_week(self, office: Office, how: str, outside: int, filled: int) -> None:
+        """The weeks before its first hour counted as missing, and no gap of its own week could be filled."""
+        begin = START - 120 * HOUR
+        put_hours(office.gas, "NOx", begin, [50.0] * 100 + [None] * 2 + [50.0] * 50)
+        put_hours(office.gas, "flue_flow", begin, [10.0] * 152, unit="m3/s", origin=500)
+        if how == "registered":
+            Point.objects.filter(pk=office.gas.pk).update(active_from=date(2026, 11, 14))
+        if how == "older":
+            put_hours(office.gas, "NOx", QUARTER - 500 * HOUR, [50.0], origin=900)
+        one = figure(office.gas_outlet, since=date(2026, 10, 1), until=date(2026, 11, 20))
+        assert (one.hours["outside"], one.hours["substituted"]) == (outside, filled)
+        before = figure(office.gas_outlet, since=date(2026, 10, 1), until=date(2026, 10, 1))
+        assert (before.mass, before.is_whole) == (None, how != "older")
+
+    def test_an_outlet_that_stopped_for_good(self, office: Office, gas: Outlet) -> None:
+        Point.objects.filter(pk=office.gas.pk).update(active_to=date(2026, 11, 19))
+        one = figure(Outlet.objects.get(pk=gas.pk), since=date(2026, 11, 18), until=DAY)
+        assert (one.hours["measured"], one.hours["outside"], one.is_whole) == (24, 48, True)
+        (row, *_) = emitted_hours(Outlet.objects.get(pk=gas.pk), "NOx", DAY, DAY)
+        assert (row.how, row.mass) == ("outside", None)
 
     def test_stops_by_flag_or_plan_are_no_gap(self, office: Office, gas: Outlet) -> None:
         put_hours(office.gas, "NOx", START, [0.0] * 3, flag="F", origin=9000)

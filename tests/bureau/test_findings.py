@@ -17,6 +17,7 @@ from qingyuan.bureau.cases.actions.automatic import leads_from_findings
 from qingyuan.bureau.cases.models import Lead
 from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import tag, withdraw_tag
@@ -211,6 +212,36 @@ class TestDayFinding:
         clock_at(NOON)
         (found,) = decide_due()
         assert found.value == pytest.approx((23 * 50 + 10 * 90) / 33)
+
+    @pytest.mark.parametrize(
+        ("flags", "value"),
+        [
+            pytest.param("N", (23 * 70 + 10 * 90) / 33, id="valid"),
+            pytest.param("D", 70.0, id="a-faulty-flow-weighs-nothing"),
+            pytest.param("F", 70.0, id="a-stopped-flow-is-no-discharge"),
+        ],
+    )
+    def test_flow_of_the_last_hour(
+        self, office: Office, clock_at: Callable[..., None], flags: str, value: float
+    ) -> None:
+        """A flow under an invalid flag weighed its hour all the same."""
+        put_hours(office.waste, "flow", YESTERDAY, [1.0] * 23, unit="m3/h")
+        put_hours(office.waste, "flow", YESTERDAY + timedelta(hours=23), [10.0], unit="m3/h", flag=flags, origin=90)
+        self.fill(office, [70.0] * 23 + [90.0])
+        clock_at(NOON)
+        decide_due()
+        assert Finding.objects.get(is_current=True).value == pytest.approx(value)
+
+    def test_what_stands_in_the_pipe_warns_nobody_until_it_flows(self, office: Office) -> None:
+        put_hours(office.waste, "flow", YESTERDAY, [0.0] * 4, unit="m3/h")
+        self.fill(office, [90.0] * 4)
+        assert not Alert.objects.exists()
+        (row, *_) = outlet_hours(office.waste, YESTERDAY, YESTERDAY + timedelta(hours=1))
+        assert (row["answer"], row["reason"]) == ("cannot_tell", "流量为 0，没有排放")
+        put_hours(office.waste, "flow", YESTERDAY + timedelta(hours=2), [3.0], unit="m3/h", origin=80)
+        step()
+        (alert,) = Alert.objects.all()
+        assert alert.started_at == YESTERDAY + timedelta(hours=2)
 
     def test_day_over_its_limit_with_no_hour_over_the_hourly_one(
         self, office: Office, clock_at: Callable[..., None]

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from pytest_django import DjangoAssertNumQueries
 
 from bureau.office import Office, put_hours
 from bureau.test_quality import HOUR, START, number, standing
@@ -67,3 +68,28 @@ def test_what_waited_in_the_state_of_the_loop_is_moved(office: Office) -> None:
     import_module("qingyuan.bureau.evaluation.migrations.0002_quality_due").move(apps, None)
     assert list(QualityDue.objects.values_list("series", "first", "last")) == [(7, 3600, 7200)]
     assert LoopState.objects.get(name=later.NAME).value == {"full": 0}
+
+
+def test_what_waits_already_is_not_written_again(
+    office: Office, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    put_hours(office.gas, "NOx", START, [20.0, 20.0, 20.0], flag="F")
+    step()
+    one = number(office.gas, "NOx")
+    touched = {one: (readings().series_by_number([one])[one], {int(START.timestamp()) + 3600})}
+    with django_assert_num_queries(1):
+        later.note(touched)
+
+
+def test_a_series_noted_again_waits_behind_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(later, "MOST_SERIES", 1)
+    for outlet, item, unit in ((office.gas, "NOx", "mg/m3"), (office.waste, "COD", "mg/L")):
+        put_hours(outlet, item, START, [20.0], flag="F", unit=unit)
+        step()
+    first, second = number(office.gas, "NOx"), number(office.waste, "COD")
+    later.work_off()
+    put_hours(office.gas, "NOx", START, [21.0], flag="F", origin=9)
+    step()
+    assert list(QualityDue.objects.order_by("pk").values_list("series", flat=True)) == [second, first]
+    later.work_off()
+    assert list(QualityDue.objects.values_list("series", flat=True)) == [first]

@@ -322,6 +322,8 @@ class TestSilence:
         self.speak(office, timedelta(hours=9))
         Point.objects.filter(code="GAS").update(active_to=date(2026, 11, 1))
         assert sweep_silence() == []
+        Point.objects.filter(code="GAS").update(active_to=date(2027, 1, 1))
+        assert len(sweep_silence()) == 1, "it is in use until then"
 
 
 ODD: dict[str, dict[str, Any]] = {

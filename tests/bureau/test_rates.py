@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bureau.office import Office, put_hours, put_limit
+from moment import NOW
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop
+from qingyuan.bureau.monitoring.models import PlannedStop, Point
 from qingyuan.bureau.sources.actions import tag
 from qingyuan.bureau.sources.figures.rates import rates
+from qingyuan.bureau.sources.models import Tag
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 19)
@@ -32,6 +34,7 @@ def test_flags_holes_and_stops(office: Office) -> None:
     (gas,) = [rate for outlet, rate in found.outlets if outlet.point.code == "GAS"]
     assert (gas.transmission, gas.validity, gas.effective) == (0.7, pytest.approx(12 / 14), pytest.approx(0.6))
     assert found.total.expected == 20 + 24
+    assert (gas.captured, gas.running, gas.capture) == (12, 20, pytest.approx(0.6))
     assert [name for name, _ in found.firms] == ["企业2", "企业1"], "the worst first"
 
 
@@ -68,6 +71,46 @@ def test_a_tag_spoils_or_takes_out_what_it_covers(office: Office) -> None:
         tag(office["firm"], office.gas_outlet, kind, begin + place * HOUR, begin + (place + 2) * HOUR, "NOx")
     (row,) = [r for r in rates(office["chief"], yesterday, yesterday).items if r.item == "NOx"]
     assert (row.rate.expected, row.rate.received, row.rate.valid) == (22, 20, 18)
+
+
+def test_hours_before_the_first_reading_and_after_the_end_are_not_due(office: Office) -> None:
+    put_hours(office.gas, "NOx", START + 10 * HOUR, [10.0] * 12)
+    assert figures(office)["GAS", "NOx"] == (14, 12, 12), "the last two are missing, the first ten are not"
+    before = rates(office["chief"], DAY - timedelta(days=3), DAY - timedelta(days=2))
+    assert {r.item: r.rate.effective for r in before.items if r.outlet.point.code == "GAS"} == {"NOx": None}
+    Point.objects.filter(pk=office.gas.pk).update(active_from=DAY - timedelta(days=1), active_to=DAY)
+    found = rates(office["chief"], DAY - timedelta(days=3), DAY)
+    assert {r.rate.expected for r in found.items if r.outlet.point.code == "GAS"} == {24}
+
+
+def test_between_batches_there_is_nothing_to_send(office: Office) -> None:
+    put_limit(office.waste_outlet, "COD", 60, "day", "mg/L")
+    put_limit(office.waste_outlet, "flow", 100, "hour", "m3/h")
+    put_hours(office.waste, "flow", START, [0.0] * 18 + [5.0] * 6, unit="m3/h")
+    put_hours(office.waste, "flow", START, [0.0], unit="m3/h", flag="D", origin=60)
+    put_hours(office.waste, "COD", START + 18 * HOUR, [10.0] * 5, unit="mg/L", origin=80)
+    found = figures(office)
+    assert found["WASTE", "COD"] == (6, 5, 5), (
+        "six hours of discharge and one of a faulty meter, one allowed for the check"
+    )
+    assert found["WASTE", "flow"] == (24, 24, 23)
+
+
+def test_an_outlet_that_never_sent_lacks_all(office: Office) -> None:
+    assert figures(office)["WASTE", "CODCr"] == (24, 0, 0)
+
+
+def test_short_tags_leave_their_hour_and_negative_values_do_not_count(office: Office) -> None:
+    put_hours(office.gas, "NOx", START, [30.0] * 4 + [-1.0] + [30.0] * 19)
+    for kind, begin, minutes in (("维护", 50, 20), ("校准", 175, 20)):
+        since = START + timedelta(minutes=begin)
+        Tag.objects.create(
+            outlet=office.gas_outlet, kind=kind, start=since, end=since + timedelta(minutes=minutes),
+            made_by=office["firm"], made_at=NOW,
+        )  # fmt: skip
+    assert figures(office)["GAS", "NOx"] == (24, 24, 22), (
+        "10 and 10 minutes spoil no hour, 5 and 15 one, the negative one"
+    )
 
 
 def test_only_items_with_a_limit_in_the_period(office: Office) -> None:

@@ -81,6 +81,18 @@ def test_waste_water_is_weighed_by_flow_only_where_every_hour_has_one(office: Of
     assert day_value(office.waste, "COD") == pytest.approx(25.0)
 
 
+def test_hj212_appendix_d_negative_values_enter_no_mean_of_an_outlet(office: Office) -> None:
+    """A drifted analyser's negative minutes and hours pulled the means of its outlet down."""
+    minutes(office.gas, "NOx", [30.0, -12.0, 30.0, 30.0, 30.0, 30.0], "mg/m3")
+    minutes(office.gas, "a01013", [-120.0] * 6, "Pa")
+    to_rest()
+    assert hour_value(office.gas, "NOx") == 30.0
+    assert hour_value(office.gas, "a01013") == -120.0, "the static pressure of a flue may be negative"
+    put_hours(office.gas, "NOx", START, [40.0] * 23 + [-17.0], origin=100)
+    to_rest()
+    assert day_value(office.gas, "NOx") == 40.0
+
+
 def test_flue_gas_and_ph(office: Office) -> None:
     put_hours(office.gas, "NOx", START, [10.0] * 12 + [40.0] * 12)
     put_hours(office.gas, "flow", START, [1.0] * 12 + [3.0] * 12, unit="m3/h")

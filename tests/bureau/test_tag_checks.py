@@ -115,6 +115,41 @@ class TestWhatItDoes:
         assert [lead.must_handle for lead in leads_from_findings()] == [True]
         assert visible_tags(over["chief"]).get().check_state == "refused", "it stays visible"
 
+    @pytest.mark.parametrize("averaging", ["hour", "day"])
+    @pytest.mark.parametrize("end", ["refused", "withdrawn"])
+    def test_long_after(self, office: Office, clock_at: Callable[..., None], averaging: str, end: str) -> None:
+        """Hours of more than sixty days ago were judged again when their tag was refused, and no finding was decided."""
+        if averaging == "day":  # no hour over its own limit
+            of_industry(office, "waste_incineration")
+            office.gas_outlet.limits.update(upper=100)
+            put_limit(office.gas_outlet, "NOx", 55, "day", "mg/m3")
+        put_hours(office.gas, "NOx", MIDNIGHT, [60.0] * 24)
+        row = make(office, hours=(-9, 15))
+        make(office, kind="停运", hours=(14, 15))
+        clock_at(NOON + timedelta(days=75))
+        while step().marks:
+            pass
+        assert decide_due() == []
+        assert verdicts() == []
+        if end == "refused":
+            check_tag(office["chief"], row, "refused", "DCS 显示满负荷")
+        else:
+            withdraw_tag(office["firm"], row)
+        while step().marks:
+            pass
+        assert decide_due() == []
+        found = Finding.objects.filter(is_current=True, verdict="exceedance")
+        assert found.count() == (23 if averaging == "hour" else 1), "the hour that stood still is not judged"
+        assert {lead.must_handle for lead in leads_from_findings()} == {True}
+
+    def test_history_that_comes_late_is_not_decided(self, office: Office, clock_at: Callable[..., None]) -> None:
+        make(office, hours=(0, 1))
+        clock_at(NOON + timedelta(days=75))
+        put_hours(office.gas, "NOx", MORNING + HOUR, [60.0] * 3)
+        while step().marks:
+            pass
+        assert verdicts() == []
+
     def test_accepted_after_a_refusal_changes_the_finding_back(
         self, over: Office, clock_at: Callable[..., None]
     ) -> None:
@@ -289,7 +324,7 @@ class TestKinds:
             ("thermal_power", {"启炉", "停炉"}),
             ("boiler", {"冷态启动", "热态启动", "停炉"}),
             ("cement", {"点火冷态", "点火热态", "停窑"}),
-            ("waste_incineration", {"启炉", "停炉", "故障停炉"}),
+            ("waste_incineration", {"启炉", "停炉", "故障停炉", "烘炉"}),
         ],
     )
     def test_by_medium_and_industry(self, office: Office, industry: str, conditions: set[str]) -> None:
@@ -318,6 +353,14 @@ class TestRemarks:
     def said(self, *rows: Tag) -> str:
         found = remarks_of(rows)
         return "；".join(words for row in rows for words in found[row.pk])
+
+    @pytest.mark.parametrize(
+        ("hours", "said"), [((0.9, 1.1), 1), ((0.8, 1.0), 1), ((0.75, 1.0), 0), ((0.9, 1.3), 0), ((0.9, 9), 0)]
+    )
+    def test_too_short_to_change_any_hour(self, office: Office, hours: tuple[float, float], said: int) -> None:
+        """Six minutes of each of two hours, twelve of one; fifteen of one are enough."""
+        row = make(office, "校准", hours=hours)
+        assert ["不足 15 分钟" in line for line in remarks_of([row])[row.pk]] == [True] * said
 
     def test_within_the_time_limit_nothing_is_said(self, office: Office) -> None:
         of_industry(office, "thermal_power")

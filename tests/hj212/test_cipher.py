@@ -112,6 +112,15 @@ def test_checks_that_senders_get_wrong_are_told_apart():
     assert wrong.reason is Deviation.CRC_MISMATCH
 
 
+def test_a_sealed_frame_inside_a_broken_one_is_found():
+    """Its length reaches beyond the frame, to an end that looks right."""
+    inner = sealed()
+    body = b"QN=2024" + inner.rstrip() + b"&&"
+    framer = Framer(keys=[KEY])
+    pieces = framer.feed(b"##%04d%s0000\r\n" % (len(body), body)) + framer.close()
+    assert [piece.raw.rstrip() for piece in pieces if isinstance(piece, Frame)] == [inner.rstrip()]
+
+
 def test_keys_are_asked_by_mn_where_a_line_carries_many_devices():
     asked = []
 

@@ -59,7 +59,7 @@ BUILD: dict[type[Content], st.SearchStrategy] = {
     c.RealtimeInterval: st.builds(c.RealtimeInterval, st.integers(30, 3600)),
     c.MinuteInterval: st.builds(c.MinuteInterval, st.sampled_from([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30])),
     c.NewPassword: st.builds(c.NewPassword, st.from_regex(r"[0-9]{6}", fullmatch=True)),
-    c.History: st.builds(c.History, times, times),
+    c.History: st.tuples(times, times).map(lambda both: c.History(*sorted(both))),
     c.Restart: st.builds(c.Restart, times, times),
     c.Alarm: st.builds(c.Alarm, words, st.none() | words),
     c.Calibration: st.builds(c.Calibration, codes, st.none() | st.integers(0, 1)),
@@ -157,7 +157,7 @@ def test_hj212_2017_annex_c_examples(cn: str, cp: str, content: Content):
         ("2021", "DataTime=20240601085857;SB1-RS=6", Deviation.VALUE_RANGE),
         ("1072", "NewPW=1234567", Deviation.VALUE_RANGE),
         ("2011", "DataTime=20240601085857;w01018-Rtd=3,w01018-Flag=Q", Deviation.UNKNOWN_FLAG),
-        ("1062", "Interval=30", Deviation.CONTENT_SHAPE),
+        ("1062", "SystemTime=20240601085857", Deviation.CONTENT_SHAPE),
         ("9999", "", Deviation.UNKNOWN_COMMAND),
     ],
 )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from qingyuan.hj212 import Deviation, Frame, Framer, Message, NotANumberError, decode, encode, number
 from qingyuan.hj212.careful import read_carefully
-from qingyuan.hj212.frame import _read_head_carefully, read_head
+from qingyuan.hj212.careful_head import read_head_carefully
+from qingyuan.hj212.head_reading import read_head
 
 
 def message(cp: str, cn: str = "2011", received_at: datetime | None = None, flag: int = 5) -> Message:
@@ -174,4 +175,4 @@ def test_a_structure_met_often_is_read_as_carefully_as_any(first: str, flag: str
 )
 def test_the_quick_head_agrees_with_the_careful_one(qn: str, flag: str, mn: str, end: str):
     body = f"QN={qn};ST=32;CN=2011;PW=123456;MN={mn};Flag={flag};CP=&&{end}".encode()
-    assert read_head(body) == _read_head_carefully(body)
+    assert read_head(body) == read_head_carefully(body)

@@ -131,15 +131,15 @@ def test_every_frame_that_wants_an_answer_can_be_answered(shared: Path):
 
 SAMPLES = [
     ("frame", "crc_lower_case tail_missing"),
-    ("frame", "crc_lower_case tail_missing no_qn no_flag data_time_form"),
+    ("frame", "crc_lower_case tail_missing no_flag data_time_form"),
     ("frame", "tail_missing mn_form"),
     ("frame", "crc_lower_case tail_missing mn_form"),
     *[("crc_mismatch", "crc_mismatch")] * 3,
-    ("frame", "crc_lower_case tail_missing mn_form"),
-    ("frame", "tail_missing mn_form"),
+    ("frame", "crc_lower_case tail_missing mn_form code_form"),
+    ("frame", "tail_missing mn_form code_form"),
     ("crc_mismatch", "crc_mismatch"),
-    ("frame", "tail_missing no_qn no_flag"),
-    ("frame", "tail_missing st_form no_qn no_flag"),
+    ("frame", "tail_missing"),
+    ("frame", "tail_missing st_form"),
     *[("crc_mismatch", "crc_mismatch crc_modbus_swapped")] * 3,
 ]
 """Each packet of packets_samples.jsonl: what it is, and every deviation by name (the file strips the tails)."""
@@ -184,8 +184,8 @@ def test_the_receive_log_is_read_with_its_noise_named(shared: Path):
     assert dialects == {"modbus_swapped": 21}
     deviations = Counter(str(one) for piece in pieces for one in describe(piece).deviations)
     assert deviations == {
-        "garbage": 185, "tail_cr": 29, "no_qn": 23, "no_flag": 23, "crc_mismatch": 21, "crc_modbus_swapped": 21,
-        "st_form": 12, "mn_form": 6,
+        "garbage": 185, "tail_cr": 29, "crc_mismatch": 21, "crc_modbus_swapped": 21,
+        "st_form": 12, "mn_form": 6, "pw_form": 6,
     }  # fmt: skip
     joined = b"".join(piece.raw for piece in pieces)
     assert joined.translate(None, b" \t\r\n") == raw.translate(None, b" \t\r\n")

@@ -124,6 +124,19 @@ def test_a_part_that_comes_twice_counts_once_also_after_completion():
     assert joiner.waiting == 1
 
 
+@pytest.mark.parametrize("again", [0, 1, 2], ids=["first", "second", "third"])
+@pytest.mark.parametrize("after", [0, 1, 2], ids=["after-first", "after-second", "after-third"])
+def test_a_part_of_cut_text_that_comes_twice_counts_once(again: int, after: int):
+    """Later parts have no DataTime: one sent again was taken for the beginning of another message."""
+    text = ";".join([TIME, *ITEMS])
+    parts = [part(n + 1, 3, text[n * 120 : (n + 1) * 120] if n < 2 else text[240:]) for n in range(3)]
+    sent = [*parts[: after + 1], parts[min(again, after)], *parts[after + 1 :]]
+    joiner = Joiner()
+    (joined,) = join(sent, joiner)
+    assert decode(joined.frame).items == WHOLE
+    assert joiner.close() == []
+
+
 def test_a_part_that_comes_again_with_another_content_replaces_and_is_named():
     (joined,) = join(
         [part(1, 2, f"{TIME};{ITEMS[0]}"), part(1, 2, f"{TIME};{ITEMS[1]}"), part(2, 2, f"{TIME};{ITEMS[2]}")]

@@ -174,3 +174,66 @@ def test_order_of_hours_does_not_matter() -> None:
     hours = day_of_values([float(value) for value in range(24)])
     arguments = {"medium": "flue_gas", "industry": "waste_incineration", "as_of": AFTER}
     assert finding(hours, NOX, DAY, **arguments) == finding(hours[::-1], NOX, DAY, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [-0.1, -5.0])
+def test_hj212_appendix_d_a_negative_value_counts_nowhere(value: float) -> None:
+    judged = judge_hour(hour(value), NOX, medium="flue_gas")
+    assert (judged.answer, judged.reason) == (Answer.CANNOT_TELL, "负值，不采用")
+    dust = Limit("dust", "mg/m3", upper=Decimal(20))
+    hours = [hour(25.0, place=n) for n in range(20)] + [hour(value * 100, place=n) for n in range(20, 24)]
+    day = finding(hours, dust, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER)
+    assert (day.value, day.answer) == (25.0, Answer.FAIL), "negative hours pulled the mean under the limit"
+
+
+def test_a_temperature_may_be_negative() -> None:
+    warm = Limit("water_temperature", "degC", upper=Decimal(35))
+    assert judge_hour(hour(-0.5, unit="degC"), warm, medium="waste_water").answer is Answer.PASS
+
+
+@pytest.mark.parametrize("value", [90.0, None])
+def test_hj356_an_hour_without_flow_is_no_discharge(value: float | None) -> None:
+    """What stands in the pipe is not discharged: no warning, and no finding on its pH."""
+    still = hour(value, unit="mg/L", flow=0.0)
+    judged = judge_hour(still, COD, medium="waste_water")
+    assert (judged.answer, judged.reason) == (Answer.CANNOT_TELL, "流量为 0，没有排放")
+    ph = Limit("pH", "1", upper=Decimal(9), lower=Decimal(6))
+    sour = hour(3.0, unit="1", flow=0.0)
+    assert finding([sour], ph, HOURS[0], medium="waste_water", industry="*", as_of=AFTER).answer is Answer.CANNOT_TELL
+    flowing = hour(3.0, unit="1", flow=0.01)
+    assert finding([flowing], ph, HOURS[0], medium="waste_water", industry="*", as_of=AFTER).answer is Answer.FAIL
+
+
+@pytest.mark.parametrize(("minutes", "answer"), [(14, Answer.FAIL), (15, Answer.CANNOT_TELL), (60, Answer.CANNOT_TELL)])
+@pytest.mark.parametrize("name", ["校准", "维护", "停运"])
+def test_a_device_tag_of_less_than_15_minutes_leaves_the_hour(name: str, minutes: int, answer: Answer) -> None:
+    start = HOURS[0].end - timedelta(minutes=minutes)
+    tag = Tag(Interval(start, start + timedelta(minutes=minutes + 5)), name)
+    judged = judge_hour(hour(80), NOX, medium="flue_gas", tags=[tag])
+    assert judged.answer is answer
+    later = judge_hour(hour(80, place=1), NOX, medium="flue_gas", tags=[tag])
+    assert later.answer is Answer.FAIL, "five minutes of the next hour are too few"
+
+
+def test_baking_a_furnace_has_no_time_limit() -> None:
+    dust = Limit("dust", "mg/m3", upper=Decimal(30))
+    tag = Tag(Interval(HOURS[0].start, HOURS[0].start + timedelta(days=3)), "烘炉")
+    baked = judge_hour(hour(80, place=20), dust, medium="flue_gas", industry="waste_incineration", tags=[tag])
+    assert (baked.answer, baked.reason) == (Answer.CANNOT_TELL, "标记烘炉：不判超标")
+    power = judge_hour(hour(80, place=20), dust, medium="flue_gas", industry="thermal_power", tags=[tag])
+    assert power.answer is Answer.FAIL
+
+
+def test_the_trace_says_which_rule_of_the_day_was_used() -> None:
+    """Sources conflict on how many hours make a day."""
+    dust = Limit("dust", "mg/m3", upper=Decimal(20))
+
+    def rule(hours: list[HourValue], limit: Limit, medium: str) -> str:
+        judged = finding(hours, limit, DAY, medium=medium, industry="waste_incineration", as_of=AFTER)
+        return next(step.rule for step in judged.steps if step.name == "有效小时")
+
+    running = [hour(10, place=n) for n in range(12)]
+    assert rule(running, dust, "flue_gas") == "不少于20（每日20小时）"
+    stopped = [hour(0, "F", place=n) for n in range(12, 24)]
+    assert rule([*running, *stopped], dust, "flue_gas") == "不少于9（运行小时的75%）"
+    assert rule([hour(10, place=0, unit="mg/L")], COD, "waste_water") == "不少于18（排放小时的75%）"

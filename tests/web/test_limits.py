@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import translation
 
 import qingyuan.rules
+from qingyuan.bureau.display import in_language
 from qingyuan.bureau.sources.limits import doubts
-from qingyuan.bureau.sources.limits.doubt_words import note_in_words, standard_in_words
+from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
 from qingyuan.bureau.sources.models import Limit, LimitImport
 from web.factories import County
 from web.test_access import client_of
@@ -29,6 +30,10 @@ def upload(client: Client, text: str) -> str:
     answer = client.post("/imports/limits/", {"file": file})
     assert answer.status_code == 200
     return str(answer.content.decode())
+
+
+def english(client: Client) -> None:
+    client.post("/language/", {"language": "en", "next": "/"})
 
 
 def test_preview_then_keep_then_take_back(chief: Client, county: County) -> None:
@@ -65,7 +70,23 @@ def test_a_file_that_is_no_table_is_said(chief: Client, county: County) -> None:
 def test_the_page_shows_doubtful_numbers_with_their_doubt(chief: Client, county: County) -> None:
     page = chief.get("/monitoring/D01/limits/").content.decode()
     assert "设定（未核实）" in page
-    assert "来源不一：20 小时" in page
+    assert "各处说法不一：20 小时" in page
+    assert "sources conflict" not in page
+    english(chief)
+    page = chief.get("/monitoring/D01/limits/").content.decode()
+    assert "sources conflict: 20 h" in page
+    assert "各处说法不一" not in page
+
+
+def test_advice_in_english(chief: Client, county: County) -> None:
+    english(chief)
+    page = upload(chief, GOOD + BAD)
+    assert "Check the permit; its limit should not be looser than the standard" in page
+    assert "Correct the unit; a limit that cannot be converted cannot be judged by" in page
+    assert "核对许可证" not in page
+    cells = re.findall(r'<td class="wrap soft">([^<]*)</td>', page)
+    assert len(cells) >= 2
+    assert not re.search(r"[\u4e00-\u9fff]", "".join(cells))
 
 
 def test_every_note_that_the_page_may_show_is_in_the_language_of_the_page() -> None:
@@ -78,12 +99,12 @@ def test_every_note_that_the_page_may_show_is_in_the_language_of_the_page() -> N
                 if row.get("key", "") and row["key"] not in shown:
                     continue
                 seen += 1
-                note, standard = note_in_words(row["source"]), standard_in_words(row["standard"])
+                note, standard = in_language(row["source"]), standard_in_words(row["standard"])
                 assert CHINESE.search(note), (file, note)
                 assert CHINESE.search(standard) or any(c.isdigit() for c in standard), (file, standard)
     assert seen > 20
     with translation.override("en"):
-        assert note_in_words("memory, not verified") == "memory, not verified"
+        assert in_language("凭记忆 | from memory") == "from memory"
 
 
 @pytest.mark.parametrize("role", ["director", "officer", "town", "enterprise"])

@@ -48,6 +48,12 @@ def _factor_name(code: str) -> str:
     return factor.name_en if get_language() == "en" else factor.name_zh
 
 
+def in_language(text: str) -> str:
+    """What a rule's source says, in the language of the page, where it is written in both: Chinese | English."""
+    chinese, both, english = text.partition(" | ")
+    return english if both and get_language() == "en" else chinese
+
+
 def item_decimals(item: str) -> int | None:
     """Decimals in which the item is shown; None for an item outside the rule book (shown as printed)."""
     try:

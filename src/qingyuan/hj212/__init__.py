@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from qingyuan.hj212.checking import DialectTally, Known
 from qingyuan.hj212.cipher import CipherForm, key_of
-from qingyuan.hj212.commands import command, interpret, judge, shapes, write
+from qingyuan.hj212.commands import command, interpret, shapes, write
 from qingyuan.hj212.contents import Content
 from qingyuan.hj212.crc import CrcDialect, crc16, crc16_modbus, dialect_of
 from qingyuan.hj212.description import Description, describe
@@ -17,8 +17,10 @@ from qingyuan.hj212.deviations import Deviation, Severity, is_fatal
 from qingyuan.hj212.encode import acknowledge, encode, envelope, reply_code
 from qingyuan.hj212.errors import BadKeyError, HJ212Error, NotANumberError, UnencodableError
 from qingyuan.hj212.factors import CodeMeaning, meaning_of, unknown_codes
-from qingyuan.hj212.frame import Edition, Frame, Head, Rejected
+from qingyuan.hj212.frame import Frame, Rejected
 from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
+from qingyuan.hj212.head import Edition, Head
+from qingyuan.hj212.judging import judge
 from qingyuan.hj212.message import DATA_COMMANDS, Message, Number, decode, number
 from qingyuan.hj212.splitting import STANDARD_CP, Joined, Joiner, encode_parts, split_cp
 

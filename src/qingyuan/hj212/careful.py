@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import re
 
+from qingyuan.hj212.careful_head import CONTROL
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.layout import ABSURD_DIGITS, NUMERIC_SUBS
 
+_STATE = re.compile(r"p991[0-9]{2}")  # HJ 212-2025, ST 45: letters for a state, as St, N, Sr
+_STATE_TEXT = re.compile(r"[A-Za-z]{1,4}")
+_FACTOR = re.compile(r"[a-z][0-9]{5}")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 _UPPER_CODE = re.compile(r"[WAEGI][0-9]{4,5}")
 _BARE_CODE = re.compile(r"[0-9]{5}")
 _TEXT = re.compile(r"//(.*?)//", re.DOTALL)
+_HIDDEN = re.compile(r"//\x00([0-9]{1,4})\x00//")
+_QUOTES = "//"
 _SEPARATORS = re.compile(r"[;,=]|&&")
 
 
@@ -22,13 +28,17 @@ def read_carefully(
 ) -> None:
     """Fill `items` and `fields` item by item and name what is odd."""
     quoted: list[str] = []
+    if CONTROL.search(text):
+        seen[Deviation.CONTROL_CHARACTERS] = None
     if "//" in text:
         text = _TEXT.sub(lambda match: _hide(match, quoted), text)
-        if any(_SEPARATORS.search(one) for one in quoted):
-            seen[Deviation.SEPARATORS_IN_TEXT] = None
+    if "&&" in text or "&" in text[:1] + text[-1:] or any(_SEPARATORS.search(one) for one in quoted):
+        seen[Deviation.SEPARATORS_IN_TEXT] = None
     if text:
         for group in text.split(";"):
             _read_group(group, items, fields, seen)
+    if any(_is_open(subs.get("Info", "")) for subs in items.values()):
+        seen[Deviation.TEXT_NOT_CLOSED] = None
     if quoted:
         _unhide(items, fields, quoted)
 
@@ -40,7 +50,7 @@ def _read_group(
     pairs = group.split(",")
     for pair in pairs:
         key, equals, value = pair.partition("=")
-        if not equals:
+        if not equals or pair[0] in "=-" or key.endswith("-"):
             seen[Deviation.BROKEN_ITEM if pair.strip() else Deviation.EMPTY_ITEM] = None
             continue
         if pair[0].isspace() or pair[-1].isspace() or key[-1:].isspace() or value[:1].isspace():
@@ -66,7 +76,7 @@ def _read_group(
             seen[Deviation.DUPLICATE_ITEM] = None
         subs[sub] = value
         if sub in NUMERIC_SUBS:
-            _judge_number(value, seen)
+            _judge_number(code, value, seen)
 
 
 def _repaired(code: str, group_code: str, seen: dict[Deviation, None]) -> str:
@@ -76,13 +86,23 @@ def _repaired(code: str, group_code: str, seen: dict[Deviation, None]) -> str:
     if group_code[1:] == code and _BARE_CODE.fullmatch(code):
         seen[Deviation.CODE_WITHOUT_LETTER] = None
         return group_code
+    if _FACTOR.fullmatch(group_code):
+        seen[Deviation.COMMA_BETWEEN_ITEMS] = None
     return code
 
 
-def _judge_number(value: str, seen: dict[Deviation, None]) -> None:
+def _is_open(text: str) -> bool:
+    return text.startswith(_QUOTES) and (len(text) < 2 * len(_QUOTES) or not text.endswith(_QUOTES))
+
+
+def _judge_number(code: str, value: str, seen: dict[Deviation, None]) -> None:
     if not NUMBER.fullmatch(value):
-        seen[Deviation.NOT_A_NUMBER] = None
-    elif len(value) >= ABSURD_DIGITS and len(value.lstrip("+-0").partition(".")[0]) >= ABSURD_DIGITS:
+        if not (_STATE.fullmatch(code) and _STATE_TEXT.fullmatch(value)):
+            seen[Deviation.NOT_A_NUMBER] = None
+        return
+    if value[0] == "+" or value[-1] == ".":
+        seen[Deviation.NUMBER_FORM] = None
+    if len(value) >= ABSURD_DIGITS and len(value.lstrip("+-0").partition(".")[0]) >= ABSURD_DIGITS:
         seen[Deviation.ABSURD_NUMBER] = None
 
 
@@ -93,8 +113,13 @@ def _hide(match: re.Match[str], quoted: list[str]) -> str:
 
 def _unhide(items: dict[str, dict[str, str]], fields: dict[str, str], quoted: list[str]) -> None:
     """Put the hidden texts back, with their slashes, wherever the splitting has carried them."""
-    hidden = re.compile(r"//\x00([0-9]+)\x00//")
+
+    def shown(text: str) -> str:
+        return _HIDDEN.sub(lambda match: f"//{quoted[int(match[1])]}//", text) if "\x00" in text else text
+
     for subs in (fields, *items.values()):
-        for key, value in subs.items():
-            if "\x00" in value:
-                subs[key] = hidden.sub(lambda match: f"//{quoted[int(match[1])]}//", value)
+        for key, value in list(subs.items()):
+            del subs[key]
+            subs[shown(key)] = shown(value)
+    for code in list(items):
+        items[shown(code)] = items.pop(code)

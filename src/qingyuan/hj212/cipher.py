@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
+from string import hexdigits
 from typing import TYPE_CHECKING
 
 from qingyuan.hj212.errors import BadKeyError
@@ -36,13 +37,10 @@ class CipherForm(StrEnum):
 
 def key_of(text: str) -> bytes:
     """A key written as 32 hexadecimal digits; BadKeyError if it is not that."""
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        raise BadKeyError(len(text)) from None
-    if len(key) != BLOCK or len(text) != 2 * BLOCK:
-        raise BadKeyError(len(text))
-    return key
+    strangers = sum(one not in hexdigits for one in text)
+    if strangers or len(text) != 2 * BLOCK:
+        raise BadKeyError(len(text), strangers)
+    return bytes.fromhex(text)
 
 
 def encrypt(content: bytes, key: bytes) -> bytes:

@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 from qingyuan.hj212.checking import Known
 from qingyuan.hj212.checks import check_frames
-from qingyuan.hj212.frame import Frame, Head, Rejected, known_head
+from qingyuan.hj212.frame import Frame, Rejected
 from qingyuan.hj212.framer import STANDARD_SEGMENT, Framer
+from qingyuan.hj212.head import Head
+from qingyuan.hj212.head_reading import known_head
 from qingyuan.hj212.layout import Layout, Section
 from qingyuan.hj212.message import Message, beijing_time, decode
 from qingyuan.hj212.spans import Spans, read_times

@@ -1,4 +1,4 @@
-"""Which shape a command's data section has in which edition; typed reading, judging and writing.
+"""Which shape a command's data section has in which edition; typed reading and writing.
 
 The number of a command alone does not say what it means: 1001, 3013 and 3014 changed between editions. Everything
 here goes by (edition, CN).
@@ -7,16 +7,14 @@ here goes by (edition, CN).
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from qingyuan.hj212 import contents as c
 from qingyuan.hj212 import uploads as u
 from qingyuan.hj212.cipher import CipherForm
 from qingyuan.hj212.contents import Content
-from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.encode import encode
 from qingyuan.hj212.errors import UnencodableError
-from qingyuan.hj212.frame import Edition, edition_of
+from qingyuan.hj212.head import Edition, edition_of
 from qingyuan.hj212.message import Message
 from qingyuan.rules import rule_book
 from qingyuan.rules.protocol import Command
@@ -24,7 +22,7 @@ from qingyuan.rules.protocol import Command
 Shapes = tuple[type[Content], ...]
 
 _VERSION_BITS: dict[Edition, int] = {"2005": 0, "2017": 1, "2025": 2}
-_PERIODS: Shapes = (u.Observations, c.History, c.Nothing)
+_PERIODS: Shapes = (u.Observations, c.History)
 _SHAPES: dict[str, Shapes] = {
     "1000": (c.Timeout,),
     "1002": (u.Information,),
@@ -43,7 +41,7 @@ _SHAPES: dict[str, Shapes] = {
     "1063": (c.MinuteInterval, c.Nothing),
     "1064": (c.MinuteInterval,),
     "1072": (c.NewPassword,),
-    "2011": _PERIODS,
+    "2011": (*_PERIODS, c.Nothing),
     "2012": (c.Nothing,),
     "2013": (u.PeriodicSamples, u.Observations, c.History, c.Nothing),
     "2021": (u.FacilityStates, c.Nothing),
@@ -97,71 +95,26 @@ def shapes(edition: str, cn: str) -> Shapes:
     return _BY_EDITION.get((edition, cn)) or _SHAPES.get(cn, ())
 
 
-class _Traits(NamedTuple):
-    """What the plainest messages of a command need: is its first shape Observations, and the edition's flags."""
-
-    is_observed: bool
-    letters: frozenset[str]
-
-
 @lru_cache(maxsize=4096)
-def _traits(flag: int | None, cn: str) -> _Traits:
-    edition = edition_of(flag)
-    return _Traits(shapes(edition, cn)[:1] == (u.Observations,), _letters(edition))
+def _is_observed(flag: int | None, cn: str) -> bool:
+    """Whether the first shape of a command is Observations, which is all that its plainest messages need."""
+    return shapes(edition_of(flag), cn)[:1] == (u.Observations,)
 
 
 def interpret(message: Message) -> Content | None:
     """The typed content of a message.
 
-    None if the edition has no such command or its data section has none of the command's shapes; `judge` names which,
+    None if the edition has no such command or its data section has none of the command's shapes; `judging.judge` names which,
     and the message still holds everything as printed.
     """
     head = message.head
-    if message.plain_layout is not None and _traits(head.flag, head.cn).is_observed and message.data_time is not None:
+    if message.plain_layout is not None and _is_observed(head.flag, head.cn) and message.data_time is not None:
         return u.Observations(message.data_time, message.section)
     for shape in shapes(head.edition, head.cn):
         found = shape.read(message)
         if found is not None:
             return found
     return None
-
-
-def judge(message: Message, content: Content | None) -> tuple[Deviation, ...]:
-    """What is wrong with the meaning of a message: command, shape, ranges, flags."""
-    head, layout = message.head, message.plain_layout
-    if layout is not None and layout.ranged == () and content.__class__ is u.Observations:
-        letters = _traits(head.flag, head.cn).letters
-        return () if not letters or letters.issuperset(message.section.flags) else (Deviation.UNKNOWN_FLAG,)
-    seen: list[Deviation] = []
-    if content is None and head.cn:
-        known = command(head.edition, head.cn) is not None
-        seen.append(Deviation.CONTENT_SHAPE if known else Deviation.UNKNOWN_COMMAND)
-    section = message.section
-    letters = _letters(head.edition)
-    if letters and not letters.issuperset(section.flags):
-        seen.append(Deviation.UNKNOWN_FLAG)
-    if len(message.fields) > 1 or "DataTime" not in message.fields:
-        seen += [Deviation.VALUE_RANGE for name, text in message.fields.items() if not _is_in_range(name, text)][:1]
-    ranged = section.layout.ranged
-    if ranged is None:
-        table = rule_book().protocol.fields
-        ranged = tuple(n for n, (_, sub) in enumerate(section.layout.slots) if f"-{sub}" in table)
-        section.layout.ranged = ranged
-    wrong = any(not _is_in_range(f"-{section.layout.slots[n][1]}", section.texts[n]) for n in ranged)
-    if wrong and Deviation.VALUE_RANGE not in seen:
-        seen.append(Deviation.VALUE_RANGE)
-    return tuple(seen)
-
-
-@cache
-def _letters(edition: str) -> frozenset[str]:
-    """Flags of an edition; () where its table has not been seen, so that every letter is taken."""
-    return rule_book().protocol.flags.get(edition, frozenset())
-
-
-def _is_in_range(name: str, text: str) -> bool:
-    known = rule_book().protocol.fields.get(name)
-    return known is None or known.allows(text)
 
 
 def write(

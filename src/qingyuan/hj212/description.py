@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from qingyuan.hj212.careful_head import is_valid_qn
 from qingyuan.hj212.cipher import reads_as_text
-from qingyuan.hj212.commands import interpret, judge
+from qingyuan.hj212.commands import interpret
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
-from qingyuan.hj212.frame import Frame, Head, Rejected, names_edition
-from qingyuan.hj212.message import cp_text, decode
+from qingyuan.hj212.frame import Frame, Rejected
+from qingyuan.hj212.head import Head, names_edition
+from qingyuan.hj212.judging import judge
+from qingyuan.hj212.message import beijing_time, cp_text, decode
+
+_TOLERATED_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +49,38 @@ class Description:
         return facts
 
 
-def describe(piece: Frame | Rejected, received_at: datetime | None = None, *, is_strict: bool = False) -> Description:
-    """The facts of a piece. received_at: as in `decode`. is_strict: what is taken after a repair is not ok."""
+def describe(
+    piece: Frame | Rejected,
+    received_at: datetime | None = None,
+    *,
+    is_strict: bool = False,
+    passwords: Collection[str] = (),
+) -> Description:
+    """The facts of a piece. received_at: as in `decode`. is_strict: what is taken after a repair is not ok.
+    passwords: those that a frame may bear; if there are none, any.
+    """
     if isinstance(piece, Rejected):
         head = piece.head
         dialect = str(piece.dialect) if piece.dialect else None
         return _described(head, False, piece.dialect is CrcDialect.HJ, dialect, piece.deviations, _cp_of(piece))
     message = decode(piece, received_at)
     deviations = (*message.deviations, *judge(message, interpret(message)))
+    if passwords and piece.pw not in passwords:
+        deviations = (*deviations, Deviation.WRONG_PASSWORD)
+    if received_at is not None and _is_ahead(piece.qn, received_at):
+        deviations = (*deviations, Deviation.QN_FUTURE)
+    deviations = tuple(dict.fromkeys(deviations))
     refused = {Severity.FATAL, Severity.LENIENT} if is_strict else {Severity.FATAL}
     is_ok = not any(one.severity in refused for one in deviations)
     dialect = str(piece.dialect) if piece.dialect else None
     has_cp = Deviation.NO_CP not in deviations
     cp = cp_text(piece.cp)[0] if has_cp else None
     return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp)
+
+
+def _is_ahead(qn: str, received_at: datetime) -> bool:
+    sent_at = beijing_time(qn[:14]) if is_valid_qn(qn) else None
+    return sent_at is not None and sent_at > received_at + _TOLERATED_AHEAD
 
 
 def _described(

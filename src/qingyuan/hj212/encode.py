@@ -19,17 +19,18 @@ _NOTIFICATIONS_2025 = frozenset({"1001", "1014"})
 _UPLOADS = frozenset({"3019", "3020"})
 _FIELD_TEXT = re.compile(r"[^;,=&\r\n]*")
 _MAX_SEGMENT = 9999
+_MOST_PACKETS = 9999
 _EDITION_2025 = 2
 
 
 def encode(
     *,
-    qn: str,
+    qn: str | None,
     st: str,
     cn: str,
     pw: str,
     mn: str,
-    flag: int,
+    flag: int | None,
     cp: str = "",
     pnum: int | None = None,
     pno: int | None = None,
@@ -40,32 +41,49 @@ def encode(
     """One frame. cp: the text between `CP=&&` and `&&`, already put together. UnencodableError if it does not
     fit.
 
+    qn, flag: None leaves the field out, as edition 2005 may.
     is_resent: adds the 2025 edition's `RF=1`. sm4_key: encrypts cp; the check stays that of the plain text.
 
     >>> encode(qn="20160801085857223", st="32", cn="1062", pw="100000", mn="010000A8900016F000169DC0", flag=5,
     ...        cp="RtdInterval=30")[-6:-2]
     b'1C80'
     """
-    for name, text in (("QN", qn), ("ST", st), ("CN", cn), ("PW", pw), ("MN", mn)):
+    for name, text in (("QN", qn or ""), ("ST", st), ("CN", cn), ("PW", pw), ("MN", mn)):
         if not _FIELD_TEXT.fullmatch(text):
             raise UnencodableError(name, text, "不含分隔符（; , = & 回车换行）的文字")
-    if not 0 <= flag <= 255:
+    if flag is not None and not 0 <= flag <= 255:
         raise UnencodableError("Flag", flag, "0 到 255 的整数")
-    if bool(flag & 2) != (pnum is not None and pno is not None):
-        raise UnencodableError("PNUM/PNO", (pnum, pno), "拆包标志为 1 时两者都有，否则都没有")
-    split = f"PNUM={pnum};PNO={pno};" if flag & 2 else ""
+    bits = flag or 0
+    _check_split(bits, pnum, pno)
+    opening = "" if qn is None else f"QN={qn};"
+    version = "" if flag is None else f"Flag={flag};"
+    split = f"PNUM={pnum};PNO={pno};" if bits & 2 else ""
     again = "RF=1;" if is_resent else ""
-    head = f"QN={qn};ST={st};CN={cn};PW={pw};MN={mn};Flag={flag};{split}{again}CP=&&".encode()
-    content = cp.encode()
+    head = _bytes("包头", f"{opening}ST={st};CN={cn};PW={pw};MN={mn};{version}{split}{again}CP=&&")
+    content = _bytes("CP", cp)
     plain = b"%s%s&&" % (head, content)
     if sm4_key is None:
         return envelope(plain)
-    if flag >> 2 != _EDITION_2025:
+    if bits >> 2 != _EDITION_2025:
         raise UnencodableError("Flag", flag, "加密时版本号为 2025 版（8～11）")
     cipher = encrypt(content, sm4_key)
     if cipher_form is CipherForm.HEX_TEXT:
         cipher = to_hex_text(cipher)
     return envelope(b"%s%s&&" % (head, cipher), crc16(plain))
+
+
+def _check_split(bits: int, pnum: int | None, pno: int | None) -> None:
+    if (pnum is None) != (pno is None) or bool(bits & 2) != (pnum is not None):
+        raise UnencodableError("PNUM/PNO", (pnum, pno), "拆包标志为 1 时两者都有，否则都没有")
+    if pnum is not None and pno is not None and not 1 <= pno <= pnum <= _MOST_PACKETS:
+        raise UnencodableError("PNUM/PNO", (pnum, pno), f"1 ≤ PNO ≤ PNUM ≤ {_MOST_PACKETS}")
+
+
+def _bytes(name: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UnencodableError(name, text[error.start : error.end], "UTF-8 能写的文字") from error
 
 
 def envelope(body: bytes, check: int | None = None) -> bytes:

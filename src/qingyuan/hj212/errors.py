@@ -26,8 +26,13 @@ class UnencodableError(HJ212Error):
 
 
 class BadKeyError(HJ212Error):
-    """An SM4 key of the wrong form. The key itself is not repeated in the message."""
+    """An SM4 key of the wrong form. The key itself is not repeated in the message.
 
-    def __init__(self, digits: int) -> None:
-        super().__init__(f"SM4 密钥：收到 {digits} 个字符，应为 32 位十六进制数（16 字节）；请核对密钥")
+    strangers: how many of its characters are no hexadecimal digits.
+    """
+
+    def __init__(self, digits: int, strangers: int = 0) -> None:
+        others = f"，其中 {strangers} 个不是十六进制数字" if strangers else ""
+        super().__init__(f"SM4 密钥：收到 {digits} 个字符{others}，应为 32 位十六进制数（16 字节）；请核对密钥")
         self.digits = digits
+        self.strangers = strangers

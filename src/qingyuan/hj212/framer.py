@@ -228,7 +228,7 @@ class Framer:
             if stop > end or not _HEX4.match(held, stop):
                 continue
             body = held[found.end() : stop]
-            if body.endswith(b"&&") and dialect_of(body, int(held[stop : stop + 4], 16)) is CrcDialect.HJ:
+            if body.endswith(b"&&") and check(body, int(held[stop : stop + 4], 16), self._known_of).is_right:
                 return found.start() - self._base
         return 0
 

@@ -42,7 +42,8 @@ class Layout:
     """
 
     __slots__ = (
-        "flags", "is_plain", "keys", "met", "numbers", "pattern", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots",
+        "flags", "is_plain", "is_usual",
+        "keys", "met", "numbers", "pattern", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots",
     )  # fmt: skip
 
     def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
@@ -56,12 +57,20 @@ class Layout:
         self.met = 0
         self.pattern: re.Pattern[str] | None = None
         self.ranged: tuple[int, ...] | None = None  # slots whose values the rule tables limit; filled when first asked
+        self.is_usual = False  # whether names and ranges need no look; filled with `ranged`
         at_numbers = [n for n, (_, sub) in enumerate(slots) if sub in NUMERIC_SUBS]
         at_flags = [n for n, (_, sub) in enumerate(slots) if sub == FLAG]
         self.numbers = tuple(slots[n] for n in at_numbers)
         self.flags = tuple(slots[n][0] for n in at_flags)
         self.pick_numbers, self.pick_flags = _picker(at_numbers), _picker(at_flags)
-        self.is_plain = bool(skeleton) and len(at_numbers) + len(at_flags) == len(slots) == len(set(slots))
+        is_told = len(at_numbers) + len(at_flags) == len(slots) == len(set(slots))
+        self.is_plain = bool(skeleton) and is_told and self._keeps_factors_apart()
+
+    def _keeps_factors_apart(self) -> bool:
+        """Whether commas stand only between sub-items of one factor."""
+        codes = [code for code, _ in self.slots]
+        separators = self.skeleton[3::2].decode("ascii")
+        return all(one == ";" or a == b for one, a, b in zip(separators, codes, codes[1:], strict=False))
 
     def items(self, texts: Sequence[str]) -> dict[str, dict[str, str]]:
         """Factor code → sub-item → printed text."""

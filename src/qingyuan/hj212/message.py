@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from qingyuan.hj212.careful import NUMBER, read_carefully
 from qingyuan.hj212.deviations import Deviation, is_fatal
 from qingyuan.hj212.errors import NotANumberError
-from qingyuan.hj212.frame import Frame, Head
+from qingyuan.hj212.frame import Frame
+from qingyuan.hj212.head import Head
 from qingyuan.hj212.layout import Layout, Section, read_plainly
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -160,7 +161,8 @@ def _data_time(
     text = fields.get("DataTime")
     if text is None:
         if items and head.cn in DATA_COMMANDS:
-            seen[Deviation.NO_DATA_TIME] = None
+            is_later_part = head.is_split and (head.pno or 0) > 1  # some writers cut the text of CP anywhere
+            seen[Deviation.PART_WITHOUT_TIME if is_later_part else Deviation.NO_DATA_TIME] = None
         return None
     digits = text
     if len(text) != _TIME_DIGITS:

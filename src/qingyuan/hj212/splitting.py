@@ -95,9 +95,9 @@ class Joiner:
         found = _DATA_TIME.match(frame.cp)
         data_time = found[1] if found else b""
         self._forget(at)
-        if data_time and (group, data_time) in self._done:
+        if (group, data_time or frame.body) in self._done:
             return []
-        message = self._message(group, data_time, head.pno, at)
+        message = self._message(group, data_time, head.pno, frame.body, at)
         known = message.parts.get(head.pno)
         if known is None:
             message.parts[head.pno] = frame
@@ -107,6 +107,9 @@ class Joiner:
         if len(message.parts) == head.pnum:
             self._close(message)
             self._done[group, message.data_time] = at
+            for part in message.parts.values():  # one without a time is only known by what it says
+                if _DATA_TIME.match(part.cp) is None:
+                    self._done[group, part.body] = at
             return [_joined(message)]
         return [self._give_up(next(iter(self._open.values())))] if len(self._open) > self._most else []
 
@@ -119,9 +122,13 @@ class Joiner:
         """Everything that still waits."""
         return [self._give_up(message) for message in list(self._open.values())]
 
-    def _message(self, group: _Group, data_time: bytes, number: int, at: datetime) -> _Open:
+    def _message(self, group: _Group, data_time: bytes, number: int, body: bytes, at: datetime) -> _Open:
         """The open message a part belongs to; a new one if there is none."""
-        for message in reversed(self._by_group.get(group, ())):
+        waiting = self._by_group.get(group, ())
+        for message in waiting:
+            if number in message.parts and message.parts[number].body == body:  # sent again
+                return message
+        for message in reversed(waiting):
             if data_time and message.data_time == data_time:
                 return message
             is_cut = not data_time or not message.data_time

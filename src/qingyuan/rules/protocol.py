@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from qingyuan.rules.table import Certainty, DataFolder, Row
 
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]")
 _TIME_DIGITS = 14  # yyyyMMddHHmmss
 EDITIONS = ("2005", "2017", "2025")
 
@@ -32,9 +34,9 @@ class Command:
 
 @dataclass(frozen=True)
 class ProtocolField:
-    """A field of a data section, or (name begins with `-`) a sub-item: kind time, number or text.
+    """A field of a data section, or (name begins with `-`) a sub-item: kind time, clock (hhmmss), number or text.
 
-    low, high: range of a number, or most characters of a text; choices: all that is allowed, empty if not listed.
+    low, high: range of a number, or least and most characters of a text; choices: all that is allowed, empty if not listed.
     """
 
     name: str
@@ -47,7 +49,9 @@ class ProtocolField:
     def allows(self, text: str) -> bool:
         """Whether a printed value has the form and lies in the range."""
         if self.kind == "text":
-            return self.high is None or len(text) <= self.high
+            return (self.low or 0) <= len(text) and (self.high is None or len(text) <= self.high)
+        if self.kind == "clock":
+            return _CLOCK.fullmatch(text) is not None
         if self.kind == "time":
             return len(text) == _TIME_DIGITS and text.isascii() and text.isdigit()
         if self.choices:
@@ -119,7 +123,7 @@ def _field(row: Row) -> ProtocolField:
     low, high = (row.number_of(name) if row.text(name) else None for name in ("low", "high"))
     choices = tuple(one for one in row.text("choices").split("|") if one)
     return ProtocolField(
-        row.word("field"), row.word("kind", "time", "number", "text"), low, high, choices, row.word("name_zh")
+        row.word("field"), row.word("kind", "time", "clock", "number", "text"), low, high, choices, row.word("name_zh")
     )
 
 

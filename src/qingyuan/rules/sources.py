@@ -37,8 +37,8 @@ class TagRule:
     """What a tag does to the hours it covers.
 
     `effect` of a device tag: judged, invalid, missing or not_counted. A condition tag has effect exempt: its
-    first `limit_hours` hours are not judged for `items` (`*` all), provided the treatment was run as the
-    rules ask.
+    first `limit_hours` hours (None: all of them) are not judged for `items` (`*` all), provided the treatment
+    was run as the rules ask.
     """
 
     name_zh: str
@@ -158,7 +158,7 @@ def tag_rules(data: DataFolder) -> TagRules:
                 key[1],
                 tuple(row.word("items").split("|")),
                 row.word("effect", *effects[group]),
-                row.integer("limit_hours") if group == "condition" else None,
+                row.integer("limit_hours") if group == "condition" and row.text("limit_hours") else None,
                 row.provenance(),
             ),
         )

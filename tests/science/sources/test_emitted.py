@@ -13,6 +13,7 @@ from qingyuan.science.errors import BadArgumentError
 from qingyuan.science.sources import (
     MEASURED,
     OPEN,
+    OUTSIDE,
     STOPPED,
     SUBSTITUTED,
     ZERO,
@@ -121,6 +122,21 @@ def test_every_hour_is_accounted_for_once(hours: list[tuple[float, float, bool]]
     measured = found.how == MEASURED
     scale = 1e-6 if medium == "flue_gas" else 1e-3
     assert found.mass[measured] == pytest.approx((np.array(content) * np.array(flow) * scale)[measured])
+
+
+def test_an_outlet_that_begins_in_mid_quarter_is_held_to_its_own_hours() -> None:
+    """Ten hours before its first and four after its last counted as missing: nothing could be substituted."""
+    lack = float("nan")
+    content = [lack] * 10 + [50.0] * 9 + [lack] + [50.0] * 16 + [lack] * 4
+    outside = [True] * 10 + [False] * 26 + [True] * 4
+    flow, still = [1e5] * 40, [False] * 40
+    found = emitted_mass(content, flow, still, "flue_gas", [Quarter(0, 40, DAY)], outside=outside)
+    assert found.captures == [pytest.approx(25 / 26)]
+    assert (found.how == OUTSIDE).tolist() == outside
+    assert [(g.first, g.last, g.value) for g in found.gaps] == [(19, 19, pytest.approx(5.0))]
+    assert np.isnan(found.mass[:10]).all()
+    before = emitted_mass(content, flow, still, "flue_gas", [Quarter(0, 40, DAY)])
+    assert before.captures == [pytest.approx(25 / 40)]
 
 
 def test_as_many_of_each() -> None:

@@ -67,6 +67,14 @@ class TestWasteWater:
         found = period_value(parts, 2, "day", "waste_water", "COD", DAY)
         assert (found.value, found.low, found.high) == (32.5, 10.0, 40.0)
 
+    @pytest.mark.parametrize(
+        ("valid", "expected", "is_valid"), [(120, 120, True), (119, 120, False), (12, 12, True), (11, 12, False)]
+    )
+    def test_hj212_appendix_d_ten_minutes_need_120_samples(self, valid: int, expected: int, is_valid: bool) -> None:
+        """It was judged by the 75 % of an hour: 90 samples were enough."""
+        found = period_value([Part(30.0, "N", 5.0)] * valid, expected, "minute", "waste_water", "COD", DAY)
+        assert found.is_valid is is_valid
+
     def test_zero_flow_is_no_discharge_and_expects_nothing(self) -> None:
         parts = [Part(900.0, "", 0.0)] * 18 + [Part(30.0, "", 2.0)] * 6
         found = period_value(parts, 24, "day", "waste_water", "COD", DAY)
@@ -183,6 +191,14 @@ class TestTransmission:
         days = [(DAY, Tally(24, 0, 24, 24)), (DAY + timedelta(days=1), Tally(24, 0, 0, 0))]
         found = transmission(days, "COD", "waste_water")
         assert (found.expected, found.received) == (46, 23)
+
+    def test_hj75_capture_has_no_allowance_and_knows_stops(self) -> None:
+        """Of 20 running hours 15 are valid, 3 invalid, 2 missing; the hour of the automatic check is no excuse here."""
+        found = transmission([(DAY, Tally(24, 4, 18, 15))], "COD", "waste_water")
+        assert (found.running, found.captured, found.capture, found.expected) == (20, 15, 0.75, 19)
+        stopped = transmission([(DAY, Tally(24, 24, 0, 0))], "SO2", "flue_gas")
+        assert stopped.capture is None
+        assert together([found, stopped]).capture == 0.75
 
     def test_together_adds_counts(self) -> None:
         one = transmission([(DAY, Tally(24, 0, 24, 24))], "SO2", "flue_gas")

@@ -13,7 +13,7 @@ from qingyuan.bureau.evaluation.actions.outlets import industry_of
 from qingyuan.bureau.evaluation.actions.water import target_on, targets_since
 from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.hours import instant, values_by_interval
-from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, flows_of, reference_of, with_flow
 from qingyuan.bureau.monitoring.models import Point, Section
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limit_on, limits_since, tags_beside
@@ -92,6 +92,8 @@ def outlet_hours(
     span = int(since.timestamp()), int(until.timestamp())
     keys = {SeriesKey(point.code, row.item, row.statistic, "hour"): None for row in limits}
     values = OutletValues(keys, *span, as_of=known, book=book)
+    water = [point.code] if outlet.medium == Outlet.Medium.WATER else []
+    flows = flows_of(water, *span, as_of=known, book=book).get(point.code, {})
     tags = _tags(outlet, since, until, as_of, without)
     medium, industry = MEDIA[Outlet.Medium(outlet.medium)], industry_of(outlet)
     out = []
@@ -103,8 +105,9 @@ def outlet_hours(
             if limit_on(limits, row.item, beijing_date(value.interval.start), met) is not row:
                 continue
             judged = judging.judge_hour(
-                value, as_rule(row), medium=medium, industry=industry, tags=tags_beside(row, bearing), book=book
-            )
+                with_flow(value, flows.get(r.start)), as_rule(row), medium=medium, industry=industry,
+                tags=tags_beside(row, bearing), book=book,
+            )  # fmt: skip
             out.append(
                 {
                     "item": row.item,

@@ -10,7 +10,7 @@ from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.readings import Reading, SeriesKey
-from qingyuan.rules import RuleBook
+from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science import sources as judging
 from qingyuan.science.intervals import Interval
 
@@ -113,6 +113,29 @@ class OutletValues:
             origin = max(r.origin, beside.origin) if beside else r.origin
             out.append((r._replace(value=value.value, origin=origin), value))
         return out
+
+
+FLOW = "flow"
+
+
+def flows_of(
+    points: Collection[str], start: int, end: int, *, as_of: int | None = None, book: RuleBook | None = None
+) -> dict[str, dict[int, Reading]]:
+    """By point and start: the hourly waste-water flow that may be used, 0 where the device says it was stopped.
+
+    A flow under an invalid flag, or a negative one, says neither how much was discharged nor that nothing was.
+    """
+    effects = {letter: flag.effect for letter, flag in (book or rule_book()).flags.items()}
+    known = readings().series_of([SeriesKey(point, FLOW, "Avg", "hour") for point in points]) if points else {}
+    names = {s.id: s.key.point for s in known.values()}
+    found: dict[str, dict[int, Reading]] = defaultdict(dict)
+    for r in readings().window(sorted(names), start, end, as_of=as_of) if names else ():
+        effect = effects.get(r.flag, "invalid") if r.flag else "valid"
+        if effect == "not_counted":
+            found[names[r.series]][r.start] = r._replace(value=0.0)
+        elif effect == "valid" and r.value is not None and r.value >= 0:
+            found[names[r.series]][r.start] = r
+    return found
 
 
 def with_flow(hour: judging.HourValue, flow: Reading | None) -> judging.HourValue:

@@ -39,6 +39,24 @@ def method_of(key: SeriesKey, waste_outlets: Iterable[str], day: date) -> Method
     return method
 
 
+def counts(key: SeriesKey, value: float, outlets: Iterable[str]) -> bool:
+    """Whether a value may enter a mean: at an outlet no negative one of an item that cannot be negative.
+
+    References
+    ----------
+    HJ 212-2017, appendix D.
+    """
+    if value >= 0 or key.point not in outlets:
+        return True
+    known = rule_book().items.get(key.item)
+    return known is None or known.plausible_low < 0
+
+
+def outlets_among(codes: Iterable[str]) -> set[str]:
+    """Which of the points are outlets."""
+    return set(Outlet.objects.filter(point__code__in=set(codes)).values_list("point__code", flat=True))
+
+
 def waste_outlets(codes: Iterable[str]) -> set[str]:
     """Which of the points are outlets of waste water."""
     chosen = Outlet.objects.filter(point__code__in=set(codes), medium=Outlet.Medium.WATER)

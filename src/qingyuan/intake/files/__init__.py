@@ -10,6 +10,7 @@ from qingyuan.intake.files.mending import errors_as_table
 from qingyuan.intake.files.points import read_points
 from qingyuan.intake.files.profile import ColumnMap, FlagMap, Profile
 from qingyuan.intake.files.proposing import propose, unmapped_columns
+from qingyuan.intake.files.rows import is_blank, read_rows
 from qingyuan.intake.files.table import read_table
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "apply",
     "built_in",
     "errors_as_table",
+    "is_blank",
     "propose",
     "read_points",
+    "read_rows",
     "read_table",
     "unmapped_columns",
 ]

@@ -15,8 +15,8 @@ from qingyuan.intake.files.workbook import read_workbook
 
 LARGEST = 1024**3
 _ENCODINGS = ("utf-8-sig", "gb18030")
-_SEPARATORS = (",", "\t", ";", "|")
-_EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+SEPARATORS = (",", "\t", ";", "|")
+EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAMPLE = 65_536
 
 
@@ -40,11 +40,8 @@ def read_table(path: Path, *, sheet: str | None = None, largest: int = LARGEST) 
         head = file.read(4)
     if head == b"PAR1":
         return _checked(name, _parquet(path))
-    content = path.read_bytes()
-    if head[:2] == b"\x1f\x8b":
-        content = _unpack(name, content, largest)
-        head = content[:4]
-    if head in _EXCEL:
+    content = unpacked(name, path.read_bytes(), largest)
+    if content[:4] in EXCEL:
         return _checked(name, read_workbook(name, content, sheet))
     return _checked(name, _text(name, content))
 
@@ -56,23 +53,26 @@ def _parquet(path: Path) -> pl.DataFrame:
         raise NotATableError(path.name, f"损坏的 Parquet（{error}）", "完整的 Parquet 文件") from error
 
 
-def _unpack(name: str, content: bytes, largest: int) -> bytes:
+def unpacked(name: str, content: bytes, largest: int) -> bytes:
+    """The content of a gzipped file, any other as it is."""
+    if content[:2] != b"\x1f\x8b":
+        return content
     try:
         with gzip.open(io.BytesIO(content)) as packed:
-            unpacked = packed.read(largest + 1)
+            found = packed.read(largest + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise NotATableError(name, "损坏的压缩文件", "完整的 gzip 文件") from error
-    if len(unpacked) > largest:
+    if len(found) > largest:
         raise NotATableError(name, f"解压后超过 {largest} 字节", "较小的文件，或分成几个文件")
-    return unpacked
+    return found
 
 
 def _text(name: str, content: bytes) -> pl.DataFrame:
     if not content.strip():
         raise NotATableError(name, "空文件", "带表头的表格")
-    text = _decoded(name, content)
+    text = decoded(name, content)
     header = text.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=header.count)
+    separator = max(SEPARATORS, key=header.count)
     if not header.count(separator) and len(header) > _SAMPLE:
         raise NotATableError(name, "没有分隔符的长文本", "逗号、制表符或分号分隔的表格")
     try:
@@ -87,7 +87,8 @@ def _text(name: str, content: bytes) -> pl.DataFrame:
         raise NotATableError(name, f"行与表头不符（{reason}）", "每行格数与表头相同的表格") from error
 
 
-def _decoded(name: str, content: bytes) -> str:
+def decoded(name: str, content: bytes) -> str:
+    """The text of a file in UTF-8, GB 18030 or UTF-16."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

@@ -31,7 +31,7 @@ def read_workbook(name: str, content: bytes, sheet: str | None) -> pl.DataFrame:
 
 
 def _frame(name: str, rows: Sequence[Sequence[Cell]]) -> pl.DataFrame:
-    header = [_text(cell) or "" for cell in rows[0]]
+    header = [cell_text(cell) or "" for cell in rows[0]]
     width = max((place + 1 for place, title in enumerate(header) if title), default=0)
     if not width:
         raise NotATableError(name, "没有表头", "第一行是列名的工作表")
@@ -52,7 +52,7 @@ def _column(title: str, cells: Sequence[Cell]) -> pl.Series:
     if kinds and kinds <= {datetime, date}:
         times = [_moment(cell) for cell in values]
         return pl.Series(title, times, dtype=pl.Datetime("us"))
-    return pl.Series(title, [_text(cell) for cell in values], dtype=pl.String)
+    return pl.Series(title, [cell_text(cell) for cell in values], dtype=pl.String)
 
 
 def _moment(cell: Cell) -> datetime | None:
@@ -61,7 +61,8 @@ def _moment(cell: Cell) -> datetime | None:
     return cell if isinstance(cell, datetime) else None
 
 
-def _text(cell: Cell) -> str | None:
+def cell_text(cell: Cell) -> str | None:
+    """A cell as text, whole numbers without a point; None where it is empty."""
     if cell is None or cell == "":
         return None
     if isinstance(cell, float) and cell.is_integer():

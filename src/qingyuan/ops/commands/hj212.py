@@ -30,6 +30,13 @@ def _decode_parser(part: Any) -> None:
     parser.add_argument("--strict", action="store_true", help="严格：须修补才能读的包算不合格")
     _keys(parser)
     parser.add_argument(
+        "--password",
+        action="append",
+        default=[],
+        metavar="PW",
+        help="访问密码（可重复：其中之一即可）；PW 不符的包不可用，记 wrong_password。密码不显示",
+    )
+    parser.add_argument(
         "--accept-crc",
         action="append",
         default=[],
@@ -37,14 +44,16 @@ def _decode_parser(part: Any) -> None:
         help="接受这种不合标准的校验码（可重复），记为偏差",
     )
     parser.add_argument("--json", action="store_true", help="每包输出一行 JSON")
-    parser.set_defaults(run=_run, work="decode_files")
+    parser.set_defaults(run=_run)
 
 
 def _encode_parser(part: Any) -> None:
     parser = part.add_parser(
         "encode",
         help="编出数据包",
-        description="按选项编出一包；或用 --from 读 JSON 行（键同 decode --json，另可有 pw），每行一包。输出原始字节。",
+        description="按选项编出一包；或用 --from 读 JSON 行（键同 decode --json，另可有 pw），每行一包。"
+        "qn、flag 为 null 时包头里没有这个字段"
+        "（2005 版）。输出原始字节。",
     )
     parser.add_argument("--from", dest="source", metavar="文件", help="JSON 行；- 为标准输入")
     for name, text in (
@@ -68,7 +77,7 @@ def _encode_parser(part: Any) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="文件", help="输出文件（默认标准输出）")
     parser.add_argument("--json", action="store_true", help="不输出字节，每包一行 JSON：length, crc, hex")
-    parser.set_defaults(run=_run, work="encode_rows")
+    parser.set_defaults(run=_run)
 
 
 def _crc_parser(part: Any) -> None:
@@ -78,7 +87,7 @@ def _crc_parser(part: Any) -> None:
     parser.add_argument("text", nargs="?", metavar="数据段", help="文字")
     parser.add_argument("--file", metavar="文件", help="从文件读数据段；- 为标准输入")
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
-    parser.set_defaults(run=_run, work="compute_crc")
+    parser.set_defaults(run=_run)
 
 
 def _keys(parser: Any) -> None:
@@ -88,10 +97,10 @@ def _keys(parser: Any) -> None:
 
 
 def _run(a: argparse.Namespace) -> int:
-    from qingyuan.ops import hj212_files
+    from qingyuan.ops import hj212_decode, hj212_encode
 
-    code: int = getattr(hj212_files, a.work)(a)
-    return code
+    works = {"decode": hj212_decode.decode_files, "encode": hj212_encode.encode_rows, "crc": hj212_decode.compute_crc}
+    return works[a.part](a)
 
 
 ALL = (hj212,)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from qingyuan.science.sources._converted import converted_hour
-from qingyuan.science.sources._emitted import MEASURED, OPEN, STOPPED, SUBSTITUTED, ZERO, Emitted, Quarter, emitted_mass
+from qingyuan.science.sources._emitted import (
+    MEASURED,
+    OPEN,
+    OUTSIDE,
+    STOPPED,
+    SUBSTITUTED,
+    ZERO,
+    Emitted,
+    Quarter,
+    emitted_mass,
+)
 from qingyuan.science.sources._finding import finding, finding_due
 from qingyuan.science.sources._hour import CONDITION_TAG, DEVICE_TAG, NONE, judge_hour
 from qingyuan.science.sources._model import Answer, HourValue, Judgement, Limit, Step, Tag
@@ -29,6 +39,7 @@ __all__ = [
     "MEASURED",
     "NONE",
     "OPEN",
+    "OUTSIDE",
     "STOPPED",
     "SUBSTITUTED",
     "ZERO",

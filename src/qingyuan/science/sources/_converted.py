@@ -40,12 +40,12 @@ def converted_hour(
         return _without(measured, "没有实测值", "没有实测值，不能折算")
     got = f"实测 {measured.value:.10g} {measured.unit}"
     if reference is None:
-        return _without(measured, got, "没有基准含氧量，不能折算")
+        return _without(measured, got, "没有基准氧含量，不能折算")
     if oxygen is None or oxygen.value is None or not _is_valid(oxygen, book):
         return _without(measured, got, "没有有效的含氧量，不能折算")
     got += f"，O₂ {oxygen.value:.10g} %"
     values, beyond = at_reference_oxygen([measured.value], [oxygen.value], reference, day, book=book)
-    rule = f"基准含氧量 {reference:g} %"
+    rule = f"基准氧含量 {reference:g} %"
     if beyond[0]:
         cap = float(book.validity("flue_gas.oxygen.cap", day))
         return _without(measured, got, f"含氧量高于 {cap:g} %，不能折算", rule)

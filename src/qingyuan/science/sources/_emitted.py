@@ -16,8 +16,8 @@ from qingyuan.science.sources._states import mass_flow, waste_water_mass
 from qingyuan.science.sources._substitution import Substitution, capture_rate, substitute_mass
 
 Floats = NDArray[np.float64]
-OPEN, MEASURED, ZERO, STOPPED, SUBSTITUTED = range(5)
-"""How an hour came to its mass; OPEN: it has none and no rule gives one."""
+OPEN, MEASURED, ZERO, STOPPED, SUBSTITUTED, OUTSIDE = range(6)
+"""How an hour came to its mass. OPEN: it has none and no rule gives one; OUTSIDE: the outlet was not in use."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Quarter:
 
 @dataclass(frozen=True)
 class Emitted:
-    """Mass [kg/h] (NaN where OPEN) and how, by hour; the gaps that were filled or left; the capture rate by quarter.
+    """Mass [kg/h] (NaN where OPEN or OUTSIDE) and how, by hour; the gaps that were filled or left; the capture rate by quarter.
 
     The value of a gap is the mass of flue gas; of waste water the concentration or the flow.
     """
@@ -49,6 +49,7 @@ def emitted_mass(
     medium: Medium,
     quarters: Sequence[Quarter],
     *,
+    outside: ArrayLike | None = None,
     book: RuleBook | None = None,
 ) -> Emitted:
     """Mass of each hour, gaps of the quarters substituted.
@@ -63,6 +64,8 @@ def emitted_mass(
         The plant was stopped: no mass, and no gap.
     quarters
         In order; hours before the first are looked back on only.
+    outside
+        Before the first operation of the outlet or after its end: no hour of the quarter. None: there are none.
 
     Notes
     -----
@@ -77,14 +80,17 @@ def emitted_mass(
     book = book or rule_book()
     content, discharge = np.asarray(concentration, dtype=np.float64), np.asarray(flow, dtype=np.float64)
     halted = np.asarray(stopped, dtype=np.bool_)
-    if not len(content) == len(discharge) == len(halted):
-        raise BadArgumentError("hours", (len(content), len(discharge), len(halted)), "as many of each")
+    away = np.zeros(len(content), dtype=np.bool_) if outside is None else np.asarray(outside, dtype=np.bool_)
+    if not len(content) == len(discharge) == len(halted) == len(away):
+        raise BadArgumentError("hours", (len(content), len(discharge), len(halted), len(away)), "as many of each")
+    halted = halted & ~away
     made = mass_flow(content, discharge) if medium == "flue_gas" else waste_water_mass(content, discharge)
-    known = np.where(halted, np.nan, made)
+    known = np.where(halted | away, np.nan, made)
     how = np.where(np.isfinite(known), MEASURED, OPEN).astype(np.int8)
     if medium == "waste_water":
         how[(discharge == 0) & ~halted] = ZERO
     how[halted] = STOPPED
+    how[away] = OUTSIDE
     gaps: list[Substitution] = []
     captures: list[float | None] = []
     mass = known.copy()
@@ -92,11 +98,11 @@ def emitted_mass(
     for quarter in quarters:
         own = slice(quarter.first, quarter.last)
         lacking, idle = int((how[own] == OPEN).sum()), int((how[own] == STOPPED).sum())
-        capture = capture_rate(quarter.last - quarter.first, lacking, idle)
+        capture = capture_rate(int((how[own] != OUTSIDE).sum()), lacking, idle)
         captures.append(capture)
         if not lacking or capture is None:
             continue
-        hours = _Hours(content, discharge, halted, known, how)
+        hours = _Hours(content, discharge, halted | away, known, how)
         filled, found = fill(hours, quarter, capture, book)
         gaps += found
         made_up = np.flatnonzero((how[own] == OPEN) & np.isfinite(filled[own])) + quarter.first

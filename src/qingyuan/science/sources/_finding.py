@@ -107,8 +107,10 @@ def _day(
     out = sum(none or state.state in ("not_counted", "exempt") for state, none in zip(states, dry, strict=True))
     valid = [state for state in states if state.state == "valid" and (not weighed or _flows(state))]
     due = HOURS_OF_DAY - out
-    needed = _needed(rule.medium, out, due, span, book)
-    count = Step("有效小时", f"{len(valid)}/{due}", f"不少于{needed}", "足够" if len(valid) >= needed else "不足")
+    needed, by = _needed(rule.medium, out, due, span, book)
+    count = Step(
+        "有效小时", f"{len(valid)}/{due}", f"不少于{needed}（{by}）", "足够" if len(valid) >= needed else "不足"
+    )
     steps = (head, *_unusual(states), *_computed(valid), count)
     if not valid or len(valid) < needed:
         reason = "全天停运或豁免，无可判小时" if due == 0 else f"有效小时{len(valid)}，不足{needed}"
@@ -127,13 +129,16 @@ def _flows(state: HourState) -> bool:
     return state.hour.flow is not None and state.hour.flow > 0
 
 
-def _needed(medium: str, out: int, due: int, span: Interval, book: RuleBook) -> int:
+def _needed(medium: str, out: int, due: int, span: Interval, book: RuleBook) -> tuple[int, str]:
+    """How many hours must be valid, and by which rule: sources conflict, so that the trace says which was used."""
     day = beijing_date(span.start)
     if medium == "flue_gas" and not out:
-        return int(book.validity("flue_gas.day.hours", day))
+        least = book.validity("flue_gas.day.hours", day)
+        return int(least), f"每日{least.normalize():f}小时"
     key = "flue_gas.day.operating_share" if medium == "flue_gas" else "waste_water.day.share"
-    share: Decimal = book.validity(key, day) * due
-    return -int(-share // 1)
+    share: Decimal = book.validity(key, day)
+    whose = "运行小时" if medium == "flue_gas" else "排放小时"
+    return -int(-(share * due) // 1), f"{whose}的{(share * 100).normalize():f}%"
 
 
 def _computed(valid: Sequence[HourState]) -> list[Step]:

@@ -48,14 +48,16 @@ def judge_hour(
     Notes
     -----
     Invalid, missing, stopped and exempt hours are "cannot tell", with the reason. A value over range (flag
-    T) is a lower bound: it fails above the limit, else cannot tell. Equality is not exceedance; the value is
+    T) is a lower bound: it fails above the limit, else cannot tell. A negative value of an item that cannot be
+    negative is invalid. An hour of waste water with a flow of 0 is no discharge and not judged. A device tag of
+    fewer minutes of the hour than `tag.hour.minutes` changes nothing. Equality is not exceedance; the value is
     compared as it is, not rounded. An absent coverage is not held against an hour that the device itself
     averaged.
 
     References
     ----------
-    HJ 212-2017, table 8, appendix D; MEE Announcement 2022 No. 21 (tags); GB/T 8170-2008, 4.3 (full value
-    compared).
+    HJ 212-2017, table 8, appendix D; MEE Announcement 2022 No. 21 (tags); HJ 356-2019 (zero flow, a setting); GB/T
+    8170-2008, 4.3 (full value compared).
     """
     book = rule_book() if book is None else book
     state = hour_state(hour, limit.item, medium=medium, industry=industry, tags=tags, book=book)
@@ -94,7 +96,10 @@ def hour_state(
     """Whether an hour counts, before any limit is looked at. Every step leaves its line, also where it found nothing."""
     day = beijing_date(hour.interval.start)
     steps = [_received(hour), *(() if hour.conversion is None else (hour.conversion,))]
-    state, reason = _by_flag(hour, book, steps)
+    state, reason = _by_flag(hour, item, book, steps)
+    if medium == "waste_water" and hour.flow == 0:
+        state, reason = "not_counted", "流量为 0，没有排放"
+        steps.append(Step("流量", "0", "HJ356-2019", "没有排放，不计"))
     if state in ("valid", "lower_bound"):
         covered, gap = _by_coverage(hour, medium, day, book, steps)
         state, reason = (state, reason) if covered else ("invalid", gap)
@@ -108,7 +113,7 @@ def hour_state(
         if not found:
             steps.append(Step(name, NONE, "", ""))
         for tag, rule in found:
-            effect, why = _by_tag(tag, rule, hour, item)
+            effect, why = _by_tag(tag, rule, hour, item, book)
             steps.append(Step(name, tag.name_zh, "" if rule is None else rule.origin.standard, why))
             if effect is not None and state in ("valid", "lower_bound"):
                 state, reason = effect, why
@@ -124,9 +129,12 @@ def _received(hour: HourValue) -> Step:
     return Step("接收", f"{hour.value:.10g}{unit}", "", "收到")
 
 
-def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, str]:
+def _by_flag(hour: HourValue, item: str, book: RuleBook, steps: list[Step]) -> tuple[str, str]:
     if hour.value is None:
         return "missing", "数据缺失" if hour.conversion is None else hour.conversion.outcome
+    if hour.value < 0 and not _may_be_negative(item, book):
+        steps.append(Step("数据标识", "负值", "HJ212-2017 附录D", "无效"))
+        return "invalid", "负值，不采用"
     if hour.flag is None:
         steps.append(Step("数据标识", "未传", "HJ212-2017", "按正常"))
         return "valid", ""
@@ -137,6 +145,11 @@ def _by_flag(hour: HourValue, book: RuleBook, steps: list[Step]) -> tuple[str, s
     words = {"valid": "有效", "invalid": "无效", "not_counted": "停运，不计", "lower_bound": "仅作下限"}
     steps.append(Step("数据标识", f"{hour.flag} {flag.name_zh}", "HJ212-2017 表8", words[flag.effect]))
     return flag.effect, "" if flag.effect == "valid" else f"数据标识{hour.flag}（{flag.name_zh}）"
+
+
+def _may_be_negative(item: str, book: RuleBook) -> bool:
+    known = book.items.get(item)
+    return known is not None and known.plausible_low < 0
 
 
 def _by_coverage(hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]) -> tuple[bool, str]:
@@ -150,17 +163,27 @@ def _by_coverage(hour: HourValue, medium: str, day: date, book: RuleBook, steps:
     return enough, "" if enough else f"有效数据{got}，不足{minutes}分钟"
 
 
-def _by_tag(tag: Tag, rule: TagRule | None, hour: HourValue, item: str) -> tuple[str | None, str]:
+def _by_tag(tag: Tag, rule: TagRule | None, hour: HourValue, item: str, book: RuleBook) -> tuple[str | None, str]:
+    """What a tag makes of the hour, None: nothing; and the words of it, which begin with 标记 where it makes something."""
     if rule is None:
         return None, "规则中没有此标记，不改变判定"
     if rule.effect == "judged":
         return None, "照常判定"
-    if rule.effect != "exempt":
-        words = {"invalid": "无效", "missing": "缺失", "not_counted": "停运，不计"}
-        return rule.effect, f"标记{tag.name_zh}：{words[rule.effect]}"
+    if rule.effect == "exempt":
+        return _by_condition(tag, rule, hour, item)
+    covered = min(tag.interval.end, hour.interval.end) - max(tag.interval.start, hour.interval.start)
+    least = int(book.validity("tag.hour.minutes", beijing_date(hour.interval.start)))
+    if covered < timedelta(minutes=least):
+        return None, f"只标了{covered.total_seconds() / 60:g}分钟，不足{least}分钟，不改变判定"
+    words = {"invalid": "无效", "missing": "缺失", "not_counted": "停运，不计"}
+    return rule.effect, f"标记{tag.name_zh}：{words[rule.effect]}"
+
+
+def _by_condition(tag: Tag, rule: TagRule, hour: HourValue, item: str) -> tuple[str | None, str]:
     if "*" not in rule.items and item not in rule.items:
         return None, f"此标记不豁免{item}"
-    assert rule.limit_hours is not None
+    if rule.limit_hours is None:
+        return "exempt", f"标记{tag.name_zh}：不判超标"
     allowed = Interval(tag.interval.start, tag.interval.start + timedelta(hours=rule.limit_hours))
     if hour.interval.end > allowed.end:
         return None, f"超过豁免时限{rule.limit_hours}小时"

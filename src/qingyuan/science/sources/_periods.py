@@ -70,7 +70,8 @@ def period_value(
     parts
         What came, at most one for each shorter period.
     expected
-        Shorter periods that the longer one has (12 samples of 5 s, 60 minutes or 6 of ten minutes, 24 hours).
+        Shorter periods that the longer one has (12 samples of 5 s, of waste water 120 in ten minutes; 60 minutes or 6 of
+        ten minutes; 24 hours).
     level
         Of the longer period.
 
@@ -79,8 +80,9 @@ def period_value(
     Null, NaN and negative values and those under an invalid flag never enter; a stopped part (flag F; for waste water
     a flow of 0 too: nothing is discharged) is not expected. Flue gas: arithmetic mean; valid with 12 samples, 45
     minutes (as share of minutes that are longer), 20 hours, on days with stopped hours 75 % of the operating ones.
-    Waste water: weighted by flow where every part that counts has one, pH by hydrogen ions; valid with 45 minutes'
-    share of the hour, 75 % of the expected hours. A period in which all was stopped has no value and is valid.
+    Waste water: weighted by flow where every part that counts has one, pH by hydrogen ions; valid with the 120 samples
+    of ten minutes (all of a shorter interval), 45 minutes' share of the hour, 75 % of the expected hours. A period in
+    which all was stopped has no value and is valid.
 
     References
     ----------
@@ -133,7 +135,10 @@ def least_parts(
     if level == "minute" and medium == "flue_gas":
         least = float(book.validity("flue_gas.minute.samples", day))
         return min(least, expected), f"至少 {min(least, expected):g} 个"
-    if level in ("minute", "hour"):
+    if level == "minute":
+        samples = float(book.validity("waste_water.ten_minutes.samples", day))
+        return min(samples, expected - stopped), f"至少 {min(samples, expected - stopped):g} 个"
+    if level == "hour":
         key = "waste_water.hour.minutes" if medium == "waste_water" else "flue_gas.hour.minutes"
         share = float(book.validity(key, day)) / 60
         return share * (expected - stopped), f"至少为应有 {expected - stopped} 个的 {share:.0%}"

@@ -246,7 +246,7 @@ def _state(limit: PermitLimit, rows: Sequence[EmissionLimit]) -> list[Checked]:
     if None in references:
         return []
     known = sorted(float(r) for r in references if r is not None)
-    expected = f"基准含氧量 {'、'.join(f'{r:g}' for r in known)} %（{rows[0].origin.standard}）"
+    expected = f"基准氧含量 {'、'.join(f'{r:g}' for r in known)} %（{rows[0].origin.standard}）"
     doubtful = any(row.origin.certainty == "setting" for row in rows)
     if not limit.is_converted:
         return [
@@ -255,8 +255,8 @@ def _state(limit: PermitLimit, rows: Sequence[EmissionLimit]) -> list[Checked]:
             )
         ]
     if limit.reference_o2 is not None and limit.reference_o2 not in known:
-        got = f"基准含氧量 {limit.reference_o2:g} %"
-        return [Checked(Check.WRONG_STATE, limit.item, got, expected, "核对基准含氧量", doubtful)]
+        got = f"基准氧含量 {limit.reference_o2:g} %"
+        return [Checked(Check.WRONG_STATE, limit.item, got, expected, "核对基准氧含量", doubtful)]
     return []
 
 

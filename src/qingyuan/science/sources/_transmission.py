@@ -8,6 +8,7 @@ from datetime import date
 
 from qingyuan.rules import NoRuleError, RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError
+from qingyuan.science.sources._substitution import capture_rate
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ class Tally:
 
 @dataclass(frozen=True)
 class Transmission:
-    """Rates of a period [ratio]; None where nothing was expected. effective = transmission x valid."""
+    """Rates of a period [ratio]; None where nothing was expected. effective = transmission x valid.
+
+    captured of running: valid hours of those in which the plant was not stopped, without any allowance; their ratio is
+    the valid-data capture rate.
+    """
 
     expected: int
     received: int
@@ -36,6 +41,9 @@ class Transmission:
     transmission: float | None
     validity: float | None
     effective: float | None
+    running: int = 0
+    captured: int = 0
+    capture: float | None = None
 
 
 def transmission(
@@ -47,35 +55,40 @@ def transmission(
     -----
     Stopped intervals leave the denominator. Hourly COD, NH3N, TP and TN of waste water: one hour a day is the
     automatic check's and is not expected (23 of 24 count as all). A day on which more came than was expected counts as
-    all of it. Transmission = received / expected, validity = valid / received.
+    all of it. Transmission = received / expected, validity = valid / received. Valid-data capture, which a quarter is held
+    to (`flue_gas.quarter.capture`, a setting): (H - invalid or missing - stopped) / (H - stopped).
 
     References
     ----------
-    Rules on data tags of 2022 (MEE announcement 2022 No. 21), as coded in a public platform.
+    Rules on data tags of 2022 (MEE announcement 2022 No. 21), as coded in a public platform; HJ 75-2017, 12.1.3 (capture).
     """
     book = book or rule_book()
-    expected = received = valid = 0
+    expected = received = valid = running = captured = 0
     for day, tally in days:
-        due = max(0, tally.due - tally.stopped - (_check_hours(book, item, medium, day) if hourly else 0))
+        working = tally.due - tally.stopped
+        due = max(0, working - (_check_hours(book, item, medium, day) if hourly else 0))
         came = min(tally.received, due)
         expected += due
         received += came
         valid += min(tally.valid, came)
-    if expected == 0:
-        return Transmission(0, 0, 0, None, None, None)
-    rate = received / expected
-    share = valid / received if received else 0.0
-    return Transmission(expected, received, valid, rate, share, rate * share)
+        running += working
+        captured += min(tally.valid, working)
+    return _rates(expected, received, valid, running, captured)
 
 
 def together(parts: Iterable[Transmission]) -> Transmission:
     """Rates of many items or outlets as one: counts added, then divided."""
     rows = list(parts)
-    expected, received, valid = (sum(getattr(r, name) for r in rows) for name in ("expected", "received", "valid"))
+    names = ("expected", "received", "valid", "running", "captured")
+    return _rates(*(sum(getattr(r, name) for r in rows) for name in names))
+
+
+def _rates(expected: int, received: int, valid: int, running: int, captured: int) -> Transmission:
+    capture = capture_rate(running, running - captured, 0)
     if expected == 0:
-        return Transmission(0, 0, 0, None, None, None)
+        return Transmission(0, 0, 0, None, None, None, running, captured, capture)
     rate, share = received / expected, (valid / received if received else 0.0)
-    return Transmission(expected, received, valid, rate, share, rate * share)
+    return Transmission(expected, received, valid, rate, share, rate * share, running, captured, capture)
 
 
 def _check_hours(book: RuleBook, item: str, medium: str, day: date) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,10 @@ from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.evaluation.actions.outlets import RULE_SET, industry_of
 from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of, with_flow
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, flows_of, reference_of, with_flow
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.places.queries import in_force
-from qingyuan.bureau.sources.models import Limit, Outlet
+from qingyuan.bureau.sources.models import Limit, Outlet, Tag
 from qingyuan.bureau.sources.queries import MEDIA, as_rule, conditions_in, limits_of, tags_beside, tags_of
 from qingyuan.readings import SeriesKey
 from qingyuan.rules import rule_book
@@ -44,7 +44,7 @@ def decide_due(now: datetime | None = None) -> list[Finding]:
     )
     made = []
     candidates = [(e.point, outlets.get(e.point_id), e.item, e.start) for e in rows if not e.detail.get("no_finding")]
-    for point, outlet, item, start in candidates + _over_day_limit(now):
+    for point, outlet, item, start in candidates + _over_day_limit(now - RECENT_DAYS, now):
         if outlet is None:
             continue
         span = span_of(outlet, item, start)
@@ -57,19 +57,26 @@ def decide_due(now: datetime | None = None) -> list[Finding]:
     return made
 
 
-def _over_day_limit(now: datetime) -> list[tuple[Point, Outlet | None, str, datetime]]:
-    """Hours above a daily limit that keep a looser hourly one: no hour fails, and yet the day may."""
-    since = now - RECENT_DAYS
+def _over_day_limit(
+    since: datetime, until: datetime, points: Collection[int] | None = None
+) -> list[tuple[Point, Outlet | None, str, datetime]]:
+    """Hours in [since, until) above a daily limit that keep a looser hourly one: no hour fails, and yet the day may."""
+    chosen = Q() if points is None else Q(outlet__point__in=points)
     hourly = Limit.objects.filter(
         in_force(beijing_date(since)), outlet=OuterRef("outlet"), item=OuterRef("item"), condition="",
         averaging=Limit.Averaging.HOUR,
     )  # fmt: skip
     limits = Limit.objects.filter(
-        Exists(hourly), in_force(beijing_date(since)), averaging=Limit.Averaging.DAY, upper__isnull=False, condition=""
+        chosen,
+        Exists(hourly),
+        in_force(beijing_date(since)),
+        averaging=Limit.Averaging.DAY,
+        upper__isnull=False,
+        condition="",
     ).select_related("outlet__point", "outlet__enterprise")
     rows = list(limits)
     keys = {row.pk: SeriesKey(row.outlet.point.code, row.item, row.statistic, "hour") for row in rows}
-    values = OutletValues(keys.values(), int(since.timestamp()), int(now.timestamp()), only_unsent=True)
+    values = OutletValues(keys.values(), int(since.timestamp()), int(until.timestamp()), only_unsent=True)
     found: list[tuple[Point, Outlet | None, str, datetime]] = []
     for row in rows:
         for r, value in values.hours(keys[row.pk], row.unit, reference_of(row, row.outlet)):
@@ -79,9 +86,12 @@ def _over_day_limit(now: datetime) -> list[tuple[Point, Outlet | None, str, date
 
 
 def review(changed: Mapping[Point, Collection[datetime]]) -> None:
-    """Decide again the findings that changed hours (by their start) of outlets belong to."""
+    """Decide again the findings that changed hours (by their start) of outlets belong to; and those that a tag withheld
+    which was refused or taken back when `decide_due` no longer looks so far back.
+    """
     if not changed:
         return
+    now = clock.now()
     earliest = min(min(starts) for starts in changed.values())
     points = {p.pk: p for p in changed}
     rows = [
@@ -92,7 +102,46 @@ def review(changed: Mapping[Point, Collection[datetime]]) -> None:
     outlets = _outlets(f.point_id for f in rows)
     for f in rows:
         if f.point_id in outlets:
-            decide(points[f.point_id], outlets[f.point_id], f.item, Interval(f.start, f.end), clock.now())
+            decide(points[f.point_id], outlets[f.point_id], f.item, Interval(f.start, f.end), now)
+    _decide_freed(changed, now)
+
+
+def _decide_freed(changed: Mapping[Point, Collection[datetime]], now: datetime) -> None:
+    """Old hours under a tag that counts no longer, of which nothing was decided while it did.
+
+    Old hours that merely arrived late stay without a finding: a history brought in raises no leads.
+    """
+    hour = timedelta(hours=1)
+    old = {p.pk: sorted(s for s in starts if s < now - LOOK_BACK) for p, starts in changed.items()}
+    old = {point: starts for point, starts in old.items() if starts}
+    if not old:
+        return
+    first, last = min(starts[0] for starts in old.values()), max(starts[-1] for starts in old.values()) + hour
+    gone = Tag.objects.filter(
+        Q(check_state=Tag.Check.REFUSED) | Q(withdrawn_at__isnull=False), outlet__point__in=list(old), start__lt=last,
+        end__gt=first,
+    )  # fmt: skip
+    freed: dict[int, set[datetime]] = defaultdict(set)
+    for tag in gone.select_related("outlet"):
+        point = tag.outlet.point_id
+        freed[point] |= {s for s in old[point] if s < tag.end and s + hour > tag.start}
+    if not freed:
+        return
+    failing = Evaluation.objects.filter(
+        kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, point__in=list(freed), start__gte=first,
+        start__lt=last,
+    )  # fmt: skip
+    over = [(e.point_id, e.item, e.start) for e in failing]
+    over += [(p.pk, item, start) for p, _, item, start in _over_day_limit(first, last, list(freed))]
+    outlets, points = _outlets(freed), {p.pk: p for p in changed}
+    for key, item, start in over:
+        outlet = outlets.get(key)
+        if outlet is None or start not in freed[key]:
+            continue
+        span = span_of(outlet, item, start)
+        known = Finding.objects.filter(point=key, item=item, start=span.start, is_current=True)
+        if finding_due(span) <= now and not known.exists():
+            decide(points[key], outlet, item, span, now)
 
 
 def _outlets(points: Iterable[int]) -> dict[int, Outlet]:
@@ -128,8 +177,7 @@ def _hours(point: Point, outlet: Outlet, limit: Limit, span: Interval) -> tuple[
     start, end = int(span.start.timestamp()), int(span.end.timestamp())
     key = SeriesKey(point.code, limit.item, limit.statistic, "hour")
     found = list(OutletValues([key], start, end).hours(key, limit.unit, reference_of(limit, outlet)))
-    known = readings().series_of([SeriesKey(point.code, "flow", "Avg", "hour")])
-    flows = {r.start: r for r in readings().window([s.id for s in known.values()], start, end)} if known else {}
+    flows = flows_of([point.code], start, end).get(point.code, {}) if outlet.medium == Outlet.Medium.WATER else {}
     hours = [with_flow(value, flows.get(r.start)) for r, value in found]
     origins = [r.origin for r, _ in found] + [r.origin for r in flows.values()]
     return hours, max(origins, default=0)
@@ -140,10 +188,7 @@ def _verdict(judged: Judgement) -> str:
         return Finding.Verdict.EXCEEDANCE
     if judged.answer is Answer.PASS:
         return Finding.Verdict.WITHIN
-    exempt = any(
-        s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome not in {"", "照常判定", "规则中没有此标记，不改变判定"}
-        for s in judged.steps
-    )
+    exempt = any(s.name in {DEVICE_TAG, CONDITION_TAG} and s.outcome.startswith("标记") for s in judged.steps)
     return Finding.Verdict.EXEMPT if exempt else Finding.Verdict.CANNOT_TELL
 
 

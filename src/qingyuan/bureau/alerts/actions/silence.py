@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from qingyuan import clock
 from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
 from qingyuan.bureau.alerts.models import Alert
@@ -12,7 +14,8 @@ from qingyuan.bureau.monitoring.queries import freshness
 def sweep_silence() -> list[Alert]:
     """Open an alert for each point that fell silent, end it for each that speaks again; returns the opened ones."""
     now = clock.now()
-    points = list(Point.objects.filter(expected_minutes__isnull=False, active_to__isnull=True))
+    in_use = Q(active_to__isnull=True) | Q(active_to__gt=clock.beijing(now).date())
+    points = list(Point.objects.filter(in_use, expected_minutes__isnull=False))
     running = set(
         Alert.objects.filter(rule=Alert.Rule.SILENCE, ended_at__isnull=True).values_list("subject", flat=True)
     )

@@ -35,7 +35,7 @@ def leads_from_findings() -> list[Lead]:
         ~Exists(live.filter(_of_alert(OuterRef("alert")), Q(state=Lead.State.CASE) | Q(must_handle=True))),
         is_current=True,
         verdict=Finding.Verdict.EXCEEDANCE,
-        start__gte=clock.now() - LOOK_BACK,
+        decided_at__gte=clock.now() - LOOK_BACK,
     )
     made = (lead_from_finding(f) for f in rows.select_related("point", "alert").order_by("start", "pk"))
     return [lead for lead in made if lead is not None]

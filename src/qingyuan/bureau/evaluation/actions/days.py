@@ -10,7 +10,17 @@ from qingyuan.bureau.evaluation.actions import air
 from qingyuan.bureau.evaluation.hours import is_valid_flag
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.evaluation.reach import has_rules
-from qingyuan.bureau.evaluation.weighing import METHODS, Portion, Weights, method_of, rolled_up, waste_outlets, weighed
+from qingyuan.bureau.evaluation.weighing import (
+    METHODS,
+    Portion,
+    Weights,
+    counts,
+    method_of,
+    outlets_among,
+    rolled_up,
+    waste_outlets,
+    weighed,
+)
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdicts
@@ -53,7 +63,7 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
     share = float(rule_book().validity("roll.day.share", day))
     sections = {p.code for p in points if p.kind == Point.Kind.WATER}  # an outlet's hour is judged by flag and tag only
     verdicts = Verdicts([n for n, s in series.items() if s.key.point in sections], start, end)
-    outlets = waste_outlets(codes)
+    outlets, every = waste_outlets(codes), outlets_among(codes)
     methods = {s.key: method_of(s.key, outlets, day) for s in series.values()}
     weights = Weights(methods, methods, start, end)
     portions = []
@@ -63,7 +73,10 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
         valid = [
             r
             for r in found
-            if r.value is not None and is_valid_flag(r.flag) and (not judged or verdicts.of(r.series, r.start).counts)
+            if r.value is not None
+            and is_valid_flag(r.flag)
+            and counts(key, r.value, every)
+            and (not judged or verdicts.of(r.series, r.start).counts)
         ]
         method, given = weighed(methods[key], weights.of(key, valid))
         values = [r.value for r in valid if r.value is not None]

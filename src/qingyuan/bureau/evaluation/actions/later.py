@@ -27,17 +27,19 @@ Touched = Mapping[int, tuple[Series, set[int]]]
 
 
 def note(touched: Touched) -> None:
-    """Keep for later what these changes touch."""
+    """Keep for later what these changes touch. To be called from where `work_off` is, never beside it."""
     numbers = sorted(touched)
     for begin in range(0, len(numbers), CHUNK):
         part = numbers[begin : begin + CHUNK]
-        known = {due.series: due for due in QualityDue.objects.filter(series__in=part)}
+        waiting = QualityDue.objects.filter(series__in=part).values_list("series", "first", "last")
+        known = {series: (first, last) for series, first, last in waiting}
         rows = []
         for number in part:
             hours = touched[number][1]
-            row = known.get(number) or QualityDue(series=number, first=min(hours), last=max(hours))
-            row.first, row.last = min(row.first, *hours), max(row.last, *hours)
-            rows.append(QualityDue(series=number, first=row.first, last=row.last))
+            before = known.get(number)
+            span = (min(hours), max(hours)) if before is None else (min(before[0], *hours), max(before[1], *hours))
+            if span != before:
+                rows.append(QualityDue(series=number, first=span[0], last=span[1]))
         QualityDue.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["series"], update_fields=["first", "last"]
         )
@@ -53,11 +55,11 @@ def note_full(touched: Touched) -> int:
 
 
 def work_off() -> int:
-    """The oldest slice of what waits: a month, and so many series; returns how many flags changed."""
-    waiting = list(QualityDue.objects.order_by("first", "series")[:MOST_SERIES])
+    """A slice of what waits, longest waiting series first: so many, of each a month; returns how many flags changed."""
+    waiting = list(QualityDue.objects.order_by("pk")[:MOST_SERIES])
     if not waiting:
         return 0
-    end = waiting[0].first + SLICE
+    end = min(due.first for due in waiting) + SLICE
     chosen = {due.series: (due.first, due.last) for due in waiting if due.first < end}
     series = readings().series_by_number(sorted(chosen))
     due = {

@@ -11,7 +11,7 @@ from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, conce
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.hours import instant
 from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.outlet_values import OutletValues, reference_of
+from qingyuan.bureau.evaluation.outlet_values import OutletValues, flows_of, reference_of, with_flow
 from qingyuan.bureau.evaluation.results import Key, Result, keep
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
@@ -58,11 +58,14 @@ def _evaluate(dirty: Mapping[Point, set[int]], outlets: Mapping[int, Outlet], en
     ]
     end = end or _end(keys, max(max(h) for h in dirty.values()) + HOUR)
     values = OutletValues(keys, first, end, changed={p.code: hours for p, hours in dirty.items()})
+    water = [p.code for p in dirty if outlets[p.pk].medium == Outlet.Medium.WATER]
+    flows = flows_of(water, first, end)
     opened: list[Alert] = []
     further: dict[Point, set[int]] = {}
     for point, changed in dirty.items():
         items = dict.fromkeys(limit.item for limit in batch.limits[outlets[point.pk].pk])
-        judged = [batch.judge(point, item, changed, values) for item in items]
+        flow = flows.get(point.code, {})
+        judged = [batch.judge(point, item, changed, values, flow) for item in items]
         if end != FAR and not all(j.until for j in judged):
             further[point] = changed
             continue
@@ -119,7 +122,9 @@ class _Batch:
         self._failing: list[Result] = []
         self._cleared: list[Key] = []
 
-    def judge(self, point: Point, item: str, changed: Collection[int], values: OutletValues) -> _Course:
+    def judge(
+        self, point: Point, item: str, changed: Collection[int], values: OutletValues, flows: Mapping[int, Reading]
+    ) -> _Course:
         """The hours of one item from the first change to the first pass after the last one, each by its day's limit."""
         since, last = min(changed), max(changed)
         outlet = self._outlets[point.pk]
@@ -137,7 +142,8 @@ class _Batch:
                 met = conditions_in(tags, Interval(instant(r.start), instant(r.end))) if has_conditions else ()
                 if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
                     continue
-                found = judging.judge_hour(value, rule, medium=medium, industry=industry, tags=bearing)
+                hour = with_flow(value, flows.get(r.start))
+                found = judging.judge_hour(hour, rule, medium=medium, industry=industry, tags=bearing)
                 judged.append(_Judged(r, limit, value.unit, found, value.conversion is not None))
         judged.sort(key=lambda j: j.reading.start)
         for place, j in enumerate(judged):

@@ -9,7 +9,17 @@ from datetime import timedelta
 from qingyuan import clock
 from qingyuan.bureau.evaluation.hours import instant, is_valid_flag
 from qingyuan.bureau.evaluation.models import LoopState
-from qingyuan.bureau.evaluation.weighing import METHODS, Portion, Weights, method_of, rolled_up, waste_outlets, weighed
+from qingyuan.bureau.evaluation.weighing import (
+    METHODS,
+    Portion,
+    Weights,
+    counts,
+    method_of,
+    outlets_among,
+    rolled_up,
+    waste_outlets,
+    weighed,
+)
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
@@ -40,7 +50,7 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
             by_hour[(r.series, hour)].append(r)
     reported = _reported(series_by_id, first, last)
     keys = [series_by_id[number].key for number in wanted]
-    outlets = waste_outlets(key.point for key in keys)
+    outlets, every = waste_outlets(key.point for key in keys), outlets_among(key.point for key in keys)
     methods = {key: method_of(key, outlets, beijing_date(instant(first))) for key in keys}
     weights = Weights(keys, methods, first, last)
     now = int(clock.now().timestamp())
@@ -53,7 +63,11 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
         if (number, hour) not in reported and hour + HOUR <= now and (complete or late):
             series = series_by_id[number]
             due.append((series, hour, minutes))
-            valid = [m for m in minutes if m.value is not None and is_valid_flag(m.flag)]
+            valid = [
+                m
+                for m in minutes
+                if m.value is not None and is_valid_flag(m.flag) and counts(series.key, m.value, every)
+            ]
             method, given = weighed(methods[series.key], weights.of(series.key, valid))
             portions.append(Portion(method, expected, [m.value for m in valid if m.value is not None], given))
     derived = [_hour(*each, *result, now) for each, result in zip(due, rolled_up(portions), strict=True)]

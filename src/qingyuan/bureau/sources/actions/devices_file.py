@@ -50,9 +50,12 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "valid_from": (("执行日期", "valid_from", "起"), "限值执行日期，如 2024-01-01；空 = 2000-01-01"),
     "minutes": (("分钟间隔", "minutes"), "分钟数据的间隔（分钟）；空 = 10"),
     "reference_o2": (("基准氧含量", "reference_o2"), "基准氧含量 %"),
+    "active_from": (("启用日期", "active_from"), "点位启用的日期；空 = 不改"),
+    "active_to": (("停用日期", "active_to"), "点位停用的日期（当日起不在用）；空 = 不改"),
 }
 _REQUIRED = ("mn", "factor")
 JUDGED_BACK = timedelta(days=60)
+LONG_AGO = date(2000, 1, 1)
 _KINDS = {
     "废气排放口": (Point.Kind.OUTLET, Outlet.Medium.GAS),
     "废水排放口": (Point.Kind.OUTLET, Outlet.Medium.WATER),
@@ -181,6 +184,7 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
     )
     if point.kind not in {kind, Point.Kind.UNKNOWN}:
         raise _BadCell("kind", kind_text, f"点位 {point.code} 已登记为{point.get_kind_display()}")
+    _put_use(row, point)
     outlet = _put_place(row, point, kind, medium, area)
     minutes = _number(row, "minutes")
     if minutes is not None and not 0 < minutes <= _LONGEST_INTERVAL:
@@ -209,6 +213,24 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
             raise _BadCell("upper", row.get("upper") or row.get("lower") or "", "只有排放口有限值；其他点位请留空")
         _put_limit(row, outlet, item, unit)
         seen["limits"].add(f"{point.code}/{item}")
+
+
+def _put_use(row: Mapping[str, str], point: Point) -> None:
+    """Since when the point is in use, and until when; what the list leaves empty stays."""
+    given = {name: _date(row, name) for name in ("active_from", "active_to") if row.get(name)}
+    since, until = given.get("active_from", point.active_from), given.get("active_to", point.active_to)
+    if since is not None and until is not None and until <= since:
+        raise _BadCell("active_to", row.get("active_to") or str(until), f"晚于启用日期 {since}")
+    if (since, until) != (point.active_from, point.active_to):
+        point.active_from, point.active_to = since, until
+        point.save(update_fields=["active_from", "active_to"])
+
+
+def _date(row: Mapping[str, str], key: str) -> date:
+    try:
+        return date.fromisoformat(row[key][:10])
+    except ValueError as error:
+        raise _BadCell(key, row[key], "2024-01-01 的形式") from error
 
 
 def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, area: Area | None) -> Outlet | None:
@@ -254,10 +276,7 @@ def _put_limit(row: Mapping[str, str], outlet: Outlet, item: str, unit: str) -> 
     statistic = row.get("statistic") or "Avg"
     if statistic not in {"Avg", "ZsAvg"}:
         raise _BadCell("statistic", statistic, "Avg 或 ZsAvg")
-    try:
-        valid_from = date.fromisoformat((row.get("valid_from") or "2000-01-01")[:10])
-    except ValueError as error:
-        raise _BadCell("valid_from", row["valid_from"], "2024-01-01 的形式") from error
+    valid_from = _date(row, "valid_from") if row.get("valid_from") else LONG_AGO
     same = Limit.objects.filter(outlet=outlet, item=item, averaging=averaging, condition="").standing()
     still = Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from)
     same.filter(still, valid_from__lt=valid_from).update(valid_to=valid_from)  # the one before ends that day

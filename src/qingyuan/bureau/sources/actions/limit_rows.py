@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from qingyuan.bureau.sources.actions.limit_cells import (
+    NOTHING,
+    OPEN_END,
+    PERCENT,
+    PLAIN_UNIT,
+    BadCell,
+    Remark,
+    bounds_of,
+    day_of,
+    number,
+    text_of,
+    unit_of,
+)
 from qingyuan.bureau.sources.factors import item_of
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.rules import rule_book
@@ -33,6 +45,7 @@ LIMIT_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "valid_to": (("截止日期", "valid_to", "止"), "截止日期（当日起不再执行）；空 = 长期"),
 }  # fmt: skip
 REQUIRED = ("outlet", "item", "unit", "valid_from")
+MAY_BE_EMPTY = {"unit"}  # of an item without a unit
 AVERAGING = {
     "小时": "hour",
     "hour": "hour",
@@ -43,23 +56,13 @@ AVERAGING = {
     "天": "day",
 }
 STATISTICS = {"实测": "Avg", "Avg": "Avg", "折算": "ZsAvg", "ZsAvg": "ZsAvg"}
-TOO_LARGE = Decimal(10**9)
 MOST_OXYGEN = 21
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?$")
 _PREFIX = {Outlet.Medium.GAS: "a", Outlet.Medium.WATER: "w"}
-
-
-class BadCell(Exception):
-    """A cell that cannot be used. advice: what to do."""
-
-    def __init__(self, column: str, got: str, expected: str, advice: str = "改正后重新导入") -> None:
-        self.column, self.got, self.expected, self.advice = column, got, expected, advice
-        super().__init__(column)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A limit as a row of the file says it. number: the row in the file."""
+    """A limit as a row of the file says it. number: the row in the file; remarks: cells read otherwise than written."""
 
     number: int
     outlet: Outlet
@@ -69,6 +72,7 @@ class Draft:
     valid_from: date
     valid_to: date | None
     values: dict[str, Any]
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def key(self) -> tuple[int, str, str, str]:
@@ -82,26 +86,24 @@ class Draft:
         )
 
 
-def read_row(number: int, row: Mapping[str, str], outlets: Mapping[str, Outlet]) -> Draft:
+def read_row(number_in_file: int, row: Mapping[str, str], outlets: Mapping[str, Outlet]) -> Draft:
     """Raises BadCell for the first cell that cannot be used."""
     for key in REQUIRED:
-        if not row.get(key):
+        if not row.get(key) and key not in MAY_BE_EMPTY:
             raise BadCell(key, "空", LIMIT_COLUMNS[key][1])
     outlet = outlets.get(row["outlet"])
     if outlet is None:
         raise BadCell("outlet", row["outlet"], "已登记的排放口编号", "先在设备清单里登记该排放口，或改正编号")
     item = find_item(row["item"], outlet)
-    upper, lower = _decimal(row, "upper"), _decimal(row, "lower")
-    if upper is None and lower is None:
-        raise BadCell("upper", "空", "上限或下限")
-    if upper is not None and lower is not None and lower >= upper:
-        raise BadCell("lower", row["lower"], f"小于上限 {row['upper']}")
-    unit = _unit(row["unit"], item)
+    unit = unit_of(row.get("unit", ""), item)
+    bounds = bounds_of(row, unit, _places("upper"))
+    _check_possible(row, item, bounds.lower, bounds.upper)
     default = Limit.Averaging.HOUR if outlet.medium == Outlet.Medium.GAS else Limit.Averaging.DAY
     averaging = _choice(row, "averaging", AVERAGING, str(default))
     reference = _oxygen(row)
     statistic = _choice(row, "statistic", STATISTICS, "Avg" if reference is None else "ZsAvg")
-    since, until = _day(row, "valid_from"), _day(row, "valid_to") if row.get("valid_to") else None
+    since = day_of("valid_from", row["valid_from"])
+    until = None if row.get("valid_to", "") in OPEN_END else day_of("valid_to", row["valid_to"])
     if until is not None and until <= since:
         raise BadCell("valid_to", row["valid_to"], f"晚于执行日期 {since}")
     words = {name: _short(row, name) for name in ("standard", "source_class", "process", "permit", "basis")}
@@ -109,39 +111,58 @@ def read_row(number: int, row: Mapping[str, str], outlets: Mapping[str, Outlet])
     words["basis"] = words["basis"] or " ".join(word for word in named if word)
     if not words["basis"]:
         raise BadCell("basis", "空", "依据、执行标准、许可证编号至少填一项")
-    values = {"upper": upper, "lower": lower, "unit": unit, "statistic": statistic, "reference_o2": reference} | words
-    return Draft(number, outlet, item, averaging, _short(row, "condition"), since, until, values)
+    values = {
+        "upper": bounds.upper,
+        "lower": bounds.lower,
+        "unit": unit,
+        "statistic": statistic,
+        "reference_o2": reference,
+    } | words
+    return Draft(
+        number_in_file, outlet, item, averaging, _short(row, "condition"), since, until, values, bounds.remarks
+    )
 
 
 def find_item(text: str, outlet: Outlet) -> str:
     """The item of a factor code, a symbol or a Chinese name. Raises BadCell for one that nobody knows."""
-    book = rule_book()
-    if text in book.factors:
-        return item_of(text)[0]
-    if text in book.items:
-        return text
-    prefix = _PREFIX[Outlet.Medium(outlet.medium)]
-    codes = [f.code for f in book.factors.values() if f.name_zh == text and f.code.startswith(prefix)]
-    if codes:
-        return item_of(codes[0])[0]
-    names = [name for name, item in book.items.items() if item.name_zh == text]
-    if names:
-        return names[0]
+    for name in dict.fromkeys((text, text_of(text))):
+        if found := _item_named(name, outlet):
+            return found
     raise BadCell("item", text, "因子编码、代号或名称", "用 HJ 212 的因子编码，如 a21026、w01018")
 
 
-def _unit(text: str, item: str) -> str:
-    """The system's name of the unit. Raises BadCell where it is unknown, or measures something else than the item."""
+def _item_named(name: str, outlet: Outlet) -> str:
+    """Empty for a name that nobody knows."""
     book = rule_book()
-    known = book.units.get(text)
-    into = book.items[item].unit if item in book.items else book.factors[item].unit if item in book.factors else ""
-    if known is None or (into in book.units and known.dimension != book.units[into].dimension):
-        raise BadCell("unit", text, f"可换算为 {into or '系统认识的单位'} 的单位", "改正单位；换算不了的限值不能判定")
-    return known.name
+    if name in book.factors:
+        return item_of(name)[0]
+    if name in book.items:
+        return name
+    prefix = _PREFIX[Outlet.Medium(outlet.medium)]
+    codes = [f.code for f in book.factors.values() if f.name_zh == name and f.code.startswith(prefix)]
+    if codes:
+        return item_of(codes[0])[0]
+    return next((item for item, known in book.items.items() if known.name_zh == name), "")
+
+
+def _check_possible(row: Mapping[str, str], item: str, lower: Decimal | None, upper: Decimal | None) -> None:
+    """A limit below nothing, or outside the scale of an item without a unit, is a slip of the pen."""
+    known = rule_book().items.get(item)
+    floor = known.plausible_low if known is not None and known.plausible_low < 0 else Decimal(0)
+    for column, bound in (("upper", upper), ("lower", lower)):
+        if bound is None:
+            continue
+        if bound < floor:
+            raise BadCell(column, row.get(column) or row.get("upper", ""), f"不小于 {floor} 的数", "改正限值")
+        if known is not None and known.unit == PLAIN_UNIT and bound > known.plausible_high:
+            raise BadCell(
+                column, row.get(column) or row.get("upper", ""), f"不超过 {known.plausible_high} 的数", "改正限值"
+            )
 
 
 def _choice(row: Mapping[str, str], key: str, words: Mapping[str, str], default: str) -> str:
-    text = row.get(key) or default
+    text = row.get(key, "")
+    text = default if text in NOTHING else text
     if text not in words:
         raise BadCell(key, text, LIMIT_COLUMNS[key][1])
     return words[text]
@@ -149,6 +170,7 @@ def _choice(row: Mapping[str, str], key: str, words: Mapping[str, str], default:
 
 def _short(row: Mapping[str, str], key: str) -> str:
     text = row.get(key, "")
+    text = "" if text in NOTHING else text
     most: int = getattr(Limit._meta.get_field(key), "max_length", None) or 0
     if len(text) > most:
         raise BadCell(key, text[:60], f"至多 {most} 个字符")
@@ -156,33 +178,16 @@ def _short(row: Mapping[str, str], key: str) -> str:
 
 
 def _oxygen(row: Mapping[str, str]) -> float | None:
-    value = _decimal(row, "reference_o2")
-    if value is not None and not 0 <= value < MOST_OXYGEN:
-        raise BadCell("reference_o2", row["reference_o2"], f"0 到 {MOST_OXYGEN} 之间的百分数")
-    return None if value is None else float(value)
-
-
-def _decimal(row: Mapping[str, str], key: str) -> Decimal | None:
-    if not row.get(key):
+    text = text_of(row.get("reference_o2", ""))
+    if text in NOTHING:
         return None
-    try:
-        value = Decimal(row[key])
-    except InvalidOperation as error:
-        raise BadCell(key, row[key], "数字") from error
-    if not value.is_finite() or abs(value) >= TOO_LARGE or -int(value.as_tuple().exponent) > _places(key):
-        raise BadCell(key, row[key], f"数字，小数至多 {_places(key)} 位")
-    return value
+    value = number("reference_o2", text, row["reference_o2"], PERCENT, _places("reference_o2"))
+    if not 0 <= value < MOST_OXYGEN:
+        raise BadCell("reference_o2", row["reference_o2"], f"0 到 {MOST_OXYGEN} 之间的百分数")
+    if 0 < value < 1:
+        raise BadCell("reference_o2", row["reference_o2"], "1 到 21 之间的百分数", "像百分比格式的单元格：6 % 应写 6")
+    return float(value)
 
 
 def _places(key: str) -> int:
     return getattr(Limit._meta.get_field(key), "decimal_places", None) or 3
-
-
-def _day(row: Mapping[str, str], key: str) -> date:
-    found = _DATE.match(row[key])
-    try:
-        if found is None:
-            raise ValueError(row[key])
-        return date(*(int(part) for part in found.groups()))
-    except ValueError as error:
-        raise BadCell(key, row[key], "2024-01-01 的形式") from error

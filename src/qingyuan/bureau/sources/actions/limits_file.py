@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,12 +18,13 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.display import item_name
-from qingyuan.bureau.errors import Invalid, WrongState
-from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, REQUIRED, BadCell, Draft, read_row
+from qingyuan.bureau.errors import WrongState
+from qingyuan.bureau.sources.actions.limit_cells import BadCell
+from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, Draft, read_row
+from qingyuan.bureau.sources.actions.limit_table import Line, Table, read_limit_table
 from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.limits.checks import check_row, missing_of
 from qingyuan.bureau.sources.models import Limit, LimitImport, LimitRows, Outlet
-from qingyuan.intake.files import read_table
 
 FIELDS = (
     "upper", "lower", "unit", "statistic", "basis", "reference_o2", "permit", "standard", "source_class", "process",
@@ -72,20 +73,15 @@ class LimitsReport:
 def import_limits(actor: User | None, path: Path, dry_run: bool = False) -> LimitsReport:
     """Take a list of limits in; rows that cannot be used are told and left out, the others kept in one transaction.
 
-    Raises Invalid when required columns are absent; read_table's errors for a file that is no table.
+    Raises Invalid when required columns are absent or doubled; read_rows' errors for a file that is no table.
     """
     require(actor, "manage_points")
-    frame = read_table(path)
-    headers = {name.strip(): name for name in frame.columns}
-    chosen = {k: headers[n] for k, (names, _) in LIMIT_COLUMNS.items() for n in names if n in headers}
-    if missing := [LIMIT_COLUMNS[k][0][0] for k in REQUIRED if k not in chosen]:
-        raise Invalid(
-            f"缺少列：{'、'.join(missing)}；得到列：{'、'.join(frame.columns)}。可用 `qingyuan limits template` 取得样表"
-        )
+    table = read_limit_table(path)
     report = LimitsReport(dry_run=dry_run)
-    rows = [{k: _text(raw[n]) for k, n in chosen.items()} for raw in frame.iter_rows(named=True)]
+    if table.ignored:
+        report.problems.append(_ignored(table))
     with transaction.atomic():
-        drafts = _drafts(actor, rows, report)
+        drafts = _drafts(actor, table.lines, report)
         changes: list[dict[str, Any]] = []
         for draft in drafts:
             _put(draft, report, changes)
@@ -127,36 +123,66 @@ def undo_limits(actor: User | None, batch: LimitImport) -> int:
     return count
 
 
-def _drafts(actor: User | None, rows: list[dict[str, str]], report: LimitsReport) -> list[Draft]:
-    codes = {row.get("outlet", "") for row in rows}
+def _ignored(table: Table) -> Problem:
+    """Columns that mean nothing here: perhaps a name with a slip, whose cells would be lost unseen."""
+    names = "、".join(name for names, _ in LIMIT_COLUMNS.values() for name in names[:1])
+    got = "、".join(table.ignored)
+    return Problem(
+        table.header,
+        "",
+        "（表头）",
+        got,
+        names,
+        "这些列没有读；写错列名的请改正",
+        "ignored",
+        is_refused=False,
+    )
+
+
+def _drafts(actor: User | None, lines: list[Line], report: LimitsReport) -> list[Draft]:
+    codes = {line.cells.get("outlet", "") for line in lines}
     found = Outlet.objects.filter(point__code__in=codes).select_related("point", "enterprise")
     if actor is not None:
         found = found.filter(point__in=visible_points(actor))
     outlets = {o.point.code: o for o in found}
     good: list[Draft] = []
-    for number, row in enumerate(rows, start=2):
-        if not any(row.values()):
-            continue
+    for line in lines:
         report.rows += 1
+        subject = f"{line.cells.get('outlet', '')} {line.cells.get('item', '')}".strip()
         try:
-            draft = read_row(number, row, outlets)
-            _check_dates(draft, good)
+            draft = _draft(line, outlets, good)
         except BadCell as bad:
-            subject = f"{row.get('outlet', '')} {row.get('item', '')}".strip()
-            column = LIMIT_COLUMNS[bad.column][0][0]
+            column = LIMIT_COLUMNS[bad.column][0][0] if bad.column in LIMIT_COLUMNS else bad.column
             report.problems.append(
-                Problem(number, subject, column, bad.got, bad.expected, bad.advice, "row", is_refused=True)
+                Problem(line.number, subject, column, bad.got, bad.expected, bad.advice, "row", is_refused=True)
             )
             continue
+        for said in draft.remarks:
+            column = LIMIT_COLUMNS[said.column][0][0]
+            report.problems.append(
+                Problem(line.number, subject, column, said.got, said.expected, said.advice, "read_as", is_refused=False)
+            )
         good.append(draft)
     report.good = len(good)
     return sorted(good, key=lambda d: (d.key, d.valid_from))
+
+
+def _draft(line: Line, outlets: Mapping[str, Outlet], good: Sequence[Draft]) -> Draft:
+    if line.beyond:
+        raise BadCell(
+            "（整行）", "、".join(line.beyond), "不多于表头的格数", "可能有没加引号的逗号（如 1,000）；改正后重新导入"
+        )
+    draft = read_row(line.number, line.cells, outlets)
+    _check_dates(draft, good)
+    return draft
 
 
 def _check_dates(draft: Draft, before: Iterable[Draft]) -> None:
     """Against the file's other rows and the register: an open limit that began earlier ends, anything else is refused."""
     span = f"{draft.valid_from} 至 {draft.valid_to or '长期'}"
     for other in before:
+        if other.key == draft.key and (other.valid_from, other.values) == (draft.valid_from, draft.values):
+            raise BadCell("outlet", draft.outlet.point.code, f"不与第 {other.number} 行重复", "删去重复的一行")
         if other.key == draft.key and other.overlaps(draft) and not _continues(other, draft):
             raise BadCell("valid_from", span, f"不与第 {other.number} 行的日期重叠", "改正日期，或删去多余的一行")
     for row in _same(draft).exclude(valid_from=draft.valid_from):
@@ -305,11 +331,3 @@ def _read(name: str, value: Any) -> Any:
     if name in {"upper", "lower"}:
         return Decimal(value)
     return date.fromisoformat(value) if name == "valid_to" else value
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -16,6 +16,7 @@ from qingyuan import clock
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.figures.hour_states import HOUR, MISSING, STOPPED, VALID, apply_tags, state_of
+from qingyuan.bureau.sources.figures.in_use import hours_outside
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.readings import SeriesKey
@@ -35,6 +36,7 @@ HOWS = {
     science.ZERO: "no_flow",
     science.STOPPED: "stopped",
     science.SUBSTITUTED: "substituted",
+    science.OUTSIDE: "outside",
 }
 PERIODS = ("day", "month", "quarter", "year", "all")
 
@@ -44,7 +46,7 @@ class Emission:
     """Mass [kg] of one item of one outlet from `first` to `last` (both counted), up to now; None: no hour has one.
 
     measured, substituted: their parts [kg]. hours: measured, no_flow, stopped, substituted, and open (without a mass:
-    the total then lacks them).
+    the total then lacks them), outside (the outlet was not in use).
     """
 
     outlet: Outlet
@@ -192,7 +194,10 @@ def _worked(outlets: Sequence[Outlet], items: dict[int, list[str]], begin: int, 
             if loaded is None:
                 continue
             content, flow, stopped = loaded
-            made = science.emitted_mass(content, flow, stopped, medium, _quarters(begin, end, lead))
+            quarters = _quarters(begin, end, lead)
+            made = science.emitted_mass(
+                content, flow, stopped, medium, quarters, outside=known.outside[outlet.point.code]
+            )
             if not lead and any(gap.rule and gap.reason for gap in made.gaps):
                 again[outlet.pk].append(item)
             lines.append(_Line(outlet, item, start, content, flow, made))
@@ -237,6 +242,8 @@ class _Known:
             self._states[pair][place] = state_of(r, letters)
             if r.value is not None and r.value >= 0:
                 self._values[pair][place] = r.value
+        numbers = {s.key[:2]: s.id for s in series.values()}
+        self.outside = hours_outside(codes, self._states, numbers, start)
         apply_tags(self._states, codes, start, end)
 
     def of(
@@ -279,7 +286,7 @@ def _sums(line: _Line, spans: Sequence[tuple[date, date]]) -> list[Emission]:
     measured, filled = (
         np.bincount(period, mass * (how == kind), len(spans)) for kind in (science.MEASURED, science.SUBSTITUTED)
     )
-    known = np.sum([found for name, found in count.items() if name != "open"], axis=0)
+    known = np.sum([found for name, found in count.items() if name not in {"open", "outside"}], axis=0)
     return [
         Emission(
             line.outlet, line.item, since, until, float(measured[n] + filled[n]) if known[n] else None,

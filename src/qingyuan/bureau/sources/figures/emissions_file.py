@@ -11,7 +11,7 @@ from qingyuan.bureau.sources.figures.emissions import Emission
 
 COLUMNS = (
     "排放口编号", "排放口", "企业", "项目", "项目名称", "起", "止", "排放量kg", "其中实测kg", "其中替代kg", "实测小时",
-    "不排放小时", "停运小时", "替代小时", "缺失小时", "完整",
+    "不排放小时", "停运小时", "替代小时", "缺失小时", "不在用小时", "完整",
 )  # fmt: skip
 FORMS = {
     "csv": "text/csv; charset=utf-8",
@@ -23,7 +23,7 @@ def rows_of(found: Iterable[Emission]) -> Iterator[tuple[str | float | int | Non
     """The rows of the file; mass in kg, not rounded."""
     for e in found:
         firm = e.outlet.enterprise.name if e.outlet.enterprise else ""
-        counts = (e.hours[name] for name in ("measured", "no_flow", "stopped", "substituted", "open"))
+        counts = (e.hours[name] for name in ("measured", "no_flow", "stopped", "substituted", "open", "outside"))
         yield (
             e.outlet.point.code, e.outlet.point.name, firm, e.item, item_name(e.item), e.first.isoformat(),
             e.last.isoformat(), e.mass, e.measured, e.substituted, *counts, "是" if e.is_whole else "否",

@@ -19,17 +19,20 @@ MISSING, INVALID, VALID, STOPPED = range(4)
 
 
 def state_of(reading: Reading, letters: Mapping[str, str]) -> int:
-    """By the device's flag; letters: the effect of each."""
+    """By the device's flag and a value that is not negative; letters: the effect of each flag."""
     effect = letters.get(reading.flag, "invalid") if reading.flag else "valid"
     if effect == "not_counted":
         return STOPPED
     if reading.value is None:
         return MISSING
-    return VALID if effect == "valid" else INVALID
+    return VALID if effect == "valid" and reading.value >= 0 else INVALID
 
 
 def apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, Outlet], begin: int, end: int) -> None:
-    """Tags and planned stops over the hours they touch (states by point and item); what stops beats what spoils."""
+    """Planned stops over the hours they touch, tags over those of which they cover the minutes that the rules ask for.
+
+    States by point and item; what stops beats what spoils.
+    """
     span = (datetime.fromtimestamp(begin, clock.BEIJING), datetime.fromtimestamp(end, clock.BEIJING))
     codes = {o.pk: code for code, o in outlets.items()}
     tags = counting_tags().filter(outlet__in=list(codes), start__lt=span[1], end__gt=span[0])
@@ -38,11 +41,12 @@ def apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, 
         rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())
         effect = {"not_counted": STOPPED, "invalid": INVALID, "missing": MISSING}.get(rule.effect if rule else "")
         if effect is not None:
-            _mark(states, codes[tag.outlet_id], tag.item, (tag.start, tag.end), begin, effect)
+            least = 60 * int(rule_book().validity("tag.hour.minutes", clock.beijing(tag.start).date()))
+            _mark(states, codes[tag.outlet_id], tag.item, (tag.start, tag.end), begin, effect=effect, least=least)
     for stop in PlannedStop.objects.filter(
         point__code__in=list(outlets), start__lt=span[1], end__gt=span[0]
     ).select_related("point"):
-        _mark(states, stop.point.code, "", (stop.start, stop.end), begin, STOPPED)
+        _mark(states, stop.point.code, "", (stop.start, stop.end), begin, effect=STOPPED)
 
 
 def _mark(
@@ -51,10 +55,16 @@ def _mark(
     item: str,
     span: tuple[datetime, datetime],
     begin: int,
+    *,
     effect: int,
+    least: int = 1,
 ) -> None:
-    first = max(0, (int(span[0].timestamp()) - begin) // HOUR)
-    last = max(0, -(-(int(span[1].timestamp()) - begin) // HOUR))
+    """least: seconds of an hour that must be covered."""
+    since, until = (int(at.timestamp()) - begin for at in span)
+    if until - since < least:
+        return
+    first = max(0, (since + least - 1) // HOUR)
+    last = max(0, -(-(until - least + 1) // HOUR))
     for (point, name), row in states.items():
         if point == code and item in {"", name}:
             part = row[first:last]

@@ -14,8 +14,10 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.evaluation.outlet_values import FLOW, flows_of
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.figures.hour_states import HOUR, INVALID, MISSING, STOPPED, VALID, apply_tags, state_of
+from qingyuan.bureau.sources.figures.in_use import hours_outside
 from qingyuan.bureau.sources.models import Limit, Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.readings import SeriesKey
@@ -23,6 +25,7 @@ from qingyuan.rules import rule_book
 from qingyuan.science.intervals import civil_day
 from qingyuan.science.sources import Tally, Transmission, together, transmission
 
+NOT_DUE = -1
 LONGEST = timedelta(days=100)
 HOURS = 24
 
@@ -77,8 +80,9 @@ def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
     """Effective transmission of the user's outlets from `first` to `last` (both days counted), up to now.
 
     Every item with a limit in force in the period counts, by its hours. An hour is stopped by the device's flag, by a
-    tag that stops or by a planned stop; invalid by flag or tag; hours to come are not due. Raises Invalid for a period
-    that is turned round or longer than a hundred days.
+    tag that stops or by a planned stop; invalid by flag or tag; hours to come, and those in which the outlet was not in
+    use, are not due. Hours without flow are as stopped for what else waste water holds (a setting: HJ 356-2019). Raises
+    Invalid for a period that is turned round or longer than a hundred days.
     """
     if not timedelta(0) <= last - first < LONGEST:
         raise Invalid(f"时段得到 {first} 至 {last}，应为正向且不超过 {LONGEST.days} 天", "since")
@@ -99,7 +103,13 @@ def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
     keys = {found.id: (key.point, key.item) for key, found in series.items()}
     for r in readings().window(sorted(keys), begin, end) if hours else ():
         states[keys[r.series]][(r.start - begin) // HOUR] = state_of(r, letters)
+    outside = hours_outside(outlets, states, {key[:2]: found.id for key, found in series.items()}, begin)
     apply_tags(states, outlets, begin, end)
+    dry = _without_discharge(outlets, begin, end)
+    for (code, item), row in states.items():
+        row[outside[code]] = NOT_DUE
+        places = [] if item == FLOW else dry.get(code, [])
+        row[places] = np.where(row[places] == NOT_DUE, NOT_DUE, STOPPED)
     items = []
     for (code, item), row in states.items():
         medium = MEDIA[Outlet.Medium(outlets[code].medium)]
@@ -109,6 +119,16 @@ def rates(user: User, first: date, last: date, outlet: str = "") -> Rates:
         ]
         items.append(ItemRate(outlets[code], item, transmission(days, item, medium)))
     return Rates(first, last, items)
+
+
+def _without_discharge(outlets: Mapping[str, Outlet], begin: int, end: int) -> dict[str, list[int]]:
+    """By point of waste water the hours in which nothing was discharged: there is nothing to measure in them."""
+    water = [code for code, outlet in outlets.items() if outlet.medium == Outlet.Medium.WATER]
+    flows = flows_of(water, begin, end) if end > begin else {}
+    return {
+        code: [(start - begin) // HOUR for start, reading in hours.items() if reading.value == 0]
+        for code, hours in flows.items()
+    }
 
 
 def _items(outlets: Mapping[str, Outlet], first: date, last: date) -> list[tuple[str, str]]:
@@ -123,4 +143,4 @@ def _whole_hour(at: datetime) -> datetime:
 
 def _tally(states: np.ndarray) -> Tally:
     valid, invalid, stopped = (int((states == kind).sum()) for kind in (VALID, INVALID, STOPPED))
-    return Tally(len(states), stopped, valid + invalid, valid)
+    return Tally(int((states != NOT_DUE).sum()), stopped, valid + invalid, valid)

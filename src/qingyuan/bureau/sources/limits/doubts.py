@@ -8,9 +8,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.display import item_symbol
+from qingyuan.bureau.display import in_language, item_symbol
 from qingyuan.bureau.sources.limits.checks import industry_key
-from qingyuan.bureau.sources.limits.doubt_words import note_in_words, standard_in_words
+from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
 from qingyuan.bureau.sources.models import Outlet
 from qingyuan.bureau.sources.queries import MEDIA
 from qingyuan.rules import Certainty, Provenance, rule_book
@@ -21,12 +21,15 @@ _NUMBERS = {
         "flue_gas.hour.minutes": gettext_lazy("小时有效所需分钟数"),
         "flue_gas.day.hours": gettext_lazy("日均有效所需小时数"),
         "flue_gas.day.operating_share": gettext_lazy("有停运的日子，有效小时占运行小时的份额"),
+        "flue_gas.quarter.capture": gettext_lazy("一季有效数据捕集率的下限"),
         "flue_gas.oxygen.cap": gettext_lazy("含氧量高于此值不折算"),
+        "tag.hour.minutes": gettext_lazy("设备标记至少覆盖一小时的多少分钟才算"),
         "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
     "waste_water": {
         "waste_water.hour.minutes": gettext_lazy("小时有效所需分钟数"),
         "waste_water.day.share": gettext_lazy("日均有效所需小时份额"),
+        "tag.hour.minutes": gettext_lazy("设备标记至少覆盖一小时的多少分钟才算"),
         "tag.deadline.hour": gettext_lazy("标记截止（次日几时）"),
     },
 }
@@ -75,13 +78,14 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
         what = _("%(item)s 的判定均值") % {"item": item_symbol(item)}
         found.append(_doubt(what, f"{_AVERAGES[averaging.averaging]}{weighed}", "", averaging.origin))
     for (name, key), rule in book.tag_rows.all_on(day).items():
-        if key == industry and rule.limit_hours is not None:
+        if key == industry and rule.effect == "exempt":
             what = _("工况标记“%(name)s”的豁免时限") % {"name": name}
-            found.append(_doubt(what, str(rule.limit_hours), _("小时"), rule.origin))
+            hours, unit = (_("不限"), "") if rule.limit_hours is None else (str(rule.limit_hours), _("小时"))
+            found.append(_doubt(what, hours, unit, rule.origin))
     return sorted(found, key=lambda d: not d.is_doubtful)
 
 
 def _doubt(what: str, value: str, unit: str, origin: Provenance) -> Doubt:
     doubtful = origin.certainty is Certainty.SETTING
-    standard, note = standard_in_words(origin.standard), note_in_words(origin.source)
+    standard, note = standard_in_words(origin.standard), in_language(origin.source)
     return Doubt(what, value, unit, standard, str(CERTAINTY[origin.certainty]), doubtful, note)

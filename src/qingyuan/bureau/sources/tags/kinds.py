@@ -77,6 +77,12 @@ def remarks(row: Tag, others: Iterable[Tag] = ()) -> list[str]:
     if not row.item and ANY not in rule.items:
         names = "、".join(display.item_symbol(i) for i in rule.items)
         said.append(_("“%(kind)s”只豁免 %(items)s，其他项目照常判定") % {"kind": row.kind, "items": names})
+    if rule.effect != "exempt":
+        least = int(rule_book().validity("tag.hour.minutes", clock.beijing(row.start).date()))
+        if _most_of_an_hour(row) < timedelta(minutes=least):
+            said.append(
+                _("“%(kind)s”在每个小时里都不足 %(minutes)s 分钟，不改变判定") % {"kind": row.kind, "minutes": least}
+            )
     if rule.limit_hours is None:
         return said
     limit, facts = timedelta(hours=rule.limit_hours), {"kind": row.kind, "hours": rule.limit_hours}
@@ -96,6 +102,12 @@ def remarks(row: Tag, others: Iterable[Tag] = ()) -> list[str]:
     if said and rule.origin.certainty is Certainty.SETTING:
         said.append(_("该时限是本系统的设置，出处未核实"))
     return said
+
+
+def _most_of_an_hour(row: Tag) -> timedelta:
+    """The largest part of one hour that a tag covers."""
+    turn = row.start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return max(min(row.end, turn) - row.start, min(row.end - turn, timedelta(hours=1)))
 
 
 def _run(row: Tag, others: Iterable[Tag]) -> tuple[datetime, datetime]:

@@ -18,6 +18,11 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.sources.outlet.aligned import LONGEST
+from qingyuan.rules import rule_book
+
+MONTHS = 13
+"""Months that can be chosen, with the quarters that begin among them."""
 
 
 @needs("view")
@@ -59,15 +64,21 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
 
 @needs("view")
 def transmission(request: HttpRequest) -> HttpResponse:
-    """Transmission, validity and their product for a month: by firm, outlet or item."""
+    """Transmission, validity, their product and the capture of valid data for a month or quarter: by firm, outlet, item."""
     today = clock.beijing(clock.now()).date()
-    months = [_month_before(today, back) for back in range(13)]
+    months = [_month_before(today, back) for back in range(MONTHS)]
+    spans = {m.strftime("%Y-%m"): (m, _month_before(m, -1)) for m in months}
+    quarters = [m for m in months if m.month % 3 == 1]
+    spans |= {f"{q.year} Q{q.month // 3 + 1}": (q, _month_before(q, -3)) for q in quarters}
     chosen = request.GET.get("month", "")
-    first = next((m for m in months if m.strftime("%Y-%m") == chosen), months[0])
-    last = min(today, _month_before(first, -1) - timedelta(days=1))
+    period = chosen if chosen in spans else next(iter(spans))
+    first, after = spans[period]
     by = request.GET.get("by", "outlet")
     by = by if by in {"outlet", "firm", "item"} else "outlet"
-    context = {"rates": rates(person(request), first, last), "months": months, "month": first, "by": by}
+    found = rates(person(request), first, min(today, after - timedelta(days=1)))
+    least = float(rule_book().validity("flue_gas.quarter.capture", first))
+    since = max(first, found.last - LONGEST + timedelta(days=1))  # what the outlet's page shows at once
+    context = {"rates": found, "periods": list(spans), "period": period, "by": by, "least": least, "since": since}
     return render(request, "sources/transmission.html", context | {"tab": "transmission"})
 
 
