@@ -19,9 +19,9 @@ from moment import NOW
 from qingyuan import process
 from qingyuan.bureau.accounts.actions import create_token
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import DeviceSettings, set_device
+from qingyuan.bureau.sources.actions import DeviceSettings, adopt, restore, retire, set_device
 from qingyuan.bureau.sources.line.keys import open_key
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import known_stations, lay_down_register
@@ -257,6 +257,33 @@ class TestAdoption:
         assert (row.state, row.point) == (Device.State.ACTIVE, office.gas)
         again = client.post(f"/books/devices/{MN}/adopt/", {"point": "GAS"}, follow=True)
         assert "已在用" in again.content.decode()
+
+    def test_out_of_use_and_back(self, office: Office, data_dir: Path) -> None:
+        put(data_dir, at(-1))
+        client = Client()
+        client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+        path = f"/books/devices/{MN}/in-use/"
+        assert "须写理由" in client.post(path, follow=True).content.decode()
+        client.post(path, {"reason": "外县的站点"})
+        row = Device.objects.get(mn=MN)
+        assert row.state == Device.State.RETIRED
+        put(data_dir, at(-0.5))
+        assert readings().series_of_points([MN]) == []
+        with pytest.raises(WrongState, match="恢复"):
+            adopt(office["chief"], row, office.gas)
+        client.post(path)
+        row.refresh_from_db()
+        assert row.state == Device.State.WAITING
+        adopt(office["chief"], row, office.gas)
+        row.refresh_from_db()
+        retire(office["chief"], row, "认错了")
+        assert MN not in known_stations()
+        restore(office["chief"], row)
+        assert row.state == Device.State.ACTIVE
+        verbs = AuditEntry.objects.filter(verb__in=("device.retire", "device.restore")).order_by("pk")
+        assert [e.verb for e in verbs] == ["device.retire", "device.restore"] * 2
+        with pytest.raises(NotAllowed):
+            retire(office["officer"], row, "x")
 
     @pytest.mark.parametrize(("line", "listed"), [("on", [MN]), ("off", [GAS_MN, WATER_MN])])
     def test_the_list_by_connection(

@@ -66,6 +66,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "sources:device_tail": {"mn": device.mn},
         "sources:device_asked": {"mn": device.mn},
         "sources:follow": {"mn": device.mn},
+        "sources:in_use": {"mn": device.mn},
         "sources:adopt": {"mn": device.mn},
         "sources:ask_time": {"mn": device.mn},
         "sources:ask_fetch": {"mn": device.mn},

@@ -23,7 +23,8 @@ OF_ONE_DISTRICT = {
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
     "sources:follow", "sources:adopt", "sources:ask_time", "sources:ask_fetch",
-    "sources:request_withdraw", "sources:tag", "sources:tag_check", "sources:tag_supply", "sources:outlet_meters",
+    "sources:request_withdraw", "sources:in_use", "sources:tag", "sources:tag_check", "sources:tag_supply",
+    "sources:outlet_meters",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
 }  # fmt: skip
 

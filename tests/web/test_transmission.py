@@ -29,3 +29,14 @@ def test_a_month_or_a_quarter(chief: Client, county: County, period: str) -> Non
 
 def test_an_unknown_period_is_this_month(chief: Client, county: County) -> None:
     assert "<option selected>2026-11</option>" in chief.get("/books/transmission/?month=1999-01").content.decode()
+
+
+@pytest.mark.parametrize("period", ["2026-11", "2026 Q3"])
+def test_an_outlet_opens_the_hours_behind_its_rate(chief: Client, county: County, period: str) -> None:
+    Point.objects.filter(kind="outlet").update(active_from=date(2026, 1, 1))
+    text = chief.get("/books/transmission/", {"month": period}).content.decode()
+    found = re.search(r'href="(/outlets/D01/[^"]+)"', text)
+    assert found
+    page = chief.get(found[1].replace("&amp;", "&")).content.decode()
+    assert "应为正向" not in page
+    assert 'value="2026-11-21"' in page or 'value="2026-09-30"' in page

@@ -19,7 +19,7 @@ from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sources.actions import adopt, fetch_now, set_time_now, take_back
+from qingyuan.bureau.sources.actions import adopt, fetch_now, restore, retire, set_time_now, take_back
 from qingyuan.bureau.sources.line.devices import device_facts, visible_devices
 from qingyuan.bureau.sources.line.exchanges import counts, exchanges, exchanges_of, visible_requests
 from qingyuan.bureau.sources.line.gateway_seen import gateway_facts
@@ -86,6 +86,28 @@ def gateway(request: HttpRequest) -> dict[str, Any]:
 
 def _numbers(found: list[dict[str, Any]]) -> dict[str, int]:
     return {row["kind"]: row["count"] for row in found}
+
+
+class RetireIn(Schema):
+    """Why; required."""
+
+    reason: str = ""
+
+
+@router.post("/devices/{mn}/retire", summary="停用设备、不认领站点")
+@once
+def post_retire(request: HttpRequest, mn: str, body: RetireIn) -> dict[str, Any]:
+    """Out of use: what it sends stays raw. What was stored stays; can be taken back by `…/restore`."""
+    user = user_of(request)
+    return shapes.device(retire(user, get_object_or_404(visible_devices(user), mn=mn), body.reason))
+
+
+@router.post("/devices/{mn}/restore", summary="恢复设备")
+@once
+def post_restore(request: HttpRequest, mn: str) -> dict[str, Any]:
+    """Into use again at its point, or back into the waiting room."""
+    user = user_of(request)
+    return shapes.device(restore(user, get_object_or_404(visible_devices(user), mn=mn)))
 
 
 class TimeIn(Schema):

@@ -39,6 +39,7 @@ urlpatterns = [
     path("monitoring/<str:code>/emissions/hours/", emissions.emission_hours, name="emission_hours"),
     path("books/devices/<str:mn>/", devices.device, name="device"),
     path("books/devices/<str:mn>/adopt/", devices.adopt_station, name="adopt"),
+    path("books/devices/<str:mn>/in-use/", devices.in_use, name="in_use"),
     path("books/devices/<str:mn>/tail/", devices.tail, name="device_tail"),
     path("books/devices/<str:mn>/asked/", devices.asked, name="device_asked"),
 ]

@@ -3,6 +3,7 @@
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.ask import fetch_now, set_time_now, take_back
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.in_use import restore, retire
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
 from qingyuan.bureau.sources.actions.meters import link_meter, unlink_meter
@@ -27,6 +28,8 @@ __all__ = [
     "link_meter",
     "read_adopted_again",
     "replay_frames",
+    "restore",
+    "retire",
     "set_device",
     "set_policy",
     "set_time_now",

@@ -18,6 +18,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.sources.outlet.aligned import LONGEST
 from qingyuan.rules import rule_book
 
 MONTHS = 13
@@ -76,7 +77,8 @@ def transmission(request: HttpRequest) -> HttpResponse:
     by = by if by in {"outlet", "firm", "item"} else "outlet"
     found = rates(person(request), first, min(today, after - timedelta(days=1)))
     least = float(rule_book().validity("flue_gas.quarter.capture", first))
-    context = {"rates": found, "periods": list(spans), "period": period, "by": by, "least": least}
+    since = max(first, found.last - LONGEST + timedelta(days=1))  # what the outlet's page shows at once
+    context = {"rates": found, "periods": list(spans), "period": period, "by": by, "least": least, "since": since}
     return render(request, "sources/transmission.html", context | {"tab": "transmission"})
 
 

@@ -20,7 +20,7 @@ from qingyuan.bureau.accounts.policies import can, may, visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources import pages
-from qingyuan.bureau.sources.actions import adopt
+from qingyuan.bureau.sources.actions import adopt, restore, retire
 from qingyuan.bureau.sources.forms import AdoptForm, FollowForm
 from qingyuan.bureau.sources.line.devices import device_facts, on_the_line, visible_devices
 from qingyuan.bureau.sources.line.exchanges import exchanges_of
@@ -116,6 +116,24 @@ def adopt_station(request: HttpRequest, mn: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("已认领；先前上传的已重新读取，入库 %(n)d 个读数。") % {"n": count})
+    return redirect("sources:device", mn=mn)
+
+
+@require_POST
+@needs("manage_points")
+def in_use(request: HttpRequest, mn: str) -> HttpResponse:
+    """Out of use with a reason, or back."""
+    user = person(request)
+    row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
+    try:
+        if row.state == Device.State.RETIRED:
+            restore(user, row)
+        else:
+            retire(user, row, request.POST.get("reason", ""))
+    except BureauError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已保存。"))
     return redirect("sources:device", mn=mn)
 
 
