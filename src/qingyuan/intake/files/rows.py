@@ -10,7 +10,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from qingyuan.intake.files.errors import NotATableError
-from qingyuan.intake.files.table import EXCEL, LARGEST, SEPARATORS, decoded, read_table, unpacked
+from qingyuan.intake.files.table import EXCEL, LARGEST, SEPARATORS, decoded, is_parquet, read_table, unpacked
 from qingyuan.intake.files.workbook import cell_text
 
 MOST_MERGED = 100_000
@@ -23,13 +23,7 @@ def read_rows(path: Path, *, largest: int = LARGEST) -> list[list[str]]:
     NotATableError as `read_table`.
     """
     name = path.name
-    if not path.is_file():
-        raise NotATableError(name, "没有这个文件", "一个存在的文件")
-    if path.stat().st_size > largest:
-        raise NotATableError(name, f"{path.stat().st_size} 字节", f"不超过 {largest} 字节的文件")
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head == b"PAR1":
+    if is_parquet(path, largest):
         frame = read_table(path, largest=largest)
         return [frame.columns, *([cell_text(cell) or "" for cell in row] for row in frame.iter_rows())]
     content = unpacked(name, path.read_bytes(), largest)

@@ -32,18 +32,22 @@ def read_table(path: Path, *, sheet: str | None = None, largest: int = LARGEST) 
     wider than the header.
     """
     name = path.name
-    if not path.is_file():
-        raise NotATableError(name, "没有这个文件", "一个存在的文件")
-    if path.stat().st_size > largest:
-        raise NotATableError(name, f"{path.stat().st_size} 字节", f"不超过 {largest} 字节的文件")
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head == b"PAR1":
+    if is_parquet(path, largest):
         return _checked(name, _parquet(path))
     content = unpacked(name, path.read_bytes(), largest)
     if content[:4] in EXCEL:
         return _checked(name, read_workbook(name, content, sheet))
     return _checked(name, _text(name, content))
+
+
+def is_parquet(path: Path, largest: int) -> bool:
+    """Whether a file is Parquet, by its first bytes. Raises NotATableError: no such file, larger than `largest` bytes."""
+    if not path.is_file():
+        raise NotATableError(path.name, "没有这个文件", "一个存在的文件")
+    if path.stat().st_size > largest:
+        raise NotATableError(path.name, f"{path.stat().st_size} 字节", f"不超过 {largest} 字节的文件")
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
 
 
 def _parquet(path: Path) -> pl.DataFrame:
