@@ -54,6 +54,19 @@ def in_language(text: str) -> str:
     return english if both and get_language() == "en" else chinese
 
 
+def seconds_text(seconds: float) -> str:
+    """How far a clock is off: below two minutes in seconds, else in the two largest units; with its sign."""
+    if abs(seconds) < 120:
+        return f"{seconds:.1f} s"
+    left = round(abs(seconds))
+    parts: list[str] = []
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, length)
+        if count or parts:
+            parts.append(f"{count} {unit}")
+    return f"{'-' if seconds < 0 else ''}{' '.join(parts[:2])}"
+
+
 def item_decimals(item: str) -> int | None:
     """Decimals in which the item is shown; None for an item outside the rule book (shown as printed)."""
     try:

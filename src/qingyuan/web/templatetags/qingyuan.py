@@ -129,6 +129,12 @@ def scripts(text: str) -> SafeString:
 
 
 @register.filter
+def seconds(value: float) -> str:
+    """How far a clock is off, to be read at a glance."""
+    return display.seconds_text(value)
+
+
+@register.filter
 def unit(text: str) -> str:
     """A unit as print writes it."""
     return display.unit_text(text or "")
