@@ -33,7 +33,7 @@ WRITES = {
 OF_A_CAPABILITY = {
     "sources:limits_undo",
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
-    "imports:progress", "imports:run", "imports:bad_rows", "imports:mapping",
+    "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
     "exports:export", "exports:progress", "exports:download",
 }  # fmt: skip
 

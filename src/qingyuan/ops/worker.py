@@ -40,6 +40,7 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
+SWEEP_LOST_SECONDS = 30.0
 
 
 @dataclass
@@ -174,13 +175,15 @@ class Worker:
         from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
-        sweep_lost_jobs()
-        swept_at = -SWEEP_EXPORTS_SECONDS
+        swept_at = looked_at = -SWEEP_EXPORTS_SECONDS
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
+                if time.monotonic() - looked_at > SWEEP_LOST_SECONDS:
+                    sweep_lost_jobs()
                     sweep_lost_exports()
+                    looked_at = time.monotonic()
+                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
                     sweep_old_exports()
                     swept_at = time.monotonic()
                 done = run_next_job() or run_next_export()

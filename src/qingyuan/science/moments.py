@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
 DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
-_EXCEL_ZERO = datetime(1899, 12, 30)
+_EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 -- civil time has no zone
 _FIRST_SERIAL, _LAST_SERIAL = 25569, 73050  # 1970 to 2099
 _BEIJING = timezone(timedelta(hours=8))
 _WORDS = str.maketrans(
@@ -117,7 +117,7 @@ def _digits(text: str) -> datetime | None:
 
 def _date(year: int, month: int, day: int) -> datetime | None:
     try:
-        return datetime(year, month, day) if 1900 <= year < 2200 else None
+        return datetime(year, month, day) if 1900 <= year < 2200 else None  # noqa: DTZ001 -- civil time has no zone
     except ValueError:
         return None
 

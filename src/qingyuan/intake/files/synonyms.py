@@ -153,3 +153,8 @@ def is_unit(text: str) -> bool:
     """Whether a text is a unit and no other word."""
     bare = plain(text).strip("()[]【】")
     return bare not in ("-", "1") and bool(_units().get(bare))
+
+
+def body_of(text: str) -> str:
+    """`river` or `lake`, whatever it is called; empty where the word is neither (a canal has to be said by a person)."""
+    return next(iter(_table("body").get(plain(text), [])), "")
