@@ -49,3 +49,20 @@ def guarded_frame(frame: Any) -> Any:
     )
     heads = {name: guarded(name) for name in frame.columns if guarded(name) != name}
     return changed.rename(heads) if heads else changed
+
+
+def unguarded(cell: str) -> str:
+    """A cell of a file that came through the guard, as it was."""
+    return cell[1:] if cell.startswith(MARK) and cell[1:].startswith(SIGNS) else cell
+
+
+def unguarded_frame(frame: Any) -> Any:
+    """A frame whose text cells lose the apostrophe that the guard put there."""
+    import polars as pl
+
+    pattern = f"^{MARK}[" + "".join(re.escape(sign) for sign in SIGNS) + "]"
+    odd = [name for name, kind in frame.schema.items() if kind == pl.String and frame[name].str.contains(pattern).any()]
+    return frame.with_columns(
+        pl.when(pl.col(name).str.contains(pattern)).then(pl.col(name).str.slice(1)).otherwise(pl.col(name)).alias(name)
+        for name in odd
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from qingyuan.formulas import guarded_frame
 from qingyuan.intake.files import DoubledColumnError, read_table
 from qingyuan.ops.errors import OpsError, WrongUse
 from qingyuan.rules import BadPlaceError, RuleBook, rule_book
@@ -240,7 +241,7 @@ def _words(fact: object) -> str:
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_csv(path, datetime_format="%Y-%m-%d %H:%M:%S")
+    guarded_frame(frame).write_csv(path, datetime_format="%Y-%m-%d %H:%M:%S")
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -250,7 +251,7 @@ def _parquet(frame: pl.DataFrame, path: Path) -> None:
 def _excel(frame: pl.DataFrame, path: Path) -> None:
     if len(frame) > _EXCEL_ROWS:
         raise WrongUse(f"{len(frame)} 行放不进一张 Excel 表（最多 {_EXCEL_ROWS} 行）；请用 .csv 或 .parquet")
-    frame.write_excel(path)
+    guarded_frame(frame).write_excel(path)
 
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _excel}

@@ -98,7 +98,7 @@ class Matcher:
     def _refuse(self, code: str, why: str) -> None:
         self.matched.refused[code] = why
         for settled in (self.matched.known, self.matched.by_name, self.matched.new):
-            settled.pop(code, None)  # type: ignore[attr-defined]
+            settled.pop(code, None)
 
 
 def _by_name() -> Mapping[str, set[str]]:

@@ -99,7 +99,7 @@ def _times(headers: list[Header], head: pl.DataFrame) -> tuple[str, ...]:
     times = [header.title for header in headers if "time" in roles_of(header.title)]
     dates = [header.title for header in headers if "date" in roles_of(header.title)]
     hours = [header.title for header in headers if "hour" in roles_of(header.title)]
-    choices = [(time,) for time in times]
+    choices: list[tuple[str, ...]] = [(time,) for time in times]
     choices += [(day, clock) for day in dates for clock in (*hours, *times)]
     choices += [(day,) for day in dates]
     if not choices:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from pathlib import Path
 
+from qingyuan.formulas import unguarded
 from qingyuan.intake.apart.bounds import MOST_COLUMNS
 from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import opened
@@ -36,7 +37,10 @@ def read_rows(path: Path, *, sheet: str | None = None, largest: int = LARGEST) -
 
 def _text(name: str, text: str) -> list[list[str]]:
     try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator_of(text))]
+        rows = [
+            [unguarded(cell.strip()) for cell in row]
+            for row in csv.reader(io.StringIO(text), delimiter=separator_of(text))
+        ]
     except csv.Error as error:
         raise NotATableError(name, f"读不懂的文本（{error}）", "逗号、制表符或分号分隔的表格") from error
     widest = max((len(row) for row in rows), default=0)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from qingyuan.formulas import unguarded_frame
 from qingyuan.intake.apart.bounds import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_UNPACKED
 from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import HEAD, OpenedSheet, opened
@@ -306,7 +307,7 @@ def _may_fold(titles: Sequence[str]) -> bool:
 def _settled(
     name: str, frame: pl.DataFrame, header: HeaderRows, *, form: str, sheet: str = "", sheets: tuple[str, ...] = ()
 ) -> Table:
-    frame, unused = folded(frame)
+    frame, unused = folded(unguarded_frame(frame))
     frame = _checked(name, frame)
     blank = [title for title in frame.columns if is_unnamed(title) and frame[title].null_count() == len(frame)]
     return Table(

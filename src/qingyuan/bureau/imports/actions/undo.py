@@ -56,9 +56,8 @@ def run_undo(job: ImportJob) -> ImportJob:
     if job.undo_origin is None:
         job.undo_origin = _state(job)
         job.save(update_fields=["undo_origin"])
-    gone = set(
-        ImportJob.objects.filter(undo_origin__isnull=False, origin__isnull=False).values_list("origin", flat=True)
-    )
+    undone = ImportJob.objects.filter(undo_origin__isnull=False).values_list("origin", flat=True)
+    gone = {origin for origin in undone if origin is not None}
     first, last = job.told.get("span") or (0, 0)
     store = readings()
     count = 0

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan.bureau import listing
 from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.imports import mapping, pages, uploads
 from qingyuan.bureau.imports.actions import save_profile, start_import, undo_import
@@ -174,7 +175,7 @@ def bad_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = pages.bad_rows_file(get_object_or_404(pages.job_rows(), pk=pk))
     if found is None:
         raise Http404
-    return FileResponse(found.open("rb"), as_attachment=True, filename=f"bad-rows-{pk}.csv")
+    return named(FileResponse(found.open("rb")), f"bad-rows-{pk}.csv")
 
 
 @needs("manage_points")
