@@ -5,6 +5,7 @@ from __future__ import annotations
 from qingyuan.intake.files.applying import apply
 from qingyuan.intake.files.builtin import BUILT_IN_NAMES, built_in, fitted, recognise
 from qingyuan.intake.files.canonical import SCHEMA, ParsedFile, PointInfo, RowError
+from qingyuan.intake.files.columns import Recognised, Wanted, recognise_columns
 from qingyuan.intake.files.errors import DoubledColumnError, FileError, NotATableError, PointNeededError, ProfileError
 from qingyuan.intake.files.mending import errors_as_table
 from qingyuan.intake.files.points import read_points
@@ -27,8 +28,10 @@ __all__ = [
     "PointNeededError",
     "Profile",
     "ProfileError",
+    "Recognised",
     "RowError",
     "Table",
+    "Wanted",
     "apply",
     "built_in",
     "errors_as_table",
@@ -40,6 +43,7 @@ __all__ = [
     "read_rows",
     "read_table",
     "recognise",
+    "recognise_columns",
     "settled",
     "unmapped_columns",
 ]

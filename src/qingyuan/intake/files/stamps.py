@@ -53,6 +53,11 @@ def settled(profile: Profile, frame: pl.DataFrame) -> Profile:
     return replace(profile, date_order=found) if found else profile
 
 
+def joined_times(profile: Profile, frame: pl.DataFrame) -> pl.Series:
+    """The time columns of a table as one column of text."""
+    return _joined(frame, profile.time_columns)
+
+
 def _joined(frame: pl.DataFrame, columns: tuple[str, ...]) -> pl.Series:
     texts = [_text(frame[name], is_part=len(columns) > 1).alias(name) for name in columns]
     return pl.DataFrame(texts).select(pl.concat_str(pl.all(), separator=" ").alias("got"))["got"]

@@ -158,3 +158,23 @@ def is_unit(text: str) -> bool:
 def body_of(text: str) -> str:
     """`river` or `lake`, whatever it is called; empty where the word is neither (a canal has to be said by a person)."""
     return next(iter(_table("body").get(plain(text), [])), "")
+
+
+def column_of(title: str) -> list[str]:
+    """Names of other columns of the evaluation that a title may mean."""
+    known = _table("column")
+    bare = plain(title)
+    bracket = _BRACKET.match(bare)
+    return known.get(bare) or (known.get(bracket.group(1), []) if bracket else [])
+
+
+def figure_of(title: str) -> str:
+    """A statistic of an item as the evaluation names it (PM2_5_mean, CO_P95); empty where a title names none."""
+    bare = plain(title)
+    unit = _BRACKET.match(bare)
+    if unit and (unit_of(unit.group(2)) or not unit.group(1)):
+        bare = unit.group(1)
+    for word, names in sorted(_table("figure").items(), key=lambda pair: -len(pair[0])):
+        if bare.endswith(word) and (item := _item_in(bare.removesuffix(word).rstrip("_-"))):
+            return f"{item}_{names[0]}"
+    return ""
