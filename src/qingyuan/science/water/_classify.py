@@ -43,7 +43,8 @@ def classify(
     profile
         "realtime" compares values as they are; "evaluation" rounds them first (half to even, one digit kept).
     partial
-        Give a class also where pH is the only item that could be judged.
+        Give a class also where pH is the only item that could be judged, or where an item has a value and no limit
+        because the body is not known.
 
     Returns
     -------
@@ -59,7 +60,7 @@ def classify(
     non-detect (text `<0.01` or `0.01L`) is half its limit; one that does not say its limit (未检出, ND) is 0, and named. Values
     beyond the plausible range are missing too, and named; those above 50 times the class V limit (a setting; most
     often a wrong unit) are judged and named. An item without a column is not installed and not named. Without
-    a body TP is not judged.
+    a body TP is not judged, and a row that has TP gets no class.
 
     References
     ----------
@@ -80,14 +81,16 @@ def classify(
     alone = np.zeros(len(frame), dtype=np.bool_)
     if not partial:
         alone = (worst > 0) & np.logical_and.reduce([r.rank == 0 for r in results if r.item != "pH"] or [worst > 0])
-        worst = np.where(alone, NONE, worst)
+        unplaced = _any_unplaced(results, len(frame))
+        worst = np.where(alone | unplaced, NONE, worst)
+        alone &= ~unplaced
     classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
     return frame.with_columns(
         classes.gather(worst).alias("class"),
         _deciding(results, worst),
         main_pollutants(results, worst, _multiple_decimals(eras, book)),
         _standard(len(frame), eras, book),
-        _reason(results, worst, eras, alone),
+        _reason(results, worst, eras, alone, partial=partial),
     )
 
 
@@ -224,7 +227,7 @@ def _listed(code: int, results: list[ItemResult]) -> list[str]:
     return [result.item for place, result in enumerate(results) if code >> place & 1]
 
 
-def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: Mask) -> pl.Series:
+def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: Mask, *, partial: bool) -> pl.Series:
     rows = len(worst)
     dated = np.zeros(rows, dtype=np.bool_)
     for _, era in eras:
@@ -246,7 +249,7 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: 
         _words(
             "",
             _bits((r.unplaced for r in results), rows),
-            lambda c: _named("水体类型不明，{}未评价；", c, results),
+            lambda c: _named("水体类型不明，{}未评价" + ("；" if partial else "，不定类；"), c, results),
         ),
         _words(
             "",
@@ -258,11 +261,20 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: 
             _bits((r.unlimited for r in results), rows),
             lambda c: _named("{}未检出而未给检出限，按0参加；", c, results),
         ),
-        _words("", _bits([dated & (worst == 0) & ~alone], rows), lambda code: "无可评价项目；" if code else ""),
+        _words(
+            "",
+            _bits([dated & (worst == 0) & ~alone & ~_any_unplaced(results, rows)], rows),
+            lambda code: "无可评价项目；" if code else "",
+        ),
         _words("", _bits([alone], rows), lambda code: "只有pH可评，不定类；" if code else ""),
     ]
     frame = pl.DataFrame([part.alias(str(place)) for place, part in enumerate(parts)])
     return frame.select(pl.concat_str(pl.all()).str.strip_suffix("；").alias("reason"))["reason"]
+
+
+def _any_unplaced(results: list[ItemResult], rows: int) -> Mask:
+    found: Mask = np.logical_or.reduce([r.unplaced for r in results] or [np.zeros(rows, dtype=np.bool_)])
+    return found
 
 
 def _named(pattern: str, code: int, results: list[ItemResult]) -> str:
