@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from qingyuan.intake.apart.bounds import DEEPEST, LONGEST_DOCUMENT, MOST_COLUMNS
 from qingyuan.intake.apart.packed import Refused
 
 GEOMETRY = "geometry"
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKETS = re.compile(rb"[\[\]{}]")
 _RECORDS = ("results", "data", "records", "rows", "list", "items", "measurements", "features")
 
 
@@ -62,12 +65,26 @@ def of_xml(path: Path) -> list[Sheet]:
 def _read(path: Path) -> Any:
     if path.stat().st_size > LONGEST_DOCUMENT:
         raise Refused(f"{path.stat().st_size} 字节的 JSON", f"不超过 {LONGEST_DOCUMENT} 字节")
+    content = path.read_bytes()
+    if _depth(content) > DEEPEST:
+        raise Refused("套得太深的 JSON", f"不超过 {DEEPEST} 层的 JSON")
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"))
     except RecursionError as error:
         raise Refused("套得太深的 JSON", f"不超过 {DEEPEST} 层的 JSON") from error
     except ValueError as error:
         raise Refused(f"损坏的 JSON（{error}）", "完整的 JSON，UTF-8") from error
+
+
+def _depth(content: bytes) -> int:
+    """How deep brackets stand in brackets, texts left out."""
+    deepest = depth = 0
+    for sign in _BRACKETS.finditer(_TEXTS.sub(b"", content)):
+        depth += 1 if sign.group() in b"[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > DEEPEST:
+            break
+    return deepest
 
 
 def _records(found: Any) -> list[Mapping[str, Any]] | None:

@@ -114,6 +114,8 @@ def _completes(row: Sequence[str], titles: Sequence[str], *, is_below: bool = Fa
     if not filled or any(_NUMBER.fullmatch(cell) for cell in filled) or _is_units(row, titles):
         return False
     blank = [n for n, cell in enumerate(row) if cell and (n >= len(titles) or not titles[n])]
+    if is_below and all(_is_value_word(cell) for cell in filled):
+        return True
     known = sum(
         bool(read_header(cell).role or read_header(cell).item or plain(cell) in _VALUE_WORDS) for cell in filled
     )
@@ -131,14 +133,28 @@ def _joined(top: Sequence[str], sub: Sequence[str]) -> list[str]:
         under = sub[n].strip() if n < len(sub) else ""
         if not over or not under or over == under:
             found.append(under or over)
+        elif read_header(over).item and (_is_value_word(under) or is_unit(under)):
+            unit = _unit_in(under)
+            found.append(f"{over}({unit})" if unit else over)
         elif read_header(under).item or read_header(under).role:
             group = read_header(over).item
             found.append(f"{over} {under}" if group and group != read_header(under).item else under)
-        elif read_header(over).item and (plain(under) in _VALUE_WORDS or is_unit(under)):
-            found.append(f"{over}({under})" if is_unit(under) else over)
         else:
             found.append(f"{over} {under}")
     return found
+
+
+def _is_value_word(text: str) -> bool:
+    """Whether a text says that a column holds values, perhaps with their unit: 浓度(μg/m³)."""
+    bare = plain(text)
+    return bare in _VALUE_WORDS or (bool(_unit_in(text)) and bare.partition("(")[0] in _VALUE_WORDS)
+
+
+def _unit_in(text: str) -> str:
+    if is_unit(text):
+        return text
+    inner = plain(text).partition("(")[2].removesuffix(")")
+    return inner if inner and is_unit(inner) else ""
 
 
 def _is_units(row: Sequence[str], titles: Sequence[str]) -> bool:
