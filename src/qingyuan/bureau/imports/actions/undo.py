@@ -56,15 +56,16 @@ def run_undo(job: ImportJob) -> ImportJob:
     if job.undo_origin is None:
         job.undo_origin = _state(job)
         job.save(update_fields=["undo_origin"])
-    undone = ImportJob.objects.filter(undo_origin__isnull=False).values_list("origin", flat=True)
-    gone = {origin for origin in undone if origin is not None}
+    undone = ImportJob.objects.filter(undo_origin__isnull=False)
+    copies = {origin for origin in undone.values_list("undo_origin", flat=True) if origin is not None}
+    gone = copies | {origin for origin in undone.values_list("origin", flat=True) if origin is not None}
     first, last = job.told.get("span") or (0, 0)
     store = readings()
     count = 0
     series = store.series_of_points(sorted(set((job.told.get("points") or {}).values())))
     for one in series:
         for start in range(first, last, SPAN_S):
-            back = list(_taken_back(one, start, min(start + SPAN_S, last), job, gone))
+            back = list(_taken_back(one, start, min(start + SPAN_S, last), job, gone, copies))
             if back:
                 store.append(back)
                 count += len(back)
@@ -75,10 +76,17 @@ def run_undo(job: ImportJob) -> ImportJob:
     return job
 
 
-def _taken_back(series: Series, start: int, end: int, job: ImportJob, gone: set[int]) -> Iterator[NewReading]:
-    """For each interval in which the job's reading is in force: what stood there before, or a revision without a value."""
+def _taken_back(
+    series: Series, start: int, end: int, job: ImportJob, gone: set[int], copies: set[int]
+) -> Iterator[NewReading]:
+    """For each interval in which the job's reading, or a copy that an undoing made of it, is in force: what stood there
+    before, or a revision without a value. gone: origins of what was undone, and of the copies."""
     store = readings()
-    ours = [r for r in store.window([series.id], start, end) if r.origin == job.origin]
+    ours = [
+        r
+        for r in store.window([series.id], start, end)
+        if r.origin == job.origin or (r.origin in copies and r.qualifier != UNDONE)
+    ]
     if not ours:
         return
     revisions: dict[tuple[int, int], list[Reading]] = defaultdict(list)
@@ -92,6 +100,8 @@ def _taken_back(series: Series, start: int, end: int, job: ImportJob, gone: set[
             if r.origin not in gone and r.qualifier not in (UNDONE, VOID) and r.status == reading.status
         ]
         before = max(others, key=lambda r: (r.rank, r.origin), default=None)
+        if reading.origin in copies and before is not None and before.value == reading.value:
+            continue  # a copy of something that still holds
         yield NewReading(
             series.key,
             reading.start,
