@@ -229,4 +229,4 @@ def exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
     row = get_object_or_404(_case(request, number).exhibits.select_related("evidence"), pk=exhibit_id)
     response = HttpResponse(read(row.evidence), content_type=row.evidence.media_type)
     response["X-Content-SHA256"] = row.evidence.sha256
-    return named(response, f"{row.number}-{exhibit_id}")
+    return named(response, f"{number}-{exhibit_id}")

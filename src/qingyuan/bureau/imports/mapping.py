@@ -74,8 +74,8 @@ def column_rows(preview: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[
     roles: dict[str, str] = {}
     for role, names in (
         ("time", mapping["time_columns"]),
-        ("point", mapping.get("point_columns", ())),
         ("name", (mapping.get("name_column"),)),
+        ("point", mapping.get("point_columns", ())),
         ("item", (mapping.get("item_column"),)),
         ("value", (mapping.get("value_column"),)),
         ("unit", (mapping.get("unit_column"),)),
@@ -121,7 +121,7 @@ def mapping_of(form: Mapping[str, str], preview: Mapping[str, Any], proposal: Ma
         "grain": "raw" if stamps == "instant" else form.get("grain", "hour"),
         "point_columns": taken.get("point", []),
         "fixed_point": "" if taken.get("point") or layout == "stations" else form.get("fixed_point", "").strip(),
-        "name_column": next(iter(taken.get("name", [])), ""),
+        "name_column": next(iter(taken.get("name", [])), "") or _name_among(taken.get("point", []), proposal),
         "layout": layout,
         "zone": form.get("zone", proposal.get("zone", "")),
         "date_order": form.get("date_order", "") or proposal.get("date_order", ""),
@@ -132,3 +132,9 @@ def mapping_of(form: Mapping[str, str], preview: Mapping[str, Any], proposal: Ma
         "unit_column": next(iter(taken.get("unit", [])), "") if is_long else "",
         "columns": list(proposal["columns"]) if layout != "wide" else columns,
     }
+
+
+def _name_among(points: list[str], proposal: Mapping[str, Any]) -> str:
+    """A column that is part of the code and the name at once (province and section) stays the name."""
+    name = str(proposal.get("name_column") or "")
+    return name if name in points else ""

@@ -17,6 +17,7 @@ from qingyuan.science.civil import civil_time
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _WATER_UNITS = {"mg/m3": "ug/L", "ug/m3": "ng/L"}
+UNCHANGED = (Decimal(1), Decimal(0))
 _LENGTHS = {"m": Decimal(1), "米": Decimal(1), "cm": Decimal("0.01"), "厘米": Decimal("0.01")}
 
 
@@ -66,7 +67,7 @@ def recognise_columns(frame: pl.DataFrame, wanted: Wanted, book: RuleBook, *, da
         elif new and new not in taken:
             renamed[header.title] = new
             taken.add(new)
-            if scale != (1, 0):
+            if scale != UNCHANGED:
                 scaled[header.title] = scale
         elif new and new in taken and new in wanted.items:
             left_out.append(header.title)
@@ -91,7 +92,7 @@ def recognise_columns(frame: pl.DataFrame, wanted: Wanted, book: RuleBook, *, da
 
 def _item_for(header: Header, wanted: Wanted, book: RuleBook) -> tuple[str, tuple[Decimal, Decimal]]:
     """The command's column for a title, and what turns its values; `?` where the unit cannot be turned."""
-    same = (Decimal(1), Decimal(0))
+    same = UNCHANGED
     if length := _length_for(header, wanted):
         return length
     if wanted.figures and (figure := figure_of(header.title)) in wanted.figures:

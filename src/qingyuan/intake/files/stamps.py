@@ -47,7 +47,7 @@ def read_stamps(profile: Profile, frame: pl.DataFrame) -> Stamps:
 
 def settled(profile: Profile, frame: pl.DataFrame) -> Profile:
     """The profile with what only the whole file can tell: whether day or month comes first in 01/02/2020."""
-    if profile.date_order or profile.time_format:
+    if profile.date_order or profile.time_format or not set(profile.time_columns) <= set(frame.columns):
         return profile
     found = date_order(_joined(frame, profile.time_columns).unique())
     return replace(profile, date_order=found) if found else profile

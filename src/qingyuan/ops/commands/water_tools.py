@@ -130,10 +130,10 @@ def _known(frame: pl.DataFrame, a: argparse.Namespace, work: Work) -> pl.DataFra
     )
     amounts = Wanted({}, "section", ("item", "value", "target", "flow_m3"), has_time=False)
     blooms = Wanted({"density_cells_L": ("algae", "cells/L")}, "section", ("area_share_pct",), is_water=True)
-    wanted = {
+    choices: dict[Work, Wanted] = {
         _tli: _TLI, _black_odorous: _BLACK, _balance: _SHARES, _compensate: amounts, _bloom: blooms, _target: WATER,
-    }.get(work, figures)  # fmt: skip
-    found = recognise_columns(frame, wanted, tables.book_of(a), dates=a.dates).frame
+    }  # fmt: skip
+    found = recognise_columns(frame, choices.get(work, figures), tables.book_of(a), dates=a.dates).frame
     if work is _compensate and "item" in found.columns:
         names = {text: item_of(text) or text for text in found["item"].cast(pl.String).drop_nulls().unique()}
         found = found.with_columns(pl.col("item").cast(pl.String).replace(names)) if names else found
