@@ -93,7 +93,7 @@ def test_an_odd_choice_is_answered_in_words(chief: Client, county: County, odd: 
 @pytest.mark.parametrize(
     ("folder", "name", "new"),
     [
-        ("03-quotsoft", "china_sites_20230101.csv", 45), ("04-cnemc-water", "a_full_year.csv", 32), 
+        ("03-quotsoft", "china_sites_20230101.csv", 45), ("04-cnemc-water", "a_full_year.csv", 32),
         ("06-uk-aurn", "b_ukair_flat.csv", 7),
         ("08-pm25in", "pm25in.json", 3), ("09-openaq", "openaq_v2.csv", 2), ("12-import-forms", "x1_title_merged.xlsx", 4),
         ("14-no-point", "openaq_two_locations.csv", 4),

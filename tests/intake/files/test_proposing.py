@@ -23,6 +23,13 @@ HOURS = [f"2026-03-01 {hour:02d}:00" for hour in range(4)]
         ("w01018", "COD", ""),
         ("溶解氧", "DO", ""),
         ("备注", "", ""),
+        ("氨氮(NH3-N)(mg/L)", "NH3N", "mg/L"),
+        ("总磷（以P计，mg/L）", "TP", "mg/L"),
+        ("细颗粒物(PM2.5) 浓度(μg/m³)", "PM2_5", "ug/m3"),
+        ("颗粒物(PM2.5)", "PM2_5", ""),
+        ("叶绿素α(mg/L)", "chl_a", "mg/L"),
+        ("PM2.5_24h", "", ""),
+        ("氨氮(mg/m2)", "", ""),
     ],
 )
 def test_a_header_is_taken_apart(title: str, item: str, unit: str) -> None:

@@ -13,6 +13,8 @@ from qingyuan.rules import rule_book
 
 _BRACKET = re.compile(r"^(.*?)[(\[【{]([^()\[\]【】{}]*(?:\([^()]*\))?)[)\]】}]$")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_PARTS = re.compile(r"[,，;；]")
+_UNIT_LIKE = re.compile(r"[a-zμ0-9.^·*]*[a-zμ]/[a-z0-9.^³²]+")
 _COUNTED_AS = re.compile(r"以.{1,4}计")
 _FOOTNOTE = re.compile(r"[*†‡：:]+$")
 
@@ -98,30 +100,32 @@ def read_header(title: str) -> Header:
 
 def _item_in(bare: str) -> str:
     """The item of a title whose brackets hold units, other names of it, or notes."""
-    known = item_of(bare)
-    if known:
+    if known := item_of(bare):
         return known
-    bracket = _BRACKET.match(bare)
-    if bracket:
-        base, inner = bracket.groups()
-        if _COUNTED_AS.fullmatch(inner) or unit_of(inner):
-            return _item_in(base)
-        together = item_of(base + inner)
-        if together:
-            return together
-        within, without = item_of(inner), _item_in(base)
-        return within if within and (without == "dust" or not without) else without
+    if bracket := _BRACKET.match(bare):
+        return _item_of_bracket(*bracket.groups())
     for word in _table("suffix_word"):
-        if bare.endswith(word) and (found := item_of(bare.removesuffix(word).rstrip("_-"))):
+        if bare.endswith(word) and (found := _item_in(bare.removesuffix(word).rstrip("_-"))):
             return found
     return ""
+
+
+def _item_of_bracket(base: str, inner: str) -> str:
+    """The item of `base(inner)`: one with a unit that is not known cannot be used."""
+    parts = _PARTS.split(inner)
+    if all(_COUNTED_AS.fullmatch(part) or unit_of(part) for part in parts):
+        return _item_in(base)
+    if any(_UNIT_LIKE.fullmatch(part) for part in parts):
+        return ""
+    within, without = item_of(inner), _item_in(base)
+    return item_of(base + inner) or (within if within and without in ("", "dust") else without)
 
 
 def _inside_unit(bare: str) -> str:
     """The unit in the last brackets that hold one."""
     while bracket := _BRACKET.match(bare):
         bare, inner = bracket.groups()
-        if unit := unit_of(inner):
+        if unit := next((unit for part in _PARTS.split(inner) if (unit := unit_of(part))), ""):
             return unit
     return ""
 
