@@ -187,8 +187,13 @@ def water_class(name: str | None) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/due.html")
-def due(start: datetime, deadline: datetime | None, ended: datetime | None = None) -> dict[str, Any]:
-    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time."""
+def due(
+    start: datetime, deadline: datetime | None, ended: datetime | None = None, provisional: bool = False
+) -> dict[str, Any]:
+    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time.
+
+    provisional: it went over days whose holiday plan is not announced, so that it may move; said beside it.
+    """
     if deadline is None:
         return {"deadline": None}
     at = ended or clock.now()
@@ -196,7 +201,8 @@ def due(start: datetime, deadline: datetime | None, ended: datetime | None = Non
     if ended:
         text = _("逾期办结") if ended > deadline else _("按期办结")
         return {"deadline": deadline, "state": "over" if ended > deadline else "calm", "text": text}
-    return {"deadline": deadline, "state": state.value, "text": display.due_text(deadline, at)}
+    text = display.due_text(deadline, at)
+    return {"deadline": deadline, "state": state.value, "text": text, "provisional": provisional}
 
 
 @register.filter
