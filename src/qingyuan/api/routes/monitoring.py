@@ -181,7 +181,7 @@ def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     since, until = window(query.since, query.to, timedelta(days=31))
     standard = standard_of(query.standard)
     first, last = (clock.beijing(at).date() for at in (since, until))
-    days = county_days(user_of(request), first, last, standard, aware(query.as_of))
+    days = county_days(first, last, standard, aware(query.as_of))
     shown = [asdict(d) | {"is_good": d.is_good, "taken_aqi": d.taken_aqi, "differences": d.differences} for d in days]
     return {"standard": standard, "items": shown}
 

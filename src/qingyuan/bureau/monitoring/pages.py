@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -42,6 +42,7 @@ class Cell:
     unit: str
     flag: str
     end: datetime
+    judged_hour: datetime
     over: bool = False
 
 
@@ -72,11 +73,8 @@ def points_of(user: User, kind: str) -> QuerySet[Point]:
     rows = visible_points(user).filter(kind=kind).annotate(silent=silent).order_by("code")
     rows = rows.select_related("area", "owner", "station", "section", "outlet__enterprise")
     if kind == "outlet":
-        rows = rows.prefetch_related(
-            Prefetch(
-                "outlet__limits", queryset=Limit.objects.filter(in_force(today), condition=""), to_attr="limits_now"
-            )
-        )
+        limits = Limit.objects.filter(in_force(today), condition="")
+        rows = rows.prefetch_related(Prefetch("outlet__limits", queryset=limits, to_attr="limits_now"))
     if kind == "water":
         targets = SectionTarget.objects.filter(in_force(today), kind=SectionTarget.Kind.ASSESSMENT)
         rows = rows.prefetch_related(Prefetch("section__targets", queryset=targets, to_attr="targets_now"))
@@ -106,29 +104,40 @@ def _item_order(kind: str) -> dict[str, int]:
     return {item: n for n, item in enumerate(FIRST_ITEMS.get(kind, ()))}
 
 
+def _whole_hour(latest: dict[str, Any]) -> datetime:
+    """The start of the hour that is judged beside a latest value: its own, or the last whole one before a sample."""
+    start: datetime = latest["start"]
+    return start if latest["grain"] == "hour" else start.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+
+
 def cells_by_point(points: Sequence[Point]) -> dict[str, list[Cell]]:
     """Latest values by point code, the items of the kind first."""
     found: dict[str, list[Cell]] = {p.code: [] for p in points}
     kinds = {p.code: p.kind for p in points}
     for (code, item), latest in latest_values(points).items():
         places = latest["decimals"] if latest["decimals"] >= 0 else display.item_decimals(item)
-        found[code].append(Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"]))
+        found[code].append(
+            Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"], _whole_hour(latest))
+        )
     for code, cells in found.items():
         order = _item_order(kinds[code])
         cells.sort(key=lambda c: (order.get(c.item, len(order)), c.item))
     return found
 
 
-def _judge_cells(point: Point, cells: list[Cell]) -> list[Cell]:
-    limits: list[Limit] = getattr(getattr(point, "outlet", None), "limits_now", [])
-    upper = {limit.item: float(limit.upper) for limit in limits if limit.upper is not None}
-    judged = [
-        Cell(c.item, c.value, c.decimals, c.unit, c.flag, c.end, c.value is not None and c.value > upper[c.item])
-        if c.item in upper
-        else c
-        for c in cells
-    ]
-    return sorted(judged, key=lambda c: c.item not in upper) if upper else judged
+def _judge_cells(points: Sequence[Point], cells: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """The cells of outlets, those with a limit first, marked where the kept verdict on their last whole hour fails."""
+    hours = {c.judged_hour for own in cells.values() for c in own}
+    failed = Evaluation.objects.filter(
+        point__in=points, kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, start__in=hours
+    )
+    over = set(failed.values_list("point__code", "item", "start"))
+    found = {}
+    for point in points:
+        limited = {limit.item for limit in getattr(getattr(point, "outlet", None), "limits_now", [])}
+        own = [replace(c, over=(point.code, c.item, c.judged_hour) in over) for c in cells[point.code]]
+        found[point.code] = sorted(own, key=lambda c: c.item not in limited)
+    return found
 
 
 def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
@@ -138,9 +147,11 @@ def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
     kind = points[0].kind
     judged = latest_by_point(points, KIND_OF_POINT[kind]) if kind in KIND_OF_POINT else {}
     cells, fresh = cells_by_point(points), freshness(points)
+    if kind == Point.Kind.OUTLET:
+        cells = _judge_cells(points, cells)
     rows = []
     for point in points:
-        own, arrived = _judge_cells(point, cells[point.code]), fresh[point.code]
+        own, arrived = cells[point.code], fresh[point.code]
         targets: Iterable[Any] = getattr(getattr(point, "section", None), "targets_now", [])
         target = next((t.water_class for t in targets), "")
         state = arrival_state(arrived, now)

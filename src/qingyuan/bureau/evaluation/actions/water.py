@@ -109,10 +109,9 @@ def _alert(point: Point, first: int) -> list[Alert]:
     seen: list[Observation] = []
     worst: Evaluation | None = None
     for r in rows.order_by("start"):
-        target = r.detail.get("target")
-        answer = "cannot_tell"
-        if r.value is not None and target:
-            answer = "fail" if r.value > book.water_class(target).rank + allowed else "pass"
+        answer = r.verdict
+        if answer == Evaluation.Verdict.FAIL and (r.value or 0) <= book.water_class(r.detail["target"]).rank + allowed:
+            answer = "pass"  # worse than the target, but by less than is warned of
         seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
         if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
             worst = r
