@@ -38,7 +38,7 @@ def alert(a: Alert) -> dict[str, Any]:
         "point": reference(a.point), "item": a.item, "level": a.level, "level_name": a.get_level_display(),
         "title": a.title, "is_open": a.ended_at is None, "started_at": a.started_at, "last_seen_at": a.last_seen_at,
         "opened_at": a.opened_at, "ended_at": a.ended_at, "value": a.value, "peak": a.peak, "threshold": a.threshold,
-        "unit": a.unit, "rule_set": a.rule_set, "watermark": a.watermark, "detail": a.detail,
+        "times": a.times, "head": a.head_id, "unit": a.unit, "rule_set": a.rule_set, "watermark": a.watermark, "detail": a.detail,
         "acknowledged_at": a.acknowledged_at, "acknowledged_by": str(a.acknowledged_by) if a.acknowledged_by else None,
         "acknowledged_note": a.acknowledged_note, "lead": lead.number if lead else None,
     }  # fmt: skip

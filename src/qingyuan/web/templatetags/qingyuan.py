@@ -141,13 +141,52 @@ def unit(text: str) -> str:
 
 
 @register.simple_tag
-def quantity(value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "") -> SafeString:
-    """A number with its unit in grey; with `item` its own decimals. None is —."""
+def quantity(
+    value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "",
+    bound: float | str | None = None,
+) -> SafeString:  # fmt: skip
+    """A number with its unit in grey; with `item` its own decimals. None is —.
+
+    bound: the limit beside it, as number or in words; the digits then tell on which side the number lies.
+    """
     if value is None:
         return format_html('<span class="cannot" title="{}">—</span>', _("没有数值"))
     places = display.item_decimals(item) if decimals is None and item else decimals
+    if bound is not None:
+        tell = display.telling_of if isinstance(bound, str) else display.telling
+        places = tell(float(value), bound, places)  # type: ignore[arg-type]
     text, sign = display.number_text(value, places), display.unit_text(unit)
     return format_html("{}<span class=unit>{}</span>", text, sign) if sign else format_html("{}", text)
+
+
+@register.simple_tag
+def against(value: float | None, bound: float | None, unit: str = "", item: str = "") -> SafeString:
+    """A value beside its bound, with as many decimals as it takes to see on which side it lies."""
+    if item == "class":
+        return format_html("{} / {}", display.class_text(value), display.class_text(bound))
+    places = display.telling(value, bound, display.item_decimals(item) if item else None)
+    return format_html("{} / {}", quantity(value, places), quantity(bound, None, unit))
+
+
+@register.simple_tag
+def alert_value(alert: Any, value: float | None) -> SafeString:
+    """A value of an alert: a class of a section as Ⅲ, any other in the digits that tell, with its unit."""
+    if alert.item == "class":
+        return format_html("{}", display.class_text(value))
+    places = display.telling(value, alert.threshold, display.item_decimals(alert.item) if alert.item else None)
+    return quantity(value, places, alert.unit)
+
+
+@register.filter
+def times(multiple: float | None) -> str:
+    """By how many times a limit is exceeded."""
+    return display.multiple_text(multiple)
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """A span in its two largest units."""
+    return display.span_text(length)
 
 
 @register.simple_tag
