@@ -188,7 +188,7 @@ def _pm25_words(year: YearToDate, mean: float) -> str:
             "origin": year.issued_pm25.origin,
             "ours": ours,
         }
-    if year.target_pm25 and (year.is_told or year.issued_pm25):
+    if year.target_pm25:
         text += _("，目标 %(target)s") % {"target": display.number_text(year.target_pm25.value)}
     if year.room_pm25 is not None:
         if year.room_pm25 > 0:
@@ -206,7 +206,7 @@ def _good_words(year: YearToDate) -> str:
         text += _("，上级核定优良率 %(share)s%%（%(origin)s）") % {
             "share": display.number_text(year.issued_good.value, 1), "origin": year.issued_good.origin,
         }  # fmt: skip
-    if year.target_good and (year.is_told or year.issued_good):
+    if year.target_good:
         text += _("，目标 %(target)s%%") % {"target": display.number_text(year.target_good.value)}
     if year.room_days is not None:
         text += (

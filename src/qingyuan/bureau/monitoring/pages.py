@@ -17,6 +17,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
 from qingyuan.bureau.monitoring.indicators import indicator_word
 from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, SectionTarget
+from qingyuan.bureau.monitoring.opening import PATIENCE
 from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit
@@ -63,7 +64,11 @@ class Row:
         return ARRIVAL_WORDS[self.arrival]
 
 
-ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运"}
+ARRIVAL_WORDS = {
+    "fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运",
+    "unplanned": "未定应到间隔", "history": "历史数据",
+}  # fmt: skip
+EXPECTED = ("silent", "late", "fresh")
 
 
 def points_of(user: User, kind: str) -> QuerySet[Point]:
@@ -88,14 +93,19 @@ def counts_by_kind(user: User) -> dict[str, int]:
 
 
 def arrival_state(fresh: Freshness, now: datetime) -> str:
-    """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval."""
+    """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval.
+
+    Without one a point is neither in time nor late: `unplanned` while data come, `history` when they are days old.
+    """
     if fresh.is_stopped:
         return "planned"
     if fresh.last_end is None:
         return "never"
+    if not fresh.expected:
+        return "history" if now - fresh.last_end > PATIENCE else "unplanned"
     if fresh.is_silent:
         return "silent"
-    if fresh.expected and now - fresh.last_end > fresh.expected * LATE_INTERVALS:
+    if now - fresh.last_end > fresh.expected * LATE_INTERVALS:
         return "late"
     return "fresh"
 
@@ -160,12 +170,15 @@ def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
 
 
 def arrival_summary(user: User, now: datetime) -> dict[str, Any]:
-    """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame."""
+    """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame.
+
+    worst: of those of which data are expected; `history` where none are, `never` where nothing has come at all.
+    """
     fresh = freshness(list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN)))
     states = [arrival_state(f, now) for f in fresh.values()]
     counts = {name: states.count(name) for name in ARRIVAL_WORDS}
     newest = max((f.last_end for f in fresh.values() if f.last_end), default=None)
-    worst = next((name for name in ("silent", "late", "fresh") if counts[name]), "never")
+    worst = next((name for name in EXPECTED if counts[name]), "history" if newest else "never")
     return {"counts": counts, "newest": newest, "worst": worst, "total": len(fresh)}
 
 

@@ -246,19 +246,23 @@ def due(
 
 @register.filter
 def when(instant: datetime | None, shape: str = "short") -> SafeString:
-    """An instant in Beijing time; `short` omits the year of today, `second` its date too, `day`, `time`, `full`."""
+    """An instant in Beijing time; `short` omits the year of today, `latest` the day of today, `second` both, `day`,
+    `time`, `full`.
+    """
     if instant is None:
         return mark_safe("—")
     local = clock.beijing(instant)
     full = f"{local:%Y-%m-%d %H:%M:%S}"
     today = clock.beijing(clock.now()).date()
     same_year = local.year == today.year
+    short = f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}"
     text = {
+        "latest": f"{local:%H:%M}" if local.date() == today else short,
         "day": f"{local:%Y-%m-%d}",
         "time": f"{local:%H:%M}",
         "second": f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}",
         "full": f"{local:%Y-%m-%d %H:%M:%S}",
-        "short": f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}",
+        "short": short,
     }[shape]
     return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), full, text)
 
@@ -283,6 +287,12 @@ def since(instant: datetime | None) -> SafeString:
 def day(value: date | None) -> str:
     """A calendar day; — for none."""
     return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def year_end(year: int) -> str:
+    """The last day of a year, as addresses take it."""
+    return f"{year}-12-31"
 
 
 @register.filter
@@ -321,6 +331,16 @@ def notice(text: Any, tone: str = "") -> dict[str, Any]:
 def filters(context: template.Context, listing: Any) -> dict[str, Any]:
     """The filter bar of a list: fields, removable chips, the exact count."""
     return {"listing": listing, "request": context.get("request")}
+
+
+@register.inclusion_tag("web/parts/until.html", takes_context=True)
+def until(context: template.Context, opening: Any) -> dict[str, Any]:
+    """Up to which day the page shows: a field to choose it, and the way to the newest data."""
+    given = context["request"].GET.copy()
+    for name in ("until", "day", "page"):
+        given.pop(name, None)
+    kept = [(name, value) for name, values in given.lists() for value in values]
+    return {"opening": opening, "kept": kept, "plain": f"?{given.urlencode()}"}
 
 
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)

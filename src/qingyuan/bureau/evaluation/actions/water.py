@@ -110,15 +110,14 @@ def _alert(point: Point, first: int) -> list[Alert]:
     seen: list[Observation] = []
     worst: Evaluation | None = None
     for r in rows.order_by("start"):
-        answer = r.verdict
-        if answer == Evaluation.Verdict.FAIL and (r.value or 0) <= book.water_class(r.detail["target"]).rank + allowed:
+        answer, target = r.verdict, r.detail.get("target")
+        if answer == "fail" and target and (r.value or 0) <= book.water_class(target).rank + allowed:
             answer = "pass"  # worse than the target, but by less than is warned of
         seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
         if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
             worst = r
     title, threshold = point.name, None
-    if worst is not None:
-        target = worst.detail["target"]
+    if worst is not None and (target := worst.detail.get("target")):
         threshold = float(book.water_class(target).rank + allowed)
         title = f"{point.name} {hour_words(worst.start)} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target)}"
         if worst.primary:
