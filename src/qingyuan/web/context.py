@@ -12,6 +12,7 @@ from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
 from qingyuan.bureau.alerts.policies import listed_alerts
 from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.places.pages import county_name
+from qingyuan.web.first_steps import is_demo
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
 
 THEMES = {"light", "dark"}
@@ -26,6 +27,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "county": county_name(),
         "theme": theme if theme in THEMES else "",
         "as_of": clock.now(),
+        "is_demo": is_demo(),
     }
     if user is None or not user.is_authenticated or user.must_change_password:
         return base

@@ -56,7 +56,7 @@ def opening(points: Iterable[Point | str], asked: str = "") -> Opening:
         day = date.fromisoformat(asked)
     except ValueError:
         day = None
-    if day is not None and EARLIEST <= day:
+    if day is not None and day >= EARLIEST:
         end = now if day >= clock.beijing(now).date() else datetime.combine(day + DAY, time.min, BEIJING)
         return Opening(end, now, newest, True)
     if newest is not None and newest < now - PATIENCE:
