@@ -17,10 +17,12 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.long_questions import Busy, one_at_a_time
 from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.months import months_back
-from qingyuan.bureau.sources.figures.emissions import emissions, emitted_hours, periods
+from qingyuan.bureau.sources.figures.emissions import emitted_hours, periods
 from qingyuan.bureau.sources.figures.emissions_file import FORMS, as_file
+from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions
 from qingyuan.bureau.sources.models import Outlet
 
 ROWS = 10
@@ -66,8 +68,16 @@ def all_emissions(request: HttpRequest) -> HttpResponse:
     outlets = _outlets(request)
     chosen, months = _chosen(request, outlets)
     page = Paginator(outlets, ROWS).get_page(request.GET.get("page"))
-    found = emissions(list(page.object_list), chosen.first, chosen.last, "all")
-    context = {"found": found, "page": page, "chosen": chosen, "months": months, "spans": SPANS, "tab": "emissions"}
+    found = standing_emissions(list(page.object_list), chosen.first, chosen.last, "all")
+    context = {
+        "found": found.rows,
+        "until": found.until,
+        "page": page,
+        "chosen": chosen,
+        "months": months,
+        "spans": SPANS,
+        "tab": "emissions",
+    }
     return render(request, "sources/emissions.html", context)
 
 
@@ -78,8 +88,9 @@ def outlet_emissions(request: HttpRequest, code: str) -> HttpResponse:
     chosen, months = _chosen(request, _outlets(request).filter(pk=outlet.pk))
     context: dict[str, Any] = {"point": outlet.point, "outlet": outlet, "chosen": chosen, "months": months}
     context |= {"spans": SPANS, "part": PARTS[chosen.by]}
-    context["total"] = emissions([outlet], chosen.first, chosen.last, "all")
-    context["found"] = emissions([outlet], chosen.first, chosen.last, PARTS[chosen.by])
+    total = standing_emissions([outlet], chosen.first, chosen.last, "all")
+    context |= {"total": total.rows, "until": total.until}
+    context["found"] = standing_emissions([outlet], chosen.first, chosen.last, PARTS[chosen.by]).rows
     return render(request, "sources/outlet_emissions.html", context)
 
 
@@ -105,7 +116,12 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         outlets = outlets.filter(point__code=code)
     step = request.GET.get("step", "all")
     try:
-        content = as_file(emissions(list(outlets), chosen.first, chosen.last, step), form)
+        with one_at_a_time(request, chosen.first, chosen.last):
+            content = as_file(standing_emissions(list(outlets), chosen.first, chosen.last, step).rows, form)
+    except Busy as error:
+        return HttpResponse(
+            str(error), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
+        )
     except BureauError as error:
         messages.error(request, str(error))
         return redirect("sources:emissions")

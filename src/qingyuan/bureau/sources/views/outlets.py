@@ -19,6 +19,7 @@ from qingyuan.bureau.accounts.policies import can, may, visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.evaluation.afresh import outlet_hours
+from qingyuan.bureau.long_questions import Busy, one_at_a_time
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.sources.actions import link_meter, unlink_meter
@@ -140,9 +141,13 @@ def meters(request: HttpRequest, code: str) -> HttpResponse:
 def hours(request: HttpRequest, code: str) -> HttpResponse:
     """The chart's data."""
     try:
-        _span, found = _asked(request, _point(request, code))
+        point = _point(request, code)
+        _span, start, end = _window(request, point)
+        with one_at_a_time(request, start, end):
+            found = aligned(point, start, end, _moment(request.GET.get("as_of", ""), "as_of"))
     except BureauError as error:
-        return JsonResponse({"error": error.code, "message": str(error)}, status=422)
+        status = 429 if isinstance(error, Busy) else 422
+        return JsonResponse({"error": error.code, "message": str(error)}, status=status)
     return JsonResponse(payload(found))
 
 
