@@ -48,6 +48,8 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or "") or asked.get("host", ""),
         "PORT": str(parts.port or asked.get("port", "")),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
     }
 
 
@@ -60,6 +62,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUREAU_APPS = [
     "qingyuan.bureau.accounts",
     "qingyuan.bureau.audit",
+    "qingyuan.bureau.calendar",
     "qingyuan.bureau.places",
     "qingyuan.bureau.monitoring",
     "qingyuan.bureau.quality",
@@ -85,7 +88,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "qingyuan.web.middleware.NotKeptMiddleware",
     "qingyuan.web.middleware.LanguageMiddleware",
+    "qingyuan.web.middleware.FullDiskMiddleware",
+    "qingyuan.web.middleware.PlainTextMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

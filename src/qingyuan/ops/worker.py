@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
+from qingyuan.bureau.sources.figures import kept_emissions
 from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import lay_down_register
@@ -31,6 +33,7 @@ from qingyuan.bureau.sources.tags.sweep import sweep_tags
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
+from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
 from qingyuan.science.intervals import beijing_date
 
@@ -41,6 +44,7 @@ ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
 SWEEP_LOST_SECONDS = 30.0
+PURGE_SECONDS = 3600.0
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Worker:
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
             _Chore("days", 20.0, _days_ended),
+            _Chore("emissions", 5.0, self._emissions),
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
@@ -89,7 +94,7 @@ class Worker:
 
     def run(self) -> None:
         """Until stopped. An error is logged, shown in the heartbeat, and tried again; nothing is skipped."""
-        self._beat()
+        self._beat_in_trouble()
         jobs = threading.Thread(target=self._run_jobs, name="jobs")
         jobs.start()
         while not self._stop.is_set():
@@ -99,8 +104,8 @@ class Worker:
             except Exception as error:
                 log.exception("work: a turn failed and will be repeated")
                 self._facts["error"] = f"{type(error).__name__}: {error}"
-                self._beat()
-                connection.close()
+                connection.close()  # so that the next turn asks for a new one
+                self._beat_in_trouble()
                 self._stop.wait(1.0 if isinstance(error, StoreFull) else ERROR_SECONDS)
                 continue
             if not busy:
@@ -140,8 +145,21 @@ class Worker:
             **self._facts,
         )
 
+    def _beat_in_trouble(self) -> None:
+        """A heartbeat although what it tells cannot be asked: the role lives, and says what is wrong."""
+        try:
+            self._beat()
+        except Exception as error:
+            log.warning("work: heartbeat without its figures: %s", error)
+            process.beat("work", **{**(process.last_beat("work") or {}), **self._facts, **_own()})
+            connection.close()
+
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
+
+    def _emissions(self) -> None:
+        if not self._is_behind():
+            kept_emissions.work_off()
 
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal
@@ -175,7 +193,7 @@ class Worker:
         from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
-        swept_at = looked_at = -SWEEP_EXPORTS_SECONDS
+        swept_at = looked_at = purged_at = float("-inf")
         while not self._stop.is_set():
             try:
                 close_old_connections()
@@ -186,6 +204,9 @@ class Worker:
                 if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
                     sweep_old_exports()
                     swept_at = time.monotonic()
+                if time.monotonic() - purged_at > PURGE_SECONDS:
+                    purge()
+                    purged_at = time.monotonic()
                 done = run_next_job() or run_next_export()
             except Exception:
                 log.exception("work: a job failed")
@@ -194,6 +215,11 @@ class Worker:
                 self._stop.wait(1.0)
         connection.close()
         readings().close()
+
+
+def _own() -> dict[str, object]:
+    """What a heartbeat always says anew."""
+    return {"pid": os.getpid(), "at": clock.SystemClock().now().timestamp()}
 
 
 def _findings() -> None:

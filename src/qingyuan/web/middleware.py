@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import urlencode
 
+from qingyuan.full_disk import WORDS, is_full_disk
+
+log = logging.getLogger(__name__)
+INSUFFICIENT = 507
+NUL = "地址或内容里有不能用的字符（NUL），或内容太长；请去掉或改短后重试"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = "; ".join(
@@ -27,7 +34,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-OPEN_PATHS = ("/sign-in/", "/healthz", "/static/", "/api/", "/language/", "/favicon.ico")
+HEALTH = "/healthz"
+OPEN_PATHS = ("/sign-in/", HEALTH, "/static/", "/api/", "/language/", "/favicon.ico")
 
 
 class ContentSecurityPolicyMiddleware:
@@ -42,6 +50,58 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
+class NotKeptMiddleware:
+    """What a signed-in person is answered is kept by no browser and no one between; polled parts are asked for again."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(settings.STATIC_URL) and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class FullDiskMiddleware:
+    """A full disk is told in words, on a page or as JSON, and is no fault of the program."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer where the disk is full; None leaves the error to others."""
+        if not is_full_disk(error):
+            return None
+        log.error("the disk is full: %s", error)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "full", "message": WORDS, "field": ""}, status=INSUFFICIENT)
+        return render(request, "web/full.html", {"words": WORDS}, status=INSUFFICIENT)
+
+
+class PlainTextMiddleware:
+    """An address with a NUL in it names nothing, and a database server takes none: refused in words."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "form", "message": NUL, "field": ""}, status=422)
+        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What the database cannot hold is a wrong input, not a fault of ours."""
+        if not isinstance(error, DataError):
+            return None
+        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+
+
 class LanguageMiddleware:
     """Chinese unless this session chose English."""
 
@@ -49,7 +109,8 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        code = request.session.get("language", settings.LANGUAGE_CODE)
+        is_asked = request.path != HEALTH  # which must answer also where the sessions cannot be read
+        code = request.session.get("language", settings.LANGUAGE_CODE) if is_asked else settings.LANGUAGE_CODE
         with translation.override(code):
             request.LANGUAGE_CODE = code
             response = self.get_response(request)

@@ -13,6 +13,7 @@ MODULES = {
     "air": ("air",),
     "water": ("water",),
     "rules": ("rules",),
+    "calendar": ("calendar",),
     "readings": ("readings",),
     "replay": ("replay",),
     "devices": ("devices", "simulate"),
