@@ -205,3 +205,11 @@ def test_points_places_and_rosters_by_command(data: Path, tmp_path: Path) -> Non
     )
     command(data, "points", "template", "--out", str(tmp_path / "t.xlsx"))
     assert command(data, "points", "import", str(places), check=False).returncode != 0
+
+
+def test_verify_reads_the_official_headers(tmp_path: Path) -> None:
+    from qingyuan.ops.verify_water import _load
+
+    frame = _load(shared("cases", "04-cnemc-water", "a_full_year.csv"))
+    assert frame.columns == ["place", "section", "time", "status", "published", "pH", "DO", "CODMn", "NH3N", "TP"]
+    assert frame["published"][0] == "III"

@@ -379,3 +379,17 @@ def test_bytes_of_a_workbook_are_never_read_as_text(tmp_path: Path) -> None:
     path.write_bytes(made.getvalue())
     with pytest.raises(NotATableError):
         open_table(path)
+
+
+def test_sub_indices_of_aqicn_are_no_concentrations(tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    path.write_text(
+        "# comment\nDate,Country,City,Specie,count,min,max,median,variance\n2020-01-01,CN,Beijing,pm25,24,1,99,50,9\n"
+    )
+    with pytest.raises(FileError, match="分指数"):
+        recognise(open_table(path).frame)
+    feed = {"status": "ok", "data": {"aqi": 55, "idx": 1451, "city": {"name": "Beijing"}, "iaqi": {"pm25": {"v": 55}}}}
+    path = tmp_path / "f.json"
+    path.write_text(json.dumps(feed))
+    with pytest.raises(FileError, match="分指数"):
+        recognise(open_table(path).frame)

@@ -66,7 +66,7 @@ class Matcher:
                 self._refuse(
                     info.code,
                     f"编号 {info.code} 已登记为“{point.name}”，文件里叫“{info.names[0]}”；"
-                    "是同一个点位就在点位页登记曾用名，不是就改文件里的编号",
+                    "是同一个点位就用点位清单改名（旧名自动留作曾用名），不是就改文件里的编号",
                 )
             else:
                 self.matched.known[info.code] = point.code

@@ -291,8 +291,15 @@ def fitted(profile: Profile, frame: pl.DataFrame, above: tuple[str, ...] = ()) -
 
 
 def recognise(frame: pl.DataFrame, above: tuple[str, ...] = ()) -> Profile | None:
-    """The built-in profile whose form a table has beyond doubt; None for any other table."""
+    """The built-in profile whose form a table has beyond doubt; None for any other table.
+
+    ProfileError for data of aqicn.org: its numbers are sub-indices of the American standard and no concentrations.
+    """
     names = {plain(name) for name in frame.columns}
+    if {"specie", "median"} <= names or "iaqi.pm25.v" in names or {"idx", "iaqi.pm10.v"} <= names:
+        raise ProfileError(
+            "aqicn", "aqicn.org 的数据", "浓度；那里的数是美国标准的分指数，不是浓度，不能作为监测值导入"
+        )
     found: Profile | None = None
     if {"date", "hour", "type"} <= names and not {"pm2.5", "pm10"} & names and _are_items(frame, "type"):
         if {"site", "value"} <= names:
