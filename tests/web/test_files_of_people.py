@@ -60,6 +60,22 @@ def test_a_file_without_a_point_asks_for_it(chief: Client, county: County) -> No
     ) == [0.6, 0.6, 15.0, 16.0]
 
 
+def test_a_saved_reading_without_a_point_asks_for_each_file(chief: Client, county: County) -> None:
+    """A saved profile with a fixed point put the next town's file over the first."""
+    address = sent(chief, case("14-no-point", "town_a.csv"), "town_a.csv")
+    form = form_of(chief, address) | {"run": "real", "new_points": "on", "fixed_point": "甲镇", "save_as": "镇站"}
+    chief.post(address, form)
+    assert worked().state == "done"
+    asked = sent(chief, case("14-no-point", "town_b.csv"), "town_b.csv", profile="镇站")
+    assert "/mapping/" in asked
+    form = form_of(chief, asked)
+    assert form["fixed_point"] == ""
+    chief.post(asked, form | {"run": "real", "new_points": "on", "fixed_point": "乙镇"})
+    assert worked().state == "done"
+    assert sorted(v for v in values("甲镇") if v) == [0.6, 0.6, 15.0, 16.0]
+    assert sorted(v for v in values("乙镇") if v) == [1.6, 1.6, 85.0, 86.0]
+
+
 def book() -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as made:

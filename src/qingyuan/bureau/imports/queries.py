@@ -52,6 +52,18 @@ def profiles() -> list[dict[str, Any]]:
     ]
 
 
+def saved_mapping(name: str) -> dict[str, Any] | None:
+    """The newest mapping saved under a name; None where there is none."""
+    found = ImportProfile.objects.filter(name=name).order_by("-version").first() if name else None
+    return None if found is None else dict(found.mapping)
+
+
+def needs_point(name: str) -> bool:
+    """Whether a saved profile has no column of points: each file has to be told its point."""
+    found = saved_mapping(name)
+    return found is not None and not Profile.from_json(json.dumps(found)).names_its_points
+
+
 def table_of(path: Path, given: Mapping[str, Any]) -> Table:
     """The table of a file of readings. Raises NotATableError; ProfileError for a map, which holds none."""
     found = open_table(path, sheet=given.get("sheet") or None, header_row=given.get("header_row") or None)

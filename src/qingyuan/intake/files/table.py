@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from qingyuan.formulas import unguarded_frame
-from qingyuan.intake.apart.bounds import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_UNPACKED
+from qingyuan.intake.apart.bounds import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_TIMES, MOST_UNPACKED, PLENTY
 from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import HEAD, OpenedSheet, opened
 from qingyuan.intake.apart.packed import Refused
@@ -31,6 +31,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 SEPARATORS = (",", "\t", ";", "|")
 EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAMPLE = 65_536
+_CHUNK = 1024**2
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -126,14 +127,17 @@ def unpacked(name: str, content: bytes, largest: int) -> bytes:
     """The content of a gzipped file, any other as it is."""
     if content[:2] != b"\x1f\x8b":
         return content
+    found = bytearray()
     try:
         with gzip.open(io.BytesIO(content)) as packed:
-            found = packed.read(largest + 1)
+            while chunk := packed.read(_CHUNK):
+                found += chunk
+                most = largest if len(found) < len(content) * MOST_TIMES else min(largest, PLENTY)
+                if len(found) > most:
+                    raise NotATableError(name, f"解压后超过 {most} 字节", "较小的文件，或分成几个文件")
     except (OSError, EOFError, zlib.error) as error:
         raise NotATableError(name, "损坏的压缩文件", "完整的 gzip 文件") from error
-    if len(found) > largest:
-        raise NotATableError(name, f"解压后超过 {largest} 字节", "较小的文件，或分成几个文件")
-    return found
+    return bytes(found)
 
 
 def separator_of(text: str) -> str:

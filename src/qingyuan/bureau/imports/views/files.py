@@ -3,11 +3,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,7 +18,7 @@ from qingyuan.bureau import listing
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.imports import mapping, pages, uploads
+from qingyuan.bureau.imports import mapping, pages, queries, uploads
 from qingyuan.bureau.imports.actions import save_profile, start_import, undo_import
 from qingyuan.bureau.imports.actions.jobs import path_of
 from qingyuan.bureau.imports.forms import DevicesForm, UndoForm, UploadForm
@@ -34,6 +36,9 @@ def imports(request: HttpRequest) -> HttpResponse:
         try:
             if not chosen:
                 return redirect("imports:mapping", token=uploads.hold(file))
+            if queries.needs_point(chosen):  # the profile says what the columns are; whose they are has to be said
+                address = reverse("imports:mapping", kwargs={"token": uploads.hold(file)})
+                return redirect(f"{address}?{urlencode({'profile': chosen})}")
             job = start_import(
                 person(request),
                 file,
@@ -59,6 +64,9 @@ def map_columns(request: HttpRequest, token: str) -> HttpResponse:
     except (BureauError, FileError) as error:
         messages.error(request, str(error))
         return redirect("imports:imports")
+    saved = queries.saved_mapping(request.GET.get("profile", ""))
+    if saved is not None:
+        shown["proposal"] = saved
     chosen: dict[str, Any] = shown["proposal"]
     problem = ""
     if request.method == "POST":
