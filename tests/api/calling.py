@@ -49,6 +49,7 @@ BODIES: dict[str, Any] = {
     "/leads": {"title": "河面发白", "place": "桥下"},
     "/leads/{number}/dismiss": {"reason": "无"},
     "/leads/{number}/merge": {"reason": "同", "into": "XS2026-0001"},
+    "/leads/{number}/informant/reveal": {"reason": "核对"},
     "/leads/{number}/open-case": {"reason": "实", "kind": "outlet"},
     "/cases/{number}/actions/{verb}": {"note": "说明"},
     "/issued-values": {
@@ -79,6 +80,8 @@ def fill(path: str, row: dict[str, Any]) -> str:
     values = {k: v for k, v in row.items() if not isinstance(v, dict)}
     values["number"] = row["number"]["leads" if path.startswith("/leads") else "cases"]
     values["job_id"] = 1
+    if path.startswith("/leads/"):
+        values["exhibit_id"] = row["exhibit_of_lead"]
     if path.startswith("/tags/"):
         values["exhibit_id"] = row["exhibit_of_tag"]
     return path.format(**values)

@@ -26,6 +26,7 @@ WRITES = {
     "sources:request_withdraw", "sources:in_use", "sources:tag", "sources:tag_check", "sources:tag_supply",
     "sources:outlet_meters",
     "monitoring:keep", "quality:undo", "monitoring:stop_end",
+    "cases:take", "cases:informant_call", "cases:informant_reveal",
 }  # fmt: skip
 
 

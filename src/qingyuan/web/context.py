@@ -10,6 +10,7 @@ from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
 from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
 from qingyuan.bureau.alerts.policies import visible_alerts
+from qingyuan.bureau.cases.pages import late_work
 from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.places.pages import county_name
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
@@ -42,7 +43,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             if not p.capability or can(user, p.capability)
         ]
 
+    late_cases, late_leads = late_work(user, clock.now()) if can(user, "view") else (0, 0)
     return base | {
+        "late_cases": late_cases,
+        "late_leads": late_leads,
         "navigation": entries(PLACES),
         "dock": entries(DOCK),
         "nav_width": "narrow" if request.COOKIES.get("qy_nav") == "narrow" else "wide",

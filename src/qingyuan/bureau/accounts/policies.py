@@ -14,7 +14,7 @@ from qingyuan.bureau.places.models import Area
 from qingyuan.bureau.places.queries import in_force, subtree_ids
 
 CAPABILITIES: dict[str, frozenset[str]] = {
-    Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify"}),
+    Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify", "informants"}),
     Role.MONITORING: frozenset(
         {"view", "acknowledge", "raise_lead", "import", "work", "manage_points", "review_data", "check_tag"}
     ),
@@ -31,15 +31,17 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             "manage_points",
             "review_data",
             "check_tag",
+            "informants",
         }
     ),
     Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
     Role.TOWN: frozenset({"view", "raise_lead", "work"}),
-    Role.ENTERPRISE: frozenset({"view_own", "tag", "work"}),
-    Role.OPERATOR: frozenset({"view_own", "tag", "work"}),
+    Role.ENTERPRISE: frozenset({"view_own", "tag", "answer"}),
+    Role.OPERATOR: frozenset({"view_own", "tag", "answer"}),
     Role.SYSTEM_ADMIN: frozenset({"view", "manage_system", "import", "manage_points"}),
     Role.SECURITY_ADMIN: frozenset({"manage_users"}),
     Role.AUDIT_ADMIN: frozenset({"read_audit"}),
+    Role.SETUP: frozenset({"view", "manage_system", "manage_users", "import", "manage_points", "hand_over"}),
 }
 NAMES = {
     "view": "查看",
@@ -57,6 +59,9 @@ NAMES = {
     "manage_users": "管理用户",
     "manage_system": "管理系统",
     "read_audit": "查看审计",
+    "informants": "查看反映人",
+    "answer": "答复整改要求",
+    "hand_over": "移交初始账号",
 }
 
 

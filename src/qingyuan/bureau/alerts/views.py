@@ -17,7 +17,7 @@ from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.forms import AcknowledgeForm
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.actions import raise_lead
-from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.science.intervals import Interval
@@ -60,7 +60,11 @@ def alerts(request: HttpRequest) -> HttpResponse:
         request, pages.alert_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
         search_hint=gettext_lazy("内容、点位、单位"),
     )  # fmt: skip
-    rows = [{"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a)} for a in found.rows]
+    rows = [
+        {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a)}
+        | {"by": pages.taken_for(person(request), a)[0]}
+        for a in found.rows
+    ]
     return render(request, "alerts/alerts.html", {"listing": found, "rows": rows})
 
 
@@ -82,9 +86,10 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "alert": subject,
         "state": pages.alert_state(subject),
-        "changes": subject.changes.select_related("actor").order_by("at", "id"),
+        "changes": pages.changes_for(user, subject),
+        "taken": pages.taken_for(user, subject),
         "form": form,
-        "lead": Lead.objects.filter(alert=subject).first(),
+        "lead": visible_leads(user).filter(alert=subject).first(),
         "findings": subject.findings.filter(is_current=True),
         "deadline": _tags_open_until(subject),
         "may_raise": can(user, "raise_lead"),

@@ -63,6 +63,19 @@ def user(sub: Any) -> None:
     reset.add_argument("username", metavar="用户名")
     reset.add_argument("--json", action="store_true", help="输出一行 JSON")
     reset.set_defaults(run=_run_reset)
+    over = part.add_parser("hand-over", help="移交并停用初始账号（三个管理员都已建立之后）")
+    _data_dir(over)
+    over.add_argument("--json", action="store_true", help="输出一行 JSON")
+    over.set_defaults(run=_run_hand_over)
+
+
+def _run_hand_over(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.accounts.actions import hand_over_first_account
+
+    ended = hand_over_first_account(None)
+    say(a, {"user": ended.username, "active": ended.is_active}, f"初始账号 {ended.username} 已停用")
+    return 0
 
 
 def _run_user(a: argparse.Namespace) -> int:

@@ -13,7 +13,8 @@ from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import visible_areas
 from qingyuan.bureau.alerts.policies import visible_alerts
-from qingyuan.bureau.cases.policies import visible_cases
+from qingyuan.bureau.cases.pages import case_rows
+from qingyuan.bureau.cases.shown_to import shown_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.figures.rates import rates
@@ -57,7 +58,7 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
         "enterprise": subject,
         "outlets": outlets,
         "alerts": visible_alerts(user).filter(point__outlet__enterprise=subject)[:20],
-        "cases": visible_cases(user).filter(point__outlet__enterprise=subject)[:20],
+        "cases": shown_cases(user, case_rows(user).filter(point__outlet__enterprise=subject)[:20]),
     }
     return render(request, "sources/enterprise.html", context)
 
