@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from qingyuan.bureau.cases.evidence import read
+from qingyuan.bureau.cases.evidence import EvidenceDamaged, read
 from qingyuan.bureau.cases.models import Evidence
 from qingyuan.bureau.cases.shown_files import GivenFile
 
@@ -22,6 +23,11 @@ def given_answer(given: GivenFile) -> HttpResponse:
     if not given.is_original:
         answer["X-Content-Copy"] = "plain"
     return answer
+
+
+def damaged_answer(request: HttpRequest, error: EvidenceDamaged) -> HttpResponse:
+    """The file is gone or changed on the disk: said in words, not as a fault of the page."""
+    return render(request, "web/refusal.html", {"kind": "forbidden", "reason": str(error)}, status=409)
 
 
 def _answer(content: bytes, name: str, media_type: str, sha256: str) -> HttpResponse:

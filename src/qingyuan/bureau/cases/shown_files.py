@@ -58,7 +58,9 @@ class GivenFile:
 def exhibits_of(subject: Case) -> list[Exhibit]:
     """What lies in the case's file: its own exhibits and those of its leads."""
     rows = Exhibit.objects.filter(Q(case=subject) | Q(lead__case=subject))
-    return list(rows.select_related("evidence", "added_by__organisation", "lead").order_by("added_at", "id"))
+    return list(
+        rows.select_related("evidence", "added_by__organisation", "lead__created_by").order_by("added_at", "id")
+    )
 
 
 def files_of_case(reader: User | None, case: Case) -> list[ShownFile]:
@@ -68,7 +70,7 @@ def files_of_case(reader: User | None, case: Case) -> list[ShownFile]:
 
 def files_of_lead(reader: User | None, lead: Lead) -> list[ShownFile]:
     """The evidence of a lead that the reader may see."""
-    rows = lead.exhibits.select_related("evidence", "added_by__organisation", "lead")
+    rows = lead.exhibits.select_related("evidence", "added_by__organisation", "lead__created_by")
     return _shown(reader, rows, view_of_lead(reader, lead), None)
 
 
@@ -112,10 +114,12 @@ def _is_original(reader: User | None, x: Exhibit, view: View) -> bool:
 
 def _file(reader: User | None, x: Exhibit, view: View) -> ShownFile:
     original = _is_original(reader, x, view)
+    secrets = secrets_of([x.lead]) if x.lead is not None else ()
     named = original or (x.kind == "readings" and x.added_by is None)
     return ShownFile(
-        x.pk, x.title if named else f"材料 {x.pk}", x.file_name if named else neutral_name(x), x.kind, x.evidence.size,
-        x.evidence.media_type, x.evidence.sha256, x.evidence.sm3, x.added_at,
+        x.pk, without(x.title, secrets) if named else f"材料 {x.pk}",
+        without(x.file_name, secrets) if named else neutral_name(x), x.kind, x.evidence.size, x.evidence.media_type,
+        x.evidence.sha256, x.evidence.sm3, x.added_at,
         name_for(reader, x.added_by) if original or x.lead_id is None else "", original, x.lead_id is not None,
     )  # fmt: skip
 
@@ -142,7 +146,8 @@ def give(reader: User, x: Exhibit) -> GivenFile:
         raise NotAllowed("这份材料没有送达您的单位")
     content = read(x.evidence)
     if _is_original(reader, x, view):
-        return GivenFile(content, x.file_name, x.evidence.media_type, x.evidence.sha256, True)
+        name = without(x.file_name, secrets_of([x.lead])) if x.lead is not None else x.file_name
+        return GivenFile(content, name, x.evidence.media_type, x.evidence.sha256, True)
     return _cleaned(x, content, _leads_around(x, case))
 
 

@@ -23,6 +23,7 @@ from qingyuan.bureau.cases.words import FIELD_LABELS, OTHER_VERBS, fact
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.places.models import Area, Organisation
 
+MERGED_TITLE = "已并入另一线索"
 NOT_SHOWN = {"files", "rectification", "lead"}
 
 
@@ -294,10 +295,13 @@ def shown_lead(reader: User | None, lead: Lead) -> ShownLead:
     whole = view == View.WHOLE
     secrets = secrets_of([lead])
     from_outside = has_informant(lead)
+    merged = lead.state == Lead.State.MERGED and not whole
     return ShownLead(
         pk=lead.pk, view=view, number=lead.number, source=lead.source, source_name=str(lead.get_source_display()),
-        state=lead.state, state_name=str(lead.get_state_display()), title=without(lead.title, secrets),
-        description=without(lead.description, secrets), place=without(lead.place, secrets), lon=lead.lon, lat=lead.lat,
+        state=lead.state, state_name=str(lead.get_state_display()),
+        title=MERGED_TITLE if merged else without(lead.title, secrets),
+        description="" if merged else without(lead.description, secrets),
+        place="" if merged else without(lead.place, secrets), lon=lead.lon, lat=lead.lat,
         area=lead.area, point=lead.point, reporter="" if from_outside else lead.reporter, has_informant=from_outside,
         occurred_at=lead.occurred_at, created_at=lead.created_at,
         created_by=str(lead.created_by) if lead.created_by else "系统", owner=str(lead.owner) if lead.owner else "",

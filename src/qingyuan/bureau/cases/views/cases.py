@@ -19,11 +19,12 @@ from qingyuan.bureau.cases import pages
 from qingyuan.bureau.cases.actions import act
 from qingyuan.bureau.cases.closing import Since, readings_since
 from qingyuan.bureau.cases.definition import definition
+from qingyuan.bureau.cases.evidence import EvidenceDamaged
 from qingyuan.bureau.cases.forms import ActionForm
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.cases.policies import View, may_call_back, visible_cases, visible_exhibits
 from qingyuan.bureau.cases.queries import available_actions, why_never
-from qingyuan.bureau.cases.serving import given_answer
+from qingyuan.bureau.cases.serving import damaged_answer, given_answer
 from qingyuan.bureau.cases.shown_files import give
 from qingyuan.bureau.cases.shown_to import case_file
 from qingyuan.bureau.doors import attach, person
@@ -168,3 +169,5 @@ def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
         return given_answer(give(person(request), found))
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
+    except EvidenceDamaged as error:
+        return damaged_answer(request, error)

@@ -16,8 +16,8 @@ from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, may, visible_areas, visible_points
 from qingyuan.bureau.accounts.sides import name_for
-from qingyuan.bureau.cases.evidence import Upload
-from qingyuan.bureau.cases.serving import file_answer
+from qingyuan.bureau.cases.evidence import EvidenceDamaged, Upload
+from qingyuan.bureau.cases.serving import damaged_answer, file_answer
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
@@ -150,7 +150,10 @@ def supply_more(request: HttpRequest, pk: int) -> HttpResponse:
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
     """A file given for a tag."""
     found = get_object_or_404(tag_pages.visible_tag_exhibits(person(request)).select_related("evidence"), pk=pk)
-    return file_answer(found.evidence, found.file_name)
+    try:
+        return file_answer(found.evidence, found.file_name)
+    except EvidenceDamaged as error:
+        return damaged_answer(request, error)
 
 
 @needs("tag")
