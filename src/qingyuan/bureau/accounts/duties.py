@@ -52,9 +52,13 @@ def check_grant(actor: User | None, roles: Collection[str]) -> None:
 
 
 def check_subject(actor: User | None, user: User) -> None:
-    """The first account ends by its own act; no administrator switches it, nor takes it over."""
-    if actor is not None and is_first(user) and actor.pk != user.pk:
-        raise NotAllowed("初始账号由其本人移交后停用；不能由他人启用、停用或重置")
+    """The first account ends by its own act, nobody takes it over; and it reaches no further than administrators."""
+    if actor is None or actor.pk == user.pk:
+        return
+    if is_first(user):
+        raise NotAllowed("初始账号由其本人移交后停用；不能由他人改角色、启用、停用或重置")
+    if is_first(actor) and {r.role for r in roles_of(user)} - set(ADMINISTRATORS):
+        raise NotAllowed("初始账号只管系统、安全、审计三个管理员的账号；其他账号由安全管理员办理")
 
 
 def not_oneself(actor: User | None, user: User, words: str) -> None:

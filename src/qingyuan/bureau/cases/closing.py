@@ -104,9 +104,8 @@ def running_since(point: Point, since: datetime, items: set[str], kind: str = Ca
     `case.closing.<kind>.hours` asks for must comply, for every item.
     """
     now = clock.now()
-    first = max(since, now - LONGEST)
-    first = first.replace(minute=0, second=0, microsecond=0) + (HOUR if first.minute or first.second else timedelta(0))
     needed = int(rule_book().alert_threshold(f"case.closing.{kind}.hours", clock.beijing(now).date()).value)
+    first = _first_hour(since, now)
     hours = [h for h in _hours(point, first, now) if not items or h.item in items]
     by_item: dict[str, list[HourSince]] = {item: [] for item in sorted(items)}
     for hour in hours:
@@ -115,6 +114,17 @@ def running_since(point: Point, since: datetime, items: set[str], kind: str = Ca
     order = ("over", "too_few", "stopped", "complies")
     verdict, words = min(found, key=lambda pair: order.index(pair[0]))
     return Since(verdict, words, first, needed, hours[-SHOWN * max(1, len(by_item)) :])
+
+
+def hours_since(point: Point, since: datetime, now: datetime) -> list[HourSince]:
+    """The whole hours of an outlet after an instant, each with what it is: at most two weeks back."""
+    return _hours(point, _first_hour(since, now), now)
+
+
+def _first_hour(since: datetime, now: datetime) -> datetime:
+    first = max(since, now - LONGEST)
+    is_whole = not (first.minute or first.second or first.microsecond)
+    return first.replace(minute=0, second=0, microsecond=0) + (timedelta(0) if is_whole else HOUR)
 
 
 def _verdict(item: str, rows: list[HourSince], needed: int) -> tuple[str, str]:

@@ -25,6 +25,7 @@ FIELD_LABELS = {
 OTHER_VERBS = {
     "open": "立案",
     "child_lead": "登记下级线索",
+    "restarted": "恢复生产",
     "informant_call": "回访反映人",
     "informant_reveal": "查看反映人",
 }

@@ -69,6 +69,7 @@ def set_roles(actor: User | None, user: User, roles: Sequence[tuple[str, Area | 
     """Replace the user's roles from today on; what held before stays on record."""
     require(actor, "manage_users")
     not_oneself(actor, user, "改自己的角色")
+    check_subject(actor, user)
     with transaction.atomic():
         _replace_roles(actor, user, roles)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -11,8 +11,10 @@ from qingyuan import clock
 from qingyuan.bureau.alerts.actions.findings import LOOK_BACK
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.cases.actions.leads import raise_lead
-from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.cases.actions.leads import _event, raise_lead
+from qingyuan.bureau.cases.closing import hours_since
+from qingyuan.bureau.cases.closing_rules import declared
+from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.rules import rule_book
 
 # How long a condition must last before it is a lead of its own: settings of the rule book.
@@ -106,3 +108,32 @@ def leads_from_lasting_alerts() -> list[Lead]:
         for alert in rows.select_related("point"):
             made.append(raise_lead(None, title=alert.title, occurred_at=alert.started_at, alert=alert))
     return made
+
+
+def leads_from_restarts() -> list[Lead]:
+    """Leads to check plants again that were closed as stopped and run now; each case raises one."""
+    stopped = {kind: str(plan["stopped"]) for kind, plan in declared().items() if "stopped" in plan}
+    now, made = clock.now(), []
+    for kind, outcome in stopped.items():
+        rows = Case.objects.filter(kind=kind, outcome=outcome, closed_at__isnull=False, point__isnull=False)
+        rows = rows.exclude(events__verb="restarted", events__at__gte=F("closed_at"))
+        for case in rows.select_related("point", "area"):
+            assert case.point is not None
+            assert case.closed_at is not None
+            ran = [h for h in hours_since(case.point, case.closed_at, now) if h.state in {"pass", "fail"}]
+            if ran:
+                made.append(_restarted(case, ran[0].start))
+    return made
+
+
+def _restarted(case: Case, at: datetime) -> Lead:
+    with transaction.atomic():
+        lead = raise_lead(
+            None,
+            title=f"{case.point} 恢复生产，复核案件 {case.number}",
+            description=f"案件 {case.number} 以停产办结；{clock.beijing(at):%Y-%m-%d %H:%M} 起有运行小时，须复核。",
+            point=case.point,
+            occurred_at=at,
+        )
+        _event(case, None, "restarted", note=f"恢复生产，已登记复核线索 {lead.number}")
+    return lead
