@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from qingyuan import clock
+from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
 from qingyuan.bureau.errors import NotAllowed
 from qingyuan.bureau.monitoring.models import Point
@@ -14,7 +14,7 @@ from qingyuan.bureau.places.models import Area
 from qingyuan.bureau.places.queries import in_force, subtree_ids
 
 CAPABILITIES: dict[str, frozenset[str]] = {
-    Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify", "informants"}),
+    Role.DIRECTOR: frozenset({"view", "acknowledge", "raise_lead", "triage", "assign", "verify"}),
     Role.MONITORING: frozenset(
         {"view", "acknowledge", "raise_lead", "import", "work", "manage_points", "review_data", "check_tag"}
     ),
@@ -31,7 +31,6 @@ CAPABILITIES: dict[str, frozenset[str]] = {
             "manage_points",
             "review_data",
             "check_tag",
-            "informants",
         }
     ),
     Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
@@ -43,6 +42,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     Role.AUDIT_ADMIN: frozenset({"read_audit"}),
     Role.SETUP: frozenset({"view", "manage_system", "manage_users", "import", "manage_points", "hand_over"}),
 }
+# The roles that can be given the right to informants at all; which of them have it, the setting says.
+_MAY_KNOW = {Role.DIRECTOR, Role.CHIEF, Role.OFFICER, Role.MONITORING}
 NAMES = {
     "view": "查看",
     "acknowledge": "签收预警",
@@ -76,6 +77,13 @@ class Scope:
     reach: dict[str, set[int] | None] = field(default_factory=dict)  # by capability: areas, None = everywhere
 
 
+def capabilities_of(role: str) -> frozenset[str]:
+    """What a role carries: by the table, and the right to informants by the setting `accounts.informants`."""
+    named = {name.strip() for name in config.INFORMANT_ROLES.get().split(",")}
+    knows = role in _MAY_KNOW and role in named
+    return CAPABILITIES[role] | ({"informants"} if knows else frozenset())
+
+
 def roles_of(user: User) -> list[RoleAssignment]:
     """The roles that hold today, with their areas."""
     today = clock.beijing(clock.now()).date()
@@ -91,7 +99,7 @@ def scope_of(user: User) -> Scope:
     if user.is_active and user.pk:
         today = clock.beijing(clock.now()).date()
         for assignment in roles_of(user):
-            allowed = CAPABILITIES[assignment.role]
+            allowed = capabilities_of(assignment.role)
             scope.capabilities |= allowed
             areas = subtree_ids(assignment.area, today) if assignment.area else None
             for capability in allowed:
