@@ -60,6 +60,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUREAU_APPS = [
     "qingyuan.bureau.accounts",
     "qingyuan.bureau.audit",
+    "qingyuan.bureau.calendar",
     "qingyuan.bureau.places",
     "qingyuan.bureau.monitoring",
     "qingyuan.bureau.quality",

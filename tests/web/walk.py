@@ -13,7 +13,7 @@ OPEN = {"accounts:sign_in", "web:language", "healthz"}
 # Every address of the pages, by what it hangs on. One that stands in none of these sets fails the walk.
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONESELF = {
-    "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:more", "web:settings", "web:today",
+    "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:calendar", "web:more", "web:settings", "web:today",
     "web:freshness", "exports:exports", "accounts:hand_over",
 }  # fmt: skip
 LISTS = {
@@ -23,7 +23,7 @@ LISTS = {
     "sources:enterprises", "sources:gateway", "sources:requests", "sources:tags", "sources:transmission", "web:audit",
     "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
 }  # fmt: skip
-FORMS = {"accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits"}
+FORMS = {"web:first_steps", "accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits"}
 OF_ONE_DISTRICT = {
     "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions",
     "sources:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise",

@@ -28,6 +28,7 @@ from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
+from qingyuan.bureau.sources.figures import kept_emissions
 from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import lay_down_register
@@ -76,6 +77,7 @@ class Worker:
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
             _Chore("days", 20.0, _days_ended),
+            _Chore("emissions", 5.0, self._emissions),
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
@@ -145,6 +147,10 @@ class Worker:
 
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
+
+    def _emissions(self) -> None:
+        if not self._is_behind():
+            kept_emissions.work_off()
 
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal

@@ -57,11 +57,12 @@ def alerts(request: HttpRequest) -> HttpResponse:
         _areas(request),
     ]
     found = listing.build(
-        request, pages.alert_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
+        request, pages.listed_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
         search_hint=gettext_lazy("内容、点位、单位"),
     )  # fmt: skip
+    now = clock.now()
     rows = [
-        {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a)}
+        {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a), "age": pages.age(a, now)}
         | {"by": pages.taken_for(person(request), a)[0]}
         for a in found.rows
     ]
@@ -89,7 +90,10 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": pages.changes_for(user, subject),
         "taken": pages.taken_for(user, subject),
         "form": form,
-        "lead": visible_leads(user).filter(alert=subject).first(),
+        "lead": visible_leads(user).filter(alert=subject.head or subject).first(),
+        "parts": pages.alert_rows(user).filter(head=subject).order_by("started_at", "subject"),
+        "head": pages.alert_rows(user).filter(parts=subject).first(),
+        "age": pages.age(subject, clock.now()),
         "findings": subject.findings.filter(is_current=True),
         "deadline": _tags_open_until(subject),
         "may_raise": can(user, "raise_lead"),

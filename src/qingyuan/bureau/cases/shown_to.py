@@ -79,6 +79,7 @@ class ShownCase:
     opened_at: datetime
     opened_by: str
     deadline_at: datetime | None
+    is_deadline_provisional: bool
     closed_at: datetime | None
     outcome: str
     outcome_name: str
@@ -155,7 +156,8 @@ def shown_case(reader: User | None, case: Case) -> ShownCase:
         definition_version=case.definition_version, area=None if served else case.area, point=point,
         ordered_by=case.ordered_by, owner=case.owner if not served or _is_unit(case.owner) else None,
         assignee="" if served or not case.assignee else str(case.assignee), opened_at=case.opened_at,
-        opened_by="" if served else str(case.opened_by), deadline_at=case.deadline_at, closed_at=case.closed_at,
+        opened_by="" if served else str(case.opened_by), deadline_at=case.deadline_at,
+        is_deadline_provisional=case.is_deadline_provisional, closed_at=case.closed_at,
         outcome=case.outcome, outcome_name=plan.outcomes.get(case.outcome, case.outcome),
         outcome_note="" if served else _clean(case, case.outcome_note),
         upper_system="" if served else case.upper_system,

@@ -26,6 +26,7 @@ OTHER_VERBS = {
     "open": "立案",
     "child_lead": "登记下级线索",
     "restarted": "恢复生产",
+    "deadline_recomputed": "期限重算",
     "informant_call": "回访反映人",
     "informant_reveal": "查看反映人",
 }
