@@ -13,8 +13,8 @@ OPEN = {"accounts:sign_in", "web:language", "healthz"}
 # Every address of the pages, by what it hangs on. One that stands in none of these sets fails the walk.
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONESELF = {
-    "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:calendar", "web:more", "web:settings", "web:today",
-    "web:freshness", "exports:exports", "accounts:hand_over",
+    "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:calendar", "web:more", "web:settings",
+    "web:today", "web:freshness", "exports:exports", "accounts:hand_over",
 }  # fmt: skip
 LISTS = {
     "accounts:users", "alerts:alerts", "alerts:findings", "cases:cases", "cases:leads", "imports:imports",

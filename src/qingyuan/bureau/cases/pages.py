@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.sides import is_outside
-from qingyuan.bureau.cases.clocks import late_leads
 from qingyuan.bureau.cases.definition import current, definition
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
@@ -73,9 +72,9 @@ def state_choices() -> list[tuple[str, str]]:
     return list(words.items())
 
 
-def late_work(user: User, now: datetime) -> tuple[int, int]:
-    """How many cases and leads are past their deadline, among those that wait for the user or the user's scope."""
-    return overdue(user, now).count(), late_leads(visible_leads(user), now).count()
+def late_cases(user: User, now: datetime) -> int:
+    """How many open cases are past their deadline."""
+    return visible_cases(user).filter(closed_at__isnull=True, deadline_at__lt=now).count()
 
 
 def search_fields(user: User) -> tuple[str, ...]:
@@ -119,16 +118,25 @@ def with_states(user: User, cases: Iterable[Case]) -> list[dict[str, Any]]:
 
 
 def counts(user: User) -> dict[str, int]:
-    """Overdue, due soon, open, waiting for triage: the tallies of today."""
+    """Overdue, due soon, open, one's own, leads that wait and those past their deadline: the tallies of today."""
     now = clock.now()
-    return {
-        "overdue": overdue(user, now).count(),
-        "due_soon": due_soon(user, now).count(),
-        "open": visible_cases(user).filter(closed_at__isnull=True).count(),
-        "mine": visible_cases(user).filter(mine(user), closed_at__isnull=True).count(),
-        "leads": visible_leads(user).filter(state=Lead.State.NEW).count(),
-        "late_leads": late_leads(visible_leads(user), now).count(),
-    }
+    is_open = Q(closed_at__isnull=True)
+    soon = Q(deadline_at__gte=now, deadline_at__lt=now + DUE_SOON)
+    found: dict[str, int] = visible_cases(user).aggregate(
+        overdue=Count("pk", filter=is_open & Q(deadline_at__lt=now)),
+        due_soon=Count("pk", filter=is_open & soon),
+        open=Count("pk", filter=is_open),
+        mine=Count("pk", filter=is_open & mine(user)),
+    )
+    leads, late = waiting_leads(user, now)
+    return found | {"leads": leads, "late_leads": late}
+
+
+def waiting_leads(user: User, now: datetime) -> tuple[int, int]:
+    """How many leads wait for a decision, and how many of them past their deadline."""
+    rows = visible_leads(user).filter(state=Lead.State.NEW).order_by()
+    found = rows.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    return found["all"], found["late"]
 
 
 def kind_hint(lead: Lead) -> str:
