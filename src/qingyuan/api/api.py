@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
+from qingyuan.api.described import DescribedApi
 from qingyuan.api.faults import faults_of
 from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
@@ -18,7 +18,7 @@ from qingyuan.intake.files import FileError
 TOO_MANY = 429
 STATUS: dict[type[BureauError], int] = {NotAllowed: 403, WrongState: 409, Busy: TOO_MANY}
 
-api = NinjaAPI(
+api = DescribedApi(
     title="清源接口",
     version=__version__,
     description="令牌：`qingyuan token create --user 用户 --scope read`，以 `Authorization: Bearer` 传送。"

@@ -36,6 +36,7 @@ from qingyuan.bureau.sources.tags.sweep import sweep_tags
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
+from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
 from qingyuan.science.intervals import beijing_date
 
@@ -45,6 +46,7 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
+PURGE_SECONDS = 3600.0
 
 
 @dataclass
@@ -186,7 +188,7 @@ class Worker:
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
         sweep_lost_jobs()
-        swept_at = -SWEEP_EXPORTS_SECONDS
+        swept_at = purged_at = float("-inf")
         while not self._stop.is_set():
             try:
                 close_old_connections()
@@ -194,6 +196,9 @@ class Worker:
                     sweep_lost_exports()
                     sweep_old_exports()
                     swept_at = time.monotonic()
+                if time.monotonic() - purged_at > PURGE_SECONDS:
+                    purge()
+                    purged_at = time.monotonic()
                 done = run_next_job() or run_next_export()
             except Exception:
                 log.exception("work: a job failed")
