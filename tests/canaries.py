@@ -14,9 +14,14 @@ from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.cases.actions import act, merge_lead, open_case, raise_lead
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
+from qingyuan.bureau.monitoring.actions import plan_stop
 from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.quality.actions import operate
+from qingyuan.bureau.sources.line.requests import make_request
+from qingyuan.bureau.sources.models import Device
 from web.factories import NOW, County, make_user
 
+HOUR = timedelta(hours=1)
 NAME, PHONE = "张密报", "13900001111"
 TITLE, TEXT, PLACE = "标题金丝雀", "情况金丝雀", "金丝雀村三号"
 FILE, EXIF, CHUNK, AUTHOR = "金丝雀家门口", "EXIFCANARY", "CHUNKCANARY", "AUTHORCANARY"
@@ -129,6 +134,10 @@ def plant(county: County) -> Matter:
     users = _people(county)
     chief, officer = users["chief"], users["officer"]
     acknowledge(chief, county.alert, ACKNOWLEDGED)
+    device = Device.objects.get(point=county.outlet)
+    make_request(device, "1012", REMARK, NOW, asked_by=chief)
+    operate(chief, county.outlet, "NOx", NOW - 5 * HOUR, NOW - 4 * HOUR, "invalid", "校准气未切换")
+    plan_stop(chief, county.outlet, NOW - 40 * HOUR, NOW - 30 * HOUR, "停炉检修")
     lead, merged = _complaint(users, county, TITLE), _complaint(users, county, MERGED)
     merge_lead(chief, merged, lead, MERGED_REASON)
     case = open_case(chief, lead, "outlet", f"{REASON}：{NAME}", upper_system=UPPER, upper_order_number=UPPER)

@@ -158,6 +158,8 @@ def _addresses_of(matter: Matter) -> list[str]:
         "/cases/?q=AJ",
         "/tags/",
         "/alerts/",
+        f"/books/devices/{'8' * 24}/",
+        f"/books/devices/{'8' * 24}/asked/",
     }
     return sorted(found)
 
