@@ -28,7 +28,7 @@ OF_ONE_DISTRICT = {
     "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions",
     "sources:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise",
     "sources:device", "sources:device_tail", "sources:device_asked", "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit", "cases:record", "quality:operate", "sources:outlet", "sources:outlet_hours",
+    "cases:case", "cases:exhibit", "cases:record", "quality:operate", "sources:outlet", "web:map_card", "sources:outlet_hours",
     "sources:outlet_hour", "sources:tag_record", "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {

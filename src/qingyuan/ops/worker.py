@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -96,7 +97,7 @@ class Worker:
 
     def run(self) -> None:
         """Until stopped. An error is logged, shown in the heartbeat, and tried again; nothing is skipped."""
-        self._beat()
+        self._beat_in_trouble()
         jobs = threading.Thread(target=self._run_jobs, name="jobs")
         jobs.start()
         while not self._stop.is_set():
@@ -106,8 +107,8 @@ class Worker:
             except Exception as error:
                 log.exception("work: a turn failed and will be repeated")
                 self._facts["error"] = f"{type(error).__name__}: {error}"
-                self._beat()
-                connection.close()
+                connection.close()  # so that the next turn asks for a new one
+                self._beat_in_trouble()
                 self._stop.wait(1.0 if isinstance(error, StoreFull) else ERROR_SECONDS)
                 continue
             if not busy:
@@ -146,6 +147,15 @@ class Worker:
             archive_error=self._keeper.problem,
             **self._facts,
         )
+
+    def _beat_in_trouble(self) -> None:
+        """A heartbeat although what it tells cannot be asked: the role lives, and says what is wrong."""
+        try:
+            self._beat()
+        except Exception as error:
+            log.warning("work: heartbeat without its figures: %s", error)
+            process.beat("work", **{**(process.last_beat("work") or {}), **self._facts, **_own()})
+            connection.close()
 
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
@@ -207,6 +217,11 @@ class Worker:
                 self._stop.wait(1.0)
         connection.close()
         readings().close()
+
+
+def _own() -> dict[str, object]:
+    """What a heartbeat always says anew."""
+    return {"pid": os.getpid(), "at": clock.SystemClock().now().timestamp()}
 
 
 def _findings() -> None:
