@@ -239,3 +239,16 @@ def test_who_reaches_the_informant(county: County, who: str) -> None:
     assert not [line for line in lines if NAME in line.summary or PHONE in line.summary]
     if who in REVEAL | {"officer"}:
         assert "no-store" in (call if who == "officer" else reveal)["Cache-Control"]
+
+
+def test_the_officer_in_charge_after_a_hand_over_calls_back(county: County) -> None:
+    """The unit that received the case works without identity and reasons; its officer in charge can still call."""
+    matter = plant(county)
+    receiver = client_of(matter.users["receiver"])
+    page = receiver.get(f"/cases/{matter.handed.pk}/").content.decode()
+    lead = matter.handed.leads.get()
+    assert f"/leads/{lead.pk}/informant/call/" in page
+    assert REASON not in page
+    assert PHONE in receiver.post(f"/leads/{lead.pk}/informant/call/").content.decode()
+    assert receiver.post(f"/leads/{lead.pk}/informant/reveal/", {"reason": "x"}).status_code == 403
+    assert client_of(matter.users["officer"]).post(f"/leads/{lead.pk}/informant/call/").status_code == 403
