@@ -56,7 +56,7 @@ def test_an_empty_installation_says_what_to_do(keeper: User) -> None:
 def test_every_way_of_every_step_is_an_address_of_ours(keeper: User) -> None:
     for step in first_steps():
         for way in step.ways:
-            assert resolve(way.path).url_name, way.path
+            assert resolve(way.path.partition("#")[0]).url_name, way.path
 
 
 def test_the_county_is_named_by_a_form_and_the_bureau_with_it(keeper: User) -> None:

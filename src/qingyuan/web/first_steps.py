@@ -103,7 +103,8 @@ def _stations() -> Step:
     return Step(
         "stations", lazy("空气站和断面"), lazy("空气和地表水的监测、评价、预警"),
         _state(bool(count and counts["placed"] == count), bool(count)), found,
-        (Way(lazy("导入点位清单"), "/imports/points/", "manage_points"), Way(lazy("查看点位"), "/monitoring/", "view")),
+        (Way(lazy("导入点位清单"), "/imports/points/", "manage_points"),
+         Way(lazy("登记一个点位"), "/imports/points/#one", "manage_points"), Way(lazy("查看点位"), "/monitoring/", "view")),
         ("points template --out 点位.xlsx", "points import 点位.xlsx"),
     )  # fmt: skip
 
@@ -118,7 +119,8 @@ def _roster() -> Step:
     return Step(
         "roster", lazy("参与评价的名册"), lazy("县域 AQI、优良天、断面达标：哪些站点和断面算数，从哪天起"),
         _state(bool(counts.get(RosterEntry.Roster.COUNTY_AIR)), bool(counts)), found,
-        (Way(lazy("整批列入名册"), "/imports/points/", "manage_points"),),
+        (Way(lazy("按区域列入名册"), "/imports/points/#roster", "manage_points"),
+         Way(lazy("在点位清单里列名册"), "/imports/points/", "manage_points")),
         ("points roster --roster county_air --area 区域代码 --since 日期",),
     )  # fmt: skip
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qingyuan import process
+from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.intake.files import (
@@ -152,9 +154,25 @@ def unused(profile: Profile, table: Table) -> list[str]:
     return found
 
 
-def waiting_to_be_judged() -> int:
-    """Hours of series that came in and have not been judged yet."""
-    return readings().dirty_count()
+@dataclass(frozen=True)
+class Waiting:
+    """What came in and is not judged yet: hours of series, days of points; most: hours when the queue was longest."""
+
+    hours: int
+    days: int
+    most: int
+
+    @property
+    def percent(self) -> int:
+        """How much of the hours is done."""
+        return 100 * (self.most - self.hours) // self.most if self.most else 100
+
+
+def waiting_to_be_judged() -> Waiting:
+    """How long the queue is just now; its greatest length as the work process saw it."""
+    hours = readings().dirty_count()
+    beat = process.last_beat("work") or {}
+    return Waiting(hours, DueDay.objects.count(), max(hours, int(beat.get("dirty_most") or 0)))
 
 
 def _shown(value: Any) -> str:

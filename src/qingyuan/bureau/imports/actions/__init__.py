@@ -2,7 +2,7 @@
 
 from qingyuan.bureau.imports.actions.jobs import run_next_job, start_import, sweep_lost_jobs
 from qingyuan.bureau.imports.actions.places_file import PlacesReport, import_places
-from qingyuan.bureau.imports.actions.points_file import PointsChoice, PointsReport, import_points
+from qingyuan.bureau.imports.actions.points_file import PointsChoice, PointsReport, import_points, register_point
 from qingyuan.bureau.imports.actions.profiles import save_profile
 from qingyuan.bureau.imports.actions.rosters import put_area_in_roster
 from qingyuan.bureau.imports.actions.run import run_job
@@ -14,6 +14,7 @@ __all__ = [
     "PointsReport",
     "import_places",
     "import_points",
+    "register_point",
     "put_area_in_roster",
     "run_job",
     "run_next_job",
