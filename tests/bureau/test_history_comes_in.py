@@ -150,7 +150,13 @@ class TestOnePointByHand:
         ("field", "text"), [("lon", "0"), ("kind", "温室"), ("roster_from", "soon"), ("expected_minutes", "x")]
     )
     def test_a_wrong_cell_is_told_beside_its_field(self, office: Office, field: str, text: str) -> None:
-        row = {"code": "H1", "name": "手填站", "kind": "空气站", "lon": "119.1", "lat": "0" if field == "lon" else "33.3"}
+        row = {
+            "code": "H1",
+            "name": "手填站",
+            "kind": "空气站",
+            "lon": "119.1",
+            "lat": "0" if field == "lon" else "33.3",
+        }
         with pytest.raises(Invalid) as refused:
             register_point(office["chief"], row | {field: text})
         assert refused.value.field == field

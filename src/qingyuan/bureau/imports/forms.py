@@ -75,9 +75,7 @@ class PointForm(forms.Form):
     lon = forms.CharField(label=_("经度"), max_length=40, required=False, help_text=_("十进制度，或度分秒。"))
     lat = forms.CharField(label=_("纬度"), max_length=40, required=False)
     roster = forms.ChoiceField(label=_("名册"), required=False)
-    roster_from = forms.DateField(
-        label=_("名册起"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    roster_from = forms.DateField(label=_("名册起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     target = forms.CharField(label=_("目标类别"), max_length=4, required=False, help_text=_("只用于断面，如 Ⅲ。"))
     expected_minutes = forms.CharField(
         label=_("应到间隔（分钟）"), max_length=6, required=False, help_text=_("空 = 没有；接入设备时按设备定。")

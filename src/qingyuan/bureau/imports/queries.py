@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from qingyuan import process
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
@@ -132,7 +134,7 @@ def preview(path: Path, given: Mapping[str, Any] | None = None) -> dict[str, Any
         problem = str(error)
     return {
         "columns": table.frame.columns,
-        "rows": [[_shown(v) for v in row] for row in table.frame.head(PREVIEW_ROWS).iter_rows()],
+        "rows": [[_shown(v) for v in row] for row in _as_written(table.frame.head(PREVIEW_ROWS)).iter_rows()],
         "row_count": table.frame.height,
         "proposal": json.loads(proposal.to_json()) if proposal else None,
         "unmapped": unused(proposal, table) if proposal else [],
@@ -173,6 +175,12 @@ def waiting_to_be_judged() -> Waiting:
     hours = readings().dirty_count()
     beat = process.last_beat("work") or {}
     return Waiting(hours, DueDay.objects.count(), max(hours, int(beat.get("dirty_most") or 0)))
+
+
+def _as_written(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers of half the usual length as they were meant: 0.4, not 0.4000000059604645."""
+    short = [name for name, kind in frame.schema.items() if kind == pl.Float32]
+    return frame.with_columns(pl.col(short).cast(pl.String)) if short else frame
 
 
 def _shown(value: Any) -> str:
