@@ -126,7 +126,7 @@ class Worker:
         behind = progress.records >= BATCH_RECORDS // 4
         if not behind and turn.is_full:  # a history is worked off for long: the days of the present do not wait for it
             work_off(since=beijing_date(clock.now() - PRESENT))
-        elif not behind and not turn.marks:
+        elif not behind:
             work_off(since=beijing_date(clock.now() - PRESENT)) or work_off()
         now = time.monotonic()
         for chore in self._chores:

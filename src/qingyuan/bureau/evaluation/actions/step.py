@@ -97,11 +97,21 @@ def _first(limit: int) -> list[DirtyMark]:
 
 
 def _by_urgency(touched: later.Touched) -> tuple[later.Touched, later.Touched]:
-    """What the rules must be asked at once, and what can wait: no verdict on an outlet depends on them."""
+    """What the rules must be asked at once, and what can wait: no verdict on an outlet depends on them, and a history
+    has waited for long (flags that rules put over it mark its hours, a few of each week: asked at once, each would have
+    whole weeks read again)."""
     codes = {series.key.point for series, _ in touched.values()}
     outlet = set(Point.objects.filter(kind=Point.Kind.OUTLET, code__in=codes).values_list("code", flat=True))
-    waits = {number: each for number, each in touched.items() if each[0].key.point in outlet}
-    return {number: each for number, each in touched.items() if number not in waits}, waits
+    since = (clock.now() - PRESENT).timestamp()
+    prompt: dict[int, tuple[Series, set[int]]] = {}
+    waits: dict[int, tuple[Series, set[int]]] = {}
+    for number, (series, hours) in touched.items():
+        young = set() if series.key.point in outlet else {hour for hour in hours if hour >= since}
+        if young:
+            prompt[number] = (series, young)
+        if old := hours - young:
+            waits[number] = (series, old)
+    return prompt, waits
 
 
 def _evaluate_samples(sampled: dict[str, set[int]]) -> list[Alert]:
