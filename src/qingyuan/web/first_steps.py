@@ -165,7 +165,8 @@ def _people() -> Step:
     is_done = bool(counts.get(Role.CHIEF) and counts.get(Role.OFFICER) and three == len(ADMINISTRATORS))
     return Step(
         "people", lazy("人员和角色"), lazy("线索有人研判，案件有人办；初始账号建三个管理员，其他人由安全管理员建"),
-        _state(is_done, bool(working or three > 1)), found, (Way(lazy("用户与角色"), "/settings/users/", "manage_users"),),
+        _state(is_done, bool(working or three > 1)), found, (Way(lazy("用户与角色"), "/settings/users/", "manage_users"),
+                Way(lazy("导入人员清单"), "/imports/people/", "manage_users")),
         ("user create 用户名 --name 姓名 --role officer",),
     )  # fmt: skip
 

@@ -120,6 +120,16 @@ class BoundaryForm(forms.Form):
         self.fields["file"].required = not is_kept
 
 
+class PeopleForm(forms.Form):
+    """A list of people who are to have accounts."""
+
+    file = forms.FileField(label=_("人员清单"), help_text=_("Excel 或 CSV，一行一个人。"), required=False)
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+
+
 class DevicesForm(forms.Form):
     """The list of devices and limits."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.bureau.imports.views import files, limits, places
+from qingyuan.bureau.imports.views import files, limits, people, places
 
 app_name = "imports"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("imports/devices/", files.devices, name="devices"),
     path("imports/points/", places.points, name="points"),
     path("imports/boundary/", places.boundary, name="boundary"),
+    path("imports/people/", people.people, name="people"),
     path("imports/limits/", limits.limits, name="limits"),
     path("imports/mapping/<slug:token>/", files.map_columns, name="mapping"),
     path("imports/<int:pk>/", files.job, name="job"),

@@ -1,6 +1,7 @@
 """Acts on imports: take a file, dry run or for good, in the background with progress."""
 
 from qingyuan.bureau.imports.actions.jobs import run_next_job, start_import, sweep_lost_jobs
+from qingyuan.bureau.imports.actions.people_file import import_people
 from qingyuan.bureau.imports.actions.places_file import PlacesReport, import_places
 from qingyuan.bureau.imports.actions.points_file import PointsChoice, PointsReport, import_points, register_point
 from qingyuan.bureau.imports.actions.profiles import save_profile
@@ -12,6 +13,7 @@ __all__ = [
     "PlacesReport",
     "PointsChoice",
     "PointsReport",
+    "import_people",
     "import_places",
     "import_points",
     "put_area_in_roster",
