@@ -32,7 +32,10 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles(), *_first_steps()]
+    return [
+        *_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_accounts(), *_packets(), *_roles(),
+        *_first_steps(),
+    ]  # fmt: skip
 
 
 def _program() -> Iterator[Check]:
@@ -142,6 +145,32 @@ def _audit() -> Iterator[Check]:
         yield Check("审计链", "ok", "完整")
     else:
         yield Check("审计链", "bad", f"第 {broken} 个封存与记录不符", "审计记录被改动过：保留现场，与备份逐条比对")
+
+
+def _accounts() -> Iterator[Check]:
+    """The first account ends after it has set up; roles that exclude each other lie on no account."""
+    if not (config.data_dir() / "main.sqlite").exists() and not os.environ.get("QINGYUAN_DATABASE_URL"):
+        return
+    from django.db import DatabaseError
+
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    from qingyuan.bureau.accounts.duties import clashing_accounts, first_account, missing_administrators
+
+    try:
+        first, missing, clashes = first_account(), missing_administrators(), clashing_accounts()
+    except DatabaseError:  # said by the check of the database or of the audit chain
+        return
+    if first is not None:
+        lacking = "、".join(str(role.label) for role in missing)
+        advice = f"先建立{lacking}，再" if lacking else ""
+        advice += "在“设置”中移交，或运行 qingyuan user hand-over"
+        yield Check("初始账号", "warn", f"{first.username} 仍在用", advice)
+    else:
+        yield Check("初始账号", "ok", "已移交")
+    for user, reason in clashes:
+        yield Check("三员分立", "bad", f"{user.username}：{reason}", "请安全管理员改这个账号的角色")
 
 
 def _packets() -> Iterator[Check]:
