@@ -17,8 +17,8 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
 from qingyuan.bureau.audit.pages import shown_data, shown_summary
+from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import profiles
 from qingyuan.bureau.imports.uploads import held, hold
