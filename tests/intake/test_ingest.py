@@ -56,6 +56,9 @@ class Register:
     def known(self, mn: str) -> Known:
         return self.how.get(mn, Known())
 
+    def stepped(self, mn: str, seconds: int) -> None:
+        self.devices[mn] = replace(self.devices[mn], minute_seen=seconds)
+
     def met(self, stations: Mapping[str, Met]) -> None:
         for mn, met in stations.items():
             self.counts.setdefault(mn, Counter()).update(met.kinds)

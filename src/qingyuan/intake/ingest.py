@@ -35,12 +35,14 @@ from qingyuan.intake.message_readings import DeviceMap, readings_of
 from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
 from qingyuan.intake.requests import REPLIES
 from qingyuan.intake.sentinels import Sentinels
+from qingyuan.intake.steps import Steps
 from qingyuan.intake.talk import Said, heard, sent
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Store
 from qingyuan.rules import rule_book
 
-GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
+MINUTE_CN = "2051"
+GRAINS = {"2011": "raw", MINUTE_CN: "minute", "2061": "hour", "2031": "day"}
 MANY = 100_000
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
@@ -84,6 +86,10 @@ class Resolver(Protocol):
 
     def known(self, mn: str) -> Known:
         """Wrong checks that the station may send, and its keys."""
+        ...
+
+    def stepped(self, mn: str, seconds: int) -> None:
+        """Its minute data stand so many seconds apart, by their own times; the device map is the new one from now on."""
         ...
 
     def met(self, stations: Mapping[str, Met]) -> None:
@@ -136,6 +142,7 @@ class Ingester:
         self._joined: set[int] = set()
         self._said: list[Said] | None = None
         self._sentinels = Sentinels(rule_book())
+        self._steps = Steps()
 
     def step(self, limit: int = 500) -> Progress:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
@@ -202,11 +209,30 @@ class Ingester:
     def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
         """What the frames among some records come to now: message and readings of each; nothing is kept."""
         decoded = _decoded([r for r in records if r.kind is RecordKind.FRAME], self._resolver.known)
+        self._note_steps([decoded[r.position].message for r in records if r.position in decoded])
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
             elif record.kind is RecordKind.REQUEST:
                 self._tell(sent(record, self._resolver.known))
+
+    def _note_steps(self, messages: Iterable[Message | None]) -> None:
+        """Learn from the times of a whole batch before any of it is read."""
+        stamps: dict[str, list[int]] = {}
+        for message in messages:
+            if message is not None and message.head.cn == MINUTE_CN and message.data_time is not None:
+                stamps.setdefault(message.head.mn, []).append(int(message.data_time.timestamp()))
+        for mn, starts in stamps.items():
+            self._steps.note(mn, starts)
+
+    def _stepped(self, device: DeviceMap) -> DeviceMap:
+        """The device with the step of its minute data as far as it was learnt; a registered one stands, and is doubted."""
+        known = device.minute_seen or device.minute_seconds
+        step = self._steps.of(device.mn, known)
+        if step == known:
+            return device
+        self._resolver.stepped(device.mn, step)
+        return self._resolver.device(device.mn) or device
 
     def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
@@ -229,7 +255,7 @@ class Ingester:
             return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
         if message.is_usable:
             self._tell(heard(message, _received_at(record)))
-        if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
+        if head.is_split and not is_fatal(head.deviations) and self._taken(message, record) is not None:
             found = self._gathering.complete(record, head.mn)
             if found is None:
                 key = message_key(head, decoded.body)
@@ -259,9 +285,7 @@ class Ingester:
         head = message.head
         if not message.is_usable:
             return next(d.value for d in message.deviations if is_fatal((d,))), []
-        device = self._resolver.device(head.mn)
-        if device is None and record.marks & Mark.ADOPT:
-            device = self._resolver.adopt(head.mn, head.st, at)
+        device = self._taken(message, record)
         if device is None:
             self._resolver.wait(head.mn, head.st, at)
             return UNKNOWN_STATION, []
@@ -270,7 +294,17 @@ class Ingester:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
+        if grain == "minute":
+            device = self._stepped(device)
         return STORED, list(readings_of(message, device, grain, record.position, received, self._sentinels))
+
+    def _taken(self, message: Message, record: Record) -> DeviceMap | None:
+        """The device that spoke; an unknown one is taken into use first where that is wanted."""
+        head = message.head
+        device = self._resolver.device(head.mn)
+        if device is None and record.marks & Mark.ADOPT and message.is_usable:
+            device = self._resolver.adopt(head.mn, head.st, _received_at(record))
+        return device
 
 
 def _received_at(record: Record) -> datetime:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from qingyuan.clock import BEIJING
-from qingyuan.hj212 import Message, NotANumberError, number
-from qingyuan.hj212.layout import DEVICE_FLAG, FLAG, NUMERIC_SUBS
+from qingyuan.hj212 import Message
+from qingyuan.hj212.layout import KNOWN_SUBS, NUMERIC_SUBS
+from qingyuan.hj212.message import decimals_of
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import NewReading, Rank, SeriesKey
 
 HOUR, DAY = 3600, 86400
-FLAGS = frozenset({FLAG, DEVICE_FLAG})
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_NAMES_NO_VALUE = re.compile(
+    r".*(?i:time|date|type|flag|state|status|info|code|name|unit|result|version)|(?:.*[a-z])?(?:No|NO|Id|ID|Sn|SN)|no|id|sn"
+)
 
 
 @dataclass(frozen=True)
@@ -28,13 +33,24 @@ class ChannelMap:
 
 @dataclass(frozen=True)
 class DeviceMap:
-    """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code."""
+    """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code.
+
+    minute_seen: the step of its minute data by their own times, 0 = not learnt; is_minute_given: a person registered the
+    length.
+    """
 
     mn: str
     point: str
     minute_seconds: int
     channels: dict[str, ChannelMap] = field(default_factory=dict)
     hour_seconds: int = HOUR
+    minute_seen: int = 0
+    is_minute_given: bool = False
+
+    @property
+    def minute_length(self) -> int:
+        """Length of a minute interval [s]: as registered, else as the device's own times show it."""
+        return self.minute_seconds if self.is_minute_given else self.minute_seen or self.minute_seconds
 
     def channel(self, code: str) -> ChannelMap:
         """The channel of a code; an unmapped code is kept under its own name at the device's point."""
@@ -47,16 +63,19 @@ def readings_of(
     """The readings of a usable message with a time. received: second of receipt; origin: the record's position."""
     assert message.data_time is not None
     start = int(message.data_time.timestamp())
-    length = {"raw": 0, "minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
+    length = {"raw": 0, "minute": device.minute_length, "hour": device.hour_seconds, "day": DAY}[grain]
     stamp = _stamp(message.head.qn, received)
     section = message.section
     flags = dict(zip(section.layout.flags, section.flags, strict=True))
     known = iter(section.values)
     with_value = set()
     for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
-        if statistic in FLAGS:
-            continue
-        value = next(known) if statistic in NUMERIC_SUBS else _number(text)
+        if statistic in NUMERIC_SUBS:
+            value = next(known)
+        elif statistic in KNOWN_SUBS:
+            continue  # flags, times of sampling, serial numbers: no values, whatever digits they are made of
+        else:
+            value = _unknown(statistic, text)
         if value is None or not math.isfinite(value):
             continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
         with_value.add(code)
@@ -67,7 +86,7 @@ def readings_of(
             start,
             start + length,
             None if is_none else value,
-            -1 if is_none else len(text.partition(".")[2]),
+            -1 if is_none else decimals_of(text),
             channel.unit,
             flags.get(code, ""),
             text.strip() if is_none else "",
@@ -85,12 +104,11 @@ def readings_of(
             )
 
 
-def _number(text: str) -> float | None:
-    """A sub-item that the standard does not know, where it is a number."""
-    try:
-        return number(text).value
-    except NotANumberError:
-        return None
+def _unknown(statistic: str, text: str) -> float | None:
+    """A sub-item that the standard does not know, where it is plainly a number and its name is not that of a time, a
+    type, a number of a device and the like.
+    """
+    return float(text) if _PLAIN_NUMBER.fullmatch(text) and not _NAMES_NO_VALUE.fullmatch(statistic) else None
 
 
 def _stamp(qn: str, received: int) -> int:

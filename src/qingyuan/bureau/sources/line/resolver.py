@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from qingyuan import config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.sources.factors import code_of, item_of
 from qingyuan.bureau.sources.line.requests import hear
 from qingyuan.bureau.sources.line.seen import keep_counts
 from qingyuan.bureau.sources.line.stations import known_stations
@@ -30,6 +30,7 @@ REFRESH_SECONDS = 5.0
 WAITING_FULL = "waiting_full"
 """Counted where a station is not entered in the waiting room because too many wait already."""
 _MOST_REMEMBERED = 20_000
+_MOST_CHANNELS = 2_000
 # HJ 212-2017 table 5: what kind of point a system type speaks of.
 _KIND_OF_SYSTEM = {
     "21": Point.Kind.WATER,
@@ -48,7 +49,7 @@ class BureauResolver:
         self._looked_at = -REFRESH_SECONDS
         self._stations: dict[str, KnownStation] = {}
         self._waiting: dict[str, float] = {}
-        self._items: dict[str, tuple[str, str]] = {}
+        self._items: dict[tuple[str, str], tuple[str, str]] = {}
 
     def device(self, mn: str) -> DeviceMap | None:
         """See `intake.ingest.Resolver.device`."""
@@ -83,18 +84,27 @@ class BureauResolver:
         for device, code, point, item, unit in rows:
             channels[device][code] = ChannelMap(point, item, unit)
         self._devices = {
-            mn: KnownDevice(mn, point, minute, channels[number], self, hour)
-            for number, mn, point, minute, hour in _in_use().values_list(
-                "pk", "mn", "point__code", "minute_seconds", "hour_seconds"
-            )
+            device.mn: KnownDevice(device, channels[device.pk], self) for device in _in_use().select_related("point")
         }
         self._stations = known_stations()
 
-    def item(self, code: str) -> tuple[str, str]:
-        """(item, unit) of a code, remembered."""
-        if code not in self._items:
-            self._items[code] = item_of(code)
-        return self._items[code]
+    def item(self, code: str, system_type: str) -> tuple[str, str]:
+        """(item, unit) of a code under an ST, remembered."""
+        if (code, system_type) not in self._items:
+            if len(self._items) > _MOST_REMEMBERED:
+                self._items.clear()  # only made-up codes come this far
+            self._items[code, system_type] = item_of(code, system_type)
+        return self._items[code, system_type]
+
+    @staticmethod
+    def twins(system_type: str, codes: Iterable[str]) -> dict[str, str]:
+        """By the code of 2017: under which code a factor is registered."""
+        return {code_of(code, system_type): code for code in codes}
+
+    def stepped(self, mn: str, seconds: int) -> None:
+        """See `intake.ingest.Resolver.stepped`."""
+        if Device.objects.filter(mn=mn).update(minute_seen=seconds):
+            self._load()
 
     def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap | None:
         """See `intake.ingest.Resolver.adopt`: a point of the same code is made, without an owner yet."""
@@ -102,9 +112,7 @@ class BureauResolver:
             return None
         device = adopt_device(None, mn, system_type, at)
         if device.state == Device.State.ACTIVE and device.point is not None and mn not in self._devices:
-            self._devices[mn] = KnownDevice(  # the others are as they were: no need to read them all for each
-                mn, device.point.code, device.minute_seconds, {}, self, device.hour_seconds
-            )
+            self._devices[mn] = KnownDevice(device, {}, self)  # no need to read all the others again for each
         return self._devices.get(mn)
 
     def wait(self, mn: str, system_type: str, at: datetime) -> None:
@@ -143,24 +151,28 @@ def _fits(mn: str) -> bool:
 class KnownDevice(DeviceMap):
     """A device whose unmapped factors go by the rule book's names."""
 
-    def __init__(
-        self,
-        mn: str,
-        point: str,
-        minute_seconds: int,
-        channels: dict[str, ChannelMap],
-        resolver: BureauResolver,
-        hour_seconds: int,
-    ) -> None:
-        super().__init__(mn, point, minute_seconds, channels, hour_seconds)
+    def __init__(self, device: Device, channels: dict[str, ChannelMap], resolver: BureauResolver) -> None:
+        assert device.point is not None
+        super().__init__(
+            device.mn, device.point.code, device.minute_seconds, channels, device.hour_seconds,
+            device.minute_seen or 0, device.is_minute_given,
+        )  # fmt: skip
         object.__setattr__(self, "_resolver", resolver)
+        object.__setattr__(self, "_system_type", device.system_type)
 
     def channel(self, code: str) -> ChannelMap:
-        """The channel as registered, else the factor's own item at the device's point."""
+        """The channel as registered, also under the same factor's code of the other edition; else the factor's own item
+        at the device's point.
+        """
         known = self.channels.get(code)
         if known is None:
-            item, unit = self._resolver.item(code)  # type: ignore[attr-defined]
-            known = self.channels[code] = ChannelMap(self.point, item, unit)
+            resolver: BureauResolver = self._resolver  # type: ignore[attr-defined]
+            system: str = self._system_type  # type: ignore[attr-defined]
+            twin = resolver.twins(system, self.channels).get(code_of(code, system))
+            item, unit = resolver.item(code, system)
+            known = self.channels[twin] if twin else ChannelMap(self.point, item, unit)
+            if len(self.channels) < _MOST_CHANNELS:
+                self.channels[code] = known
         return known
 
 
