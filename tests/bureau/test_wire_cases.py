@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from bureau.office import Office
 from bureau.over_tcp import send, stored, units, values
 from needs import shared
+from qingyuan.bureau.accounts.actions import create_token
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import import_devices
+from qingyuan.bureau.sources.line.doubts import doubts_of
 from qingyuan.bureau.sources.line.packets import last_packets
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.models import Channel, Device, Limit
@@ -47,6 +52,11 @@ def made(
 ) -> bytes:  # fmt: skip
     cp = f"DataTime={time};{values}" if time else values
     return encode(qn=qn, st=st, cn=cn, pw="123456", mn=mn, flag=flag, cp=cp, **more)
+
+
+def minute(number: int, every: int) -> bytes:
+    at = f"2026120101{number * every:02d}"
+    return made(f"w01018-Avg={number}.0,w01018-Flag=N", cn="2051", time=f"{at}00", qn=f"{at}30123")
 
 
 def list_of(tmp_path: Path, text: str) -> Path:
@@ -99,7 +109,9 @@ class TestLostParts:
         assert values("FIELD0083")["NOx/Avg/minute"] == [20.0, 30.0]
         assert values("FIELD0083")["SO2/Avg/minute"] == [2.0, 3.0]
 
-    @pytest.mark.parametrize("name", ["g39-split-noackflag2.bin", "g54-split-2part-again.bin", "g70-split-adopted-2005.bin"])
+    @pytest.mark.parametrize(
+        "name", ["g39-split-noackflag2.bin", "g54-split-2part-again.bin", "g70-split-adopted-2005.bin"]
+    )
     def test_the_first_contact_of_an_adopted_station_is_whole(self, data_dir: Path, name: str) -> None:
         send(data_dir, LATE, case("21-split-part-lost", name))
         (device,) = Device.objects.all()
@@ -144,13 +156,24 @@ class TestCodesOf2005:
         assert set(units("FIELD000000003")) == {"O2", "SO2", "dust", "NOx"}
 
     def test_zeros_that_a_spreadsheet_took_away(self, data_dir: Path, tmp_path: Path) -> None:
-        report = import_devices(None, list_of(tmp_path, "MN,ST,因子编码,企业名称\nX1,32,11,甲\nX1,32,60,甲\nX2,31,2,乙\n"))
+        report = import_devices(
+            None, list_of(tmp_path, "MN,ST,因子编码,企业名称\nX1,32,11,甲\nX1,32,60,甲\nX2,31,2,乙\n")
+        )
         assert report.errors == []
-        assert set(Channel.objects.values_list("factor_code", "item")) == {("011", "COD"), ("060", "NH3N"), ("02", "SO2")}
+        assert set(Channel.objects.values_list("factor_code", "item")) == {
+            ("011", "COD"),
+            ("060", "NH3N"),
+            ("02", "SO2"),
+        }
 
     def test_the_system_code_says_the_medium(self, data_dir: Path) -> None:
         """02 is SO2 of a stack; under ST 32 it is no code of water and stays what it is."""
-        send(data_dir, LATE, made("02-Avg=5;011-Avg=9", flag=1), made("011-Avg=7;02-Avg=4", flag=1, st="31", mn="FIELD212000031"))
+        send(
+            data_dir,
+            LATE,
+            made("02-Avg=5;011-Avg=9", flag=1),
+            made("011-Avg=7;02-Avg=4", flag=1, st="31", mn="FIELD212000031"),
+        )
         assert set(units(MN)) == {"w01002", "COD"}
         assert set(units("FIELD212000031")) == {"011", "SO2"} or set(units("FIELD212000031")) == {"a21022", "SO2"}
 
@@ -202,7 +225,12 @@ class TestCaseOfFlags:
 
     def test_statistics_in_any_case(self, data_dir: Path) -> None:
         send(data_dir, LATE, made("w01018-AVG=1,w01018-MIN=0.5,w01018-max=2,w01018-COU=3,w01018-FLAG=d"))
-        assert values(MN) == {"COD/Avg/hour": [1.0], "COD/Min/hour": [0.5], "COD/Max/hour": [2.0], "COD/Cou/hour": [3.0]}
+        assert values(MN) == {
+            "COD/Avg/hour": [1.0],
+            "COD/Min/hour": [0.5],
+            "COD/Max/hour": [2.0],
+            "COD/Cou/hour": [3.0],
+        }
         assert {r.flag for (r,) in stored(MN).values()} == {"D"}
 
 
@@ -212,7 +240,9 @@ class TestMinuteSteps:
     def hour(self, mn: str) -> Any:
         sweep_hours()
         step()
-        (found,) = [r for r in stored(mn)["COD/Avg/hour"] if r.start == int(datetime(2026, 11, 30, 17, tzinfo=UTC).timestamp())]
+        (found,) = [
+            r for r in stored(mn)["COD/Avg/hour"] if r.start == int(datetime(2026, 11, 30, 17, tzinfo=UTC).timestamp())
+        ]
         return found
 
     @pytest.mark.parametrize(
@@ -230,12 +260,20 @@ class TestMinuteSteps:
         assert Device.objects.get(mn=mn).minute_seen == step_s
 
     @pytest.mark.parametrize(
-        ("every", "count", "capture"), [(1, 6, 0.1), (1, 30, 0.5), (5, 6, 0.5), (15, 4, 1.0), (10, 3, 0.5), (10, 6, 1.0)]
+        ("every", "count", "capture"),
+        [(1, 6, 0.1), (1, 30, 0.5), (5, 6, 0.5), (15, 4, 1.0), (10, 3, 0.5), (10, 6, 1.0)],
     )
     @pytest.mark.parametrize("at_once", [True, False], ids=["at-once", "one-by-one"])
-    def test_capture_is_of_the_union(self, data_dir: Path, every: int, count: int, capture: float, at_once: bool) -> None:
+    def test_capture_is_of_the_union(
+        self, data_dir: Path, every: int, count: int, capture: float, at_once: bool
+    ) -> None:
         frames = [
-            made(f"w01018-Avg={n}.0,w01018-Flag=N", cn="2051", time=f"2026120101{n * every:02d}00", qn=f"2026120101{n * every:02d}30123")
+            made(
+                f"w01018-Avg={n}.0,w01018-Flag=N",
+                cn="2051",
+                time=f"2026120101{n * every:02d}00",
+                qn=f"2026120101{n * every:02d}30123",
+            )
             for n in range(count)
         ]
         for group in [frames] if at_once else [[one] for one in frames]:
@@ -246,7 +284,9 @@ class TestMinuteSteps:
     def test_a_register_that_contradicts_is_doubted_not_followed_blindly(self, data_dir: Path, tmp_path: Path) -> None:
         import_devices(None, list_of(tmp_path, f"MN,ST,因子编码,分钟间隔,企业名称\n{MN},32,w01018,10,甲\n"))
         frames = [
-            made(f"w01018-Avg={n}.0,w01018-Flag=N", cn="2051", time=f"2026120101{n:02d}00", qn=f"2026120101{n:02d}30123")
+            made(
+                f"w01018-Avg={n}.0,w01018-Flag=N", cn="2051", time=f"2026120101{n:02d}00", qn=f"2026120101{n:02d}30123"
+            )
             for n in range(30)
         ]
         send(data_dir, LATE, *frames)
@@ -263,7 +303,14 @@ class TestNumbers:
     """.466 and 4.5E-4 gave no value; of 19,191.973 the 19 was stored."""
 
     def test_of_the_shared_files(self, data_dir: Path) -> None:
-        send(data_dir, LATE, *(case("26-number-forms", f"{n}.bin") for n in ("g112-point5", "g23-sci-notation", "g57-thousands", "g21-nan")))
+        send(
+            data_dir,
+            LATE,
+            *(
+                case("26-number-forms", f"{n}.bin")
+                for n in ("g112-point5", "g23-sci-notation", "g57-thousands", "g21-nan")
+            ),
+        )
         assert values("FIELD0112") == {"NH3N/Avg/hour": [0.466], "TP/Avg/hour": [0.00045], "COD/Avg/hour": [32.4]}
         assert stored("FIELD0112")["TP/Avg/hour"][0].decimals == 5
         got = values("FIELD0023")
@@ -281,7 +328,8 @@ class TestNumbers:
 
     @pytest.mark.parametrize(
         "text",
-        ["--", "NaN", "inf", "1.#QNAN", "NULL", "", "12.5mg/L", "1 2", "１２.５", "1.2.3", "0x1F", "19,191.973", "35,2", "1e", "e5", ".",
+        ["--", "NaN", "inf", "1.#QNAN", "NULL", "", "12.5mg/L", "1 2", "１２.５", "1.2.3", "0x1F",
+         "19,191.973", "35,2", "1e", "e5", ".",
          "1e999", "<0.01", "0.005L", "ND", "1,234,567.8"],
     )  # fmt: skip
     def test_that_are_none(self, data_dir: Path, text: str) -> None:
@@ -322,9 +370,38 @@ class TestUnitsAndNames:
         )
         assert report.errors == []
         send(data_dir, LATE, made("PM25-Rtd=35;A0502408-Rtd=64;a21026-Rtd=22;a99054-Rtd=31", st="22", cn="2011"))
-        assert values(MN) == {"PM2_5/Rtd/raw": [35.0], "O3/Rtd/raw": [64.0], "SO2/Rtd/raw": [22.0], "NO2/Rtd/raw": [31.0]}
+        assert values(MN) == {
+            "PM2_5/Rtd/raw": [35.0],
+            "O3/Rtd/raw": [64.0],
+            "SO2/Rtd/raw": [22.0],
+            "NO2/Rtd/raw": [31.0],
+        }
         assert set(units(MN).values()) == {"ug/m3"}
 
     def test_an_item_that_nobody_knows_is_said(self, data_dir: Path, tmp_path: Path) -> None:
         report = import_devices(None, list_of(tmp_path, f"MN,ST,因子编码,项目,单位\n{MN},22,PM25,不存在,ug/m3\n"))
         assert [(e["column"], e["got"]) for e in report.errors] == [("项目", "不存在")]
+
+    def test_a_doubtful_unit_is_asked_about_and_not_guessed(self, data_dir: Path) -> None:
+        """SO2 of 22.25 mg/m3 at an air station: nobody was told that it may be ug/m3."""
+        send(data_dir, LATE, case("28-st22-microgram", "g53-ug-gases.bin"))
+        device = Device.objects.get(mn="FIELD0053")
+        assert {(d.kind, d.subject, d.proposed) for d in doubts_of(device)} >= {
+            ("unit", "SO2", "ug/m3"),
+            ("unit", "NO2", "ug/m3"),
+        }
+        assert units("FIELD0053")["SO2"] == "mg/m3"
+        send(data_dir, LATE, case("28-st22-microgram", "g101-a21030-o3.bin"))
+        assert {(d.kind, d.subject) for d in doubts_of(Device.objects.get(mn="FIELD0101"))} == {
+            ("code", "a21030"),
+            ("code", "a99054"),
+        }
+
+    def test_doubts_stand_on_the_page_and_in_the_api(self, data_dir: Path, office: Office) -> None:
+        send(data_dir, LATE, case("28-st22-microgram", "g53-ug-gases.bin"))
+        browser = Client()
+        browser.force_login(office["chief"])
+        assert "存疑" in browser.get(reverse("sources:device", args=["FIELD0053"])).content.decode()
+        _, secret = create_token(None, office["chief"], "t", ("read",))
+        told = Client().get("/api/v1/devices/FIELD0053", headers={"Authorization": f"Bearer {secret}"}).json()
+        assert {d["kind"] for d in told["doubts"]} == {"unit"}

@@ -18,6 +18,7 @@ from qingyuan.hj212.judging import judge
 from qingyuan.hj212.message import beijing_time, cp_text, decode
 
 _TOLERATED_AHEAD = timedelta(days=1)
+_FROM_CP = frozenset({"codes", "sample_times"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,9 @@ class Description:
     sample_times: dict[str, datetime]
 
     def as_json(self) -> dict[str, object]:
-        """The facts under their names, deviations by id."""
-        facts: dict[str, object] = {name: getattr(self, name) for name in self.__slots__}
+        """The facts under their names, deviations by id; what follows from the data section alone is left to the reader."""
+        facts: dict[str, object] = {name: getattr(self, name) for name in self.__slots__ if name not in _FROM_CP}
         facts["deviations"] = [str(one) for one in self.deviations]
-        facts["sample_times"] = {code: instant.isoformat() for code, instant in self.sample_times.items()}
         return facts
 
 

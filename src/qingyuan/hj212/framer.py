@@ -26,6 +26,7 @@ _HEADER = re.compile(rb"##(?:[0-9]{4}|%s)" % PADDED_HEADER)
 _HEADER_BEGINS = re.compile(rb"#(?:# {0,3}[0-9]{0,3} {0,3})?\Z")
 _HEX4 = re.compile(rb"[0-9A-Fa-f]{4}")
 _ENDS_EARLY = re.compile(rb"&&[0-9A-Fa-f]{4}(?:[\r\n]|\Z)")
+_LONGEST_BEGIN = 11  # of what `_HEADER_BEGINS` matches
 _BLANKS = b" \t\r\n"
 _AROUND = 12  # "##0646" and "1C80\r\n"
 _WIDEST_BYTE = 6  # "0xE4, "
@@ -97,7 +98,7 @@ class Framer:
 
     def _release_garbage(self, out: list[Frame | Rejected], is_closed: bool) -> bool:
         """No header in sight: all but a possible beginning of one is garbage, held until it fills a piece."""
-        look_from = max(self._base + self._scan, len(self._held) - 5)
+        look_from = max(self._base + self._scan, len(self._held) - _LONGEST_BEGIN)
         begins = None if is_closed else _HEADER_BEGINS.search(self._held, look_from)
         size = (begins.start() if begins else len(self._held)) - self._base
         if is_closed or size >= self._piece_limit:

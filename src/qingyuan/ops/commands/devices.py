@@ -31,6 +31,10 @@ def devices(sub: Any) -> None:
     template.add_argument("--out", type=Path, required=True, metavar="文件", help="输出 .xlsx")
     template.set_defaults(run=_run_template)
     _set_parser(part)
+    doubts = part.add_parser("doubts", help="列出与登记对不上的单位、分钟间隔和编码表里没有的因子")
+    _data_dir(doubts)
+    doubts.add_argument("--json", action="store_true", help="输出一行 JSON")
+    doubts.set_defaults(run=_run_doubts)
     waiting = part.add_parser("waiting", help="列出待认领的站点")
     _data_dir(waiting)
     waiting.add_argument("--json", action="store_true", help="输出一行 JSON")
@@ -140,6 +144,20 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.bureau.sources.actions import COLUMNS
 
     write_template(a.out, "设备清单", COLUMNS.values())
+    return 0
+
+
+def _run_doubts(a: argparse.Namespace) -> int:
+    open_books()
+    from dataclasses import asdict
+
+    from qingyuan.bureau.sources.line.doubts import doubts_of
+    from qingyuan.bureau.sources.models import Device
+
+    rows = Device.objects.filter(state=Device.State.ACTIVE).select_related("point")
+    found = [{"mn": device.mn} | asdict(doubt) for device in rows for doubt in doubts_of(device)]
+    words = "\n".join(f"{one['mn']}\t{one['subject']}\t{one['words']}" for one in found)
+    say(a, {"doubts": found}, words or "没有存疑的")
     return 0
 
 
