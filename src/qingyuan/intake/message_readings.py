@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,10 +12,15 @@ from qingyuan.clock import BEIJING
 from qingyuan.hj212 import Message
 from qingyuan.hj212.layout import KNOWN_SUBS, NUMERIC_SUBS
 from qingyuan.hj212.message import decimals_of
+from qingyuan.intake.ledger import is_code
 from qingyuan.intake.sentinels import Sentinels
 from qingyuan.readings import NewReading, Rank, SeriesKey
 
 HOUR, DAY = 3600, 86400
+BAD_NAME, SERIES_FULL = "bad_name", "series_full"
+"""Counted where a code or statistic cannot be a name, and where a device has as many series as it may have."""
+UNREADABLE_FLAG = "?"
+_LONGEST_FLAG = 8
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _NAMES_NO_VALUE = re.compile(
     r".*(?i:time|date|type|flag|state|status|info|code|name|unit|result|version)|(?:.*[a-z])?(?:No|NO|Id|ID|Sn|SN)|no|id|sn"
@@ -56,11 +61,23 @@ class DeviceMap:
         """The channel of a code; an unmapped code is kept under its own name at the device's point."""
         return self.channels.get(code) or ChannelMap(self.point, code, "")
 
+    def may_open(self, code: str, channel: ChannelMap, statistic: str) -> bool:
+        """Whether a series may be: a device that invents names without end has only so many."""
+        return True
+
 
 def readings_of(
-    message: Message, device: DeviceMap, grain: str, origin: int, received: int, sentinels: Sentinels
+    message: Message,
+    device: DeviceMap,
+    grain: str,
+    origin: int,
+    received: int,
+    sentinels: Sentinels,
+    refused: Callable[[str], None] = lambda kind: None,
 ) -> Iterable[NewReading]:
-    """The readings of a usable message with a time. received: second of receipt; origin: the record's position."""
+    """The readings of a usable message with a time. received: second of receipt; origin: the record's position;
+    refused: told BAD_NAME or SERIES_FULL for each value that is left in the raw message alone.
+    """
     assert message.data_time is not None
     start = int(message.data_time.timestamp())
     length = {"raw": 0, "minute": device.minute_length, "hour": device.hour_seconds, "day": DAY}[grain]
@@ -79,7 +96,9 @@ def readings_of(
         if value is None or not math.isfinite(value):
             continue  # text (Info and the like), or more digits than any number of ours holds: stays in the raw message
         with_value.add(code)
-        channel = device.channel(code)
+        channel = _channel(device, code, statistic, refused)
+        if channel is None:
+            continue
         is_none = sentinels(value, channel.item, channel.unit, statistic, grain, start)
         yield NewReading(
             SeriesKey(channel.point, channel.item, statistic, grain),
@@ -88,7 +107,7 @@ def readings_of(
             None if is_none else value,
             -1 if is_none else decimals_of(text),
             channel.unit,
-            flags.get(code, ""),
+            _letter(flags.get(code, "")),
             text.strip() if is_none else "",
             rank=Rank.REPORTED,
             stamp=stamp,
@@ -97,11 +116,31 @@ def readings_of(
         )
     for code, flag in flags.items():
         if flag and code not in with_value:  # "no value, because of this flag" is worth knowing
-            channel = device.channel(code)
-            key = SeriesKey(channel.point, channel.item, "Rtd" if grain == "raw" else "Avg", grain)
-            yield NewReading(
-                key, start, start + length, None, -1, channel.unit, flag, "", 0, Rank.REPORTED, stamp, origin, received
-            )
+            statistic = "Rtd" if grain == "raw" else "Avg"
+            channel = _channel(device, code, statistic, refused)
+            if channel is not None:
+                key = SeriesKey(channel.point, channel.item, statistic, grain)
+                yield NewReading(
+                    key, start, start + length, None, -1, channel.unit, _letter(flag), "", 0, Rank.REPORTED, stamp,
+                    origin, received,
+                )  # fmt: skip
+
+
+def _channel(device: DeviceMap, code: str, statistic: str, refused: Callable[[str], None]) -> ChannelMap | None:
+    """Where a value goes; None where it may have no series."""
+    if not (is_code(code) and is_code(statistic)):
+        refused(BAD_NAME)
+        return None
+    channel = device.channel(code)
+    if not device.may_open(code, channel, statistic):
+        refused(SERIES_FULL)
+        return None
+    return channel
+
+
+def _letter(flag: str) -> str:
+    """A flag as it is kept: a text that is none is kept as one that says nothing good."""
+    return flag if len(flag) <= _LONGEST_FLAG and flag.isprintable() else UNREADABLE_FLAG
 
 
 def _unknown(statistic: str, text: str) -> float | None:

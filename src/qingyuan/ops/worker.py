@@ -58,7 +58,8 @@ class Worker:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._journal = Journal(config.data_dir() / "journal")
-        self._ingester = Ingester(self._journal, readings(), BureauResolver())
+        self._resolver = BureauResolver()
+        self._ingester = Ingester(self._journal, readings(), self._resolver)
         begun = clock.SystemClock().now().timestamp()
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
@@ -76,6 +77,7 @@ class Worker:
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
+            _Chore("adopt", 2.0, self._resolver.adopt_later),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
             _Chore("seal", 15.0, seal),

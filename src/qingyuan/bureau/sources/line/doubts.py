@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from qingyuan.bureau.monitoring.queries import latest_values
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.sources.models import Device, DeviceCount
+from qingyuan.intake.message_readings import BAD_NAME, SERIES_FULL
 from qingyuan.rules import RulesError, rule_book
 
 OTHER_UNITS = ("ug/m3", "mg/m3", "ng/m3", "mg/L", "ug/L")
@@ -22,8 +23,8 @@ OTHER_UNITS = ("ug/m3", "mg/m3", "ng/m3", "mg/L", "ug/L")
 
 @dataclass(frozen=True)
 class Doubt:
-    """kind: unit, minute_step or code; subject: the item or code; words: what was got, what to do; proposed: a unit, or
-    minutes, empty where there is none.
+    """kind: unit, minute_step, code, series_full or bad_name; subject: the item or code; words: what was got, what to do;
+    proposed: a unit, or minutes, empty where there is none.
     """
 
     kind: str
@@ -34,7 +35,7 @@ class Doubt:
 
 def doubts_of(device: Device) -> list[Doubt]:
     """Of one device, by what it last sent."""
-    return [*_step(device), *_values(device)]
+    return [*_step(device), *_refused(device), *_values(device)]
 
 
 def _step(device: Device) -> Iterator[Doubt]:
@@ -44,6 +45,14 @@ def _step(device: Device) -> Iterator[Doubt]:
             "said": said, "seen": seen,
         }  # fmt: skip
         yield Doubt("minute_step", "2051", words, f"{seen:g}")
+
+
+def _refused(device: Device) -> Iterator[Doubt]:
+    for row in DeviceCount.objects.filter(mn=device.mn, kind__in=(SERIES_FULL, BAD_NAME)):
+        words = _("%(count)d 个值只留在原文里：新的因子太多（上限 gateway.max_series），或编码不能作名称") % {
+            "count": row.count
+        }
+        yield Doubt(row.kind, device.mn, words, "")
 
 
 def _values(device: Device) -> Iterator[Doubt]:
