@@ -90,7 +90,7 @@ class Ingester:
     def step(self, limit: int = 500) -> Progress:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
         since = self._store.offset()
-        records = list(self._journal.read(since, limit))
+        records = list(self._journal.read(since, limit, skips_damage=True))
         return self._take(records, (since, records[-1].next_position) if records else None)
 
     def replay(self, positions: Iterable[int]) -> Progress:
@@ -120,6 +120,8 @@ class Ingester:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if self._said:
             self._resolver.said(self._said)  # before the position moves on: told twice rather than never
+        if offset is not None:
+            self._journal.reach(offset[1])  # first: whoever writes next must not come before it
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
             progress.readings = receipt.added

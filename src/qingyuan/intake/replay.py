@@ -74,7 +74,7 @@ class Replay:
         done = Replayed()
         end, position = self._store.offset(), 0
         while position < end:
-            records = [r for r in self._journal.read(position, BATCH) if r.position < end]
+            records = [r for r in self._journal.read(position, BATCH, skips_damage=True) if r.position < end]
             if not records:
                 break
             position = records[-1].next_position

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan import config, process
+from qingyuan.intake.journal_damage import RESCUED
 from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
 
@@ -32,7 +33,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles()]
+    return [*_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_packets(), *_roles()]
 
 
 def _program() -> Iterator[Check]:
@@ -96,6 +97,39 @@ def _integrity(name: str, file: Path) -> Check:
     if found == "ok":
         return Check(name, "ok", f"{file.stat().st_size // 1024 // 1024} MB")
     return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
+
+
+def _journal() -> Iterator[Check]:
+    """The raw journal: nothing lost, nothing strange in its folder, not shorter than what was read of it."""
+    home = config.data_dir() / "journal"
+    if not home.is_dir():
+        return
+    from qingyuan.intake.journal import Journal
+
+    journal = Journal(home)
+    try:
+        damages = journal.damages(_reached())
+    finally:
+        journal.close()
+    for damage in damages:
+        yield Check("原始日志", "warn" if damage.kind == RESCUED else "bad", damage.words, damage.advice)
+    if not damages:
+        yield Check("原始日志", "ok", f"{len(journal.segments())} 段，末尾 {journal.end()}")
+
+
+def _reached() -> int:
+    """How far the journal was read; 0 where that cannot be asked."""
+    on_server = bool(config.READINGS_DATABASE_URL.get())
+    if not on_server and not (config.data_dir() / "readings" / "readings.sqlite").exists():
+        return 0
+    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.readings import ReadingsError
+
+    try:
+        with closing(open_readings()) as store:
+            return store.offset()
+    except (ReadingsError, OSError, sqlite3.Error):
+        return 0
 
 
 def _archive() -> Iterator[Check]:

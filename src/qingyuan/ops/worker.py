@@ -28,6 +28,7 @@ from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.tags.sweep import sweep_tags
+from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
@@ -80,6 +81,7 @@ class Worker:
             _Chore("adopt", 2.0, self._resolver.adopt_later),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
+            _Chore("journal", 30.0, self._heal),
             _Chore("seal", 15.0, seal),
             _Chore("archive", 20.0, self._keeper.look),
         ]
@@ -138,6 +140,7 @@ class Worker:
             dirty=store.dirty_count(),
             due_days=DueDay.objects.count(),
             archive_error=self._keeper.problem,
+            journal_damages=[damage._asdict() for damage in self._journal.damages(offset)],
             **self._facts,
         )
 
@@ -147,6 +150,9 @@ class Worker:
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal
             self._ingester.give_up_parts(clock.now())
+
+    def _heal(self) -> None:
+        heal(self._journal, self._ingester, clock.SystemClock().now().timestamp())
 
     def _requests(self, *, fetching: bool = False) -> None:
         """What is asked of devices. Not while we are behind: what seems missing may lie in the journal."""
