@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from qingyuan.clock import BEIJING
 from qingyuan.hj212 import Message
@@ -151,7 +152,16 @@ def _unknown(statistic: str, text: str) -> float | None:
 
 
 def _stamp(qn: str, received: int) -> int:
-    """The device's own order of its messages: QN as a number, else the second of receipt in the same form."""
-    if qn.isdigit() and len(qn) == 17:
+    """The device's own order of its messages: QN as a number, else the second of receipt in the same form.
+
+    A QN of tomorrow, from a clock that is ahead, must not stand above all that comes once the clock is right.
+    """
+    if qn.isdigit() and len(qn) == 17 and qn.isascii() and int(qn) <= _digits(received // HOUR * HOUR + 2 * HOUR):
         return int(qn)
-    return int(datetime.fromtimestamp(received, BEIJING).strftime("%Y%m%d%H%M%S")) * 1000
+    return _digits(received)
+
+
+@lru_cache(maxsize=1024)
+def _digits(second: int) -> int:
+    """A second as a request number of Beijing."""
+    return int(datetime.fromtimestamp(second, BEIJING).strftime("%Y%m%d%H%M%S")) * 1000

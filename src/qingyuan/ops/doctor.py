@@ -19,6 +19,7 @@ from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
 
 FREE_MB = 1024
+TOLERATED_AHEAD_S = 86400
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,17 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_packets(), *_roles()]
+    return [
+        *_program(),
+        *_folder(),
+        *_databases(),
+        *_journal(),
+        *_archive(),
+        *_audit(),
+        *_clocks(),
+        *_packets(),
+        *_roles(),
+    ]
 
 
 def _program() -> Iterator[Check]:
@@ -176,6 +187,23 @@ def _audit() -> Iterator[Check]:
         yield Check("审计链", "ok", "完整")
     else:
         yield Check("审计链", "bad", f"第 {broken} 个封存与记录不符", "审计记录被改动过：保留现场，与备份逐条比对")
+
+
+def _clocks() -> Iterator[Check]:
+    """Readings of the future: a clock, ours or a device's, was ahead when they came."""
+    if not (config.data_dir() / "readings" / "readings.sqlite").exists():
+        return
+    from qingyuan import clock
+    from qingyuan.bureau.monitoring.store import open_readings
+
+    latest = int(clock.now().timestamp()) + TOLERATED_AHEAD_S
+    with closing(open_readings()) as store:
+        series = store.series()
+        newest = store.latest([one.id for one in series])
+    ahead = sorted({one.key.point for one in series if one.id in newest and newest[one.id].start > latest})
+    found = f"{len(ahead)} 个点位的最近读数在将来：{'、'.join(ahead[:5])}" if ahead else "没有将来的读数"
+    advice = "核对本机和设备的时钟（设备页可校时）；时刻到来之前，这些点位是否断数看不准" if ahead else ""
+    yield Check("读数的时间", "warn" if ahead else "ok", found, advice)
 
 
 def _packets() -> Iterator[Check]:

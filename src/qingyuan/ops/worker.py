@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import close_old_connections, connection
 
@@ -41,6 +41,8 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
+AFRESH_DAYS = 7
+"""How many days are evaluated again after the clock was set back."""
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Worker:
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
-            _Chore("days", 20.0, _days_ended),
+            _Chore("days", 20.0, days_ended),
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
@@ -206,15 +208,19 @@ def _findings() -> None:
     leads_from_findings()
 
 
-def _days_ended() -> None:
-    """Note each Beijing day that ended since the last look."""
+def days_ended() -> None:
+    """Note each Beijing day that ended since the last look.
+
+    Where the last look was made by a clock that was ahead, the days it took for ended are noted again: they had not ended.
+    """
     today = beijing_date(clock.now())
     state, made = LoopState.objects.get_or_create(name="days_until", defaults={"value": today.isoformat()})
-    if made or state.value >= today.isoformat():
+    if made or state.value == today.isoformat():
         return
-    from datetime import date, timedelta
-
     day = date.fromisoformat(state.value)
+    if day > today:
+        log.warning("本机时钟曾经快到 %s，现在是 %s；已改回，近 %d 天重新评价", day, today, AFRESH_DAYS)
+        day = today - timedelta(days=AFRESH_DAYS)
     while day < today:
         note_day_ended(day)
         day += timedelta(days=1)
