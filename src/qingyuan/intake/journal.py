@@ -15,7 +15,7 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -229,8 +229,8 @@ class Journal:
             is_last = number == len(segments) - 1
             if position >= base + size and not is_last:
                 continue
-            start = max(position, base)
-            for record in self._read_segment(path, base, start, size, is_last=is_last, skips_damage=skips_damage):
+            start, told = max(position, base), self._note if skips_damage else None
+            for record in self._read_segment(path, base, start, size, is_last=is_last, told=told):
                 yield record
                 limit -= 1
                 if limit <= 0:
@@ -238,7 +238,7 @@ class Journal:
             position = max(position, base + size)
 
     def _read_segment(
-        self, path: Path, base: int, position: int, size: int, *, is_last: bool, skips_damage: bool
+        self, path: Path, base: int, position: int, size: int, *, is_last: bool, told: Callable[[Damage], None] | None
     ) -> Iterator[Record]:
         want = READ_BYTES
         with path.open("rb") as handle:
@@ -255,13 +255,30 @@ class Journal:
                     want *= 4  # one record larger than what was read
                 elif is_last and not goes_on(data, 0):
                     return
-                elif not skips_damage:
+                elif told is None:
                     raise JournalDamaged(str(path), position)
                 else:
                     sound = next_sound(data, 1)
                     behind = base + size if sound is None else position + sound
-                    note(self.folder, Damage(UNREADABLE, path.name, position, behind))
+                    told(Damage(UNREADABLE, path.name, position, behind))
                     position, want = behind, READ_BYTES
+
+    def _note(self, damage: Damage) -> None:
+        note(self.folder, damage)
+
+    def check(self) -> tuple[int, list[Damage]]:
+        """Every record against its sum: how many are sound, and what is not. Nothing is written down."""
+        found: list[Damage] = []
+        count, until = 0, -1
+        segments = self._settled()
+        for number, (base, path, size) in enumerate(segments):
+            if until >= 0 and base > until:
+                found.append(Damage(LOST, path.name, until, base))
+            is_last = number == len(segments) - 1
+            for record in self._read_segment(path, base, base, size, is_last=is_last, told=found.append):
+                count, until = count + 1, record.next_position
+            until = max(until, base + size)
+        return count, found
 
     def _settled(self) -> list[tuple[int, Path, int]]:
         """(first position, path, size) of every segment, taken while no append is under way."""

@@ -17,11 +17,16 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from qingyuan import __version__, clock, config
+from qingyuan import __version__, clock, config, process
+from qingyuan.intake.journal_damage import DAMAGE_FILE, POSITIONS_FILE
 from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.private import keep_private, make_private
 
 MANIFEST = "MANIFEST.json"
+_LEFTOVER = ".qingyuan-"
+_OF_THE_MOMENT = frozenset({POSITIONS_FILE, DAMAGE_FILE})
+"""How far the journal was written when it was copied is said by the copy itself."""
 WITNESS = "audit/seals.txt"
 _PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
 
@@ -43,9 +48,16 @@ def backup(out: Path) -> dict[str, object]:
         raise OpsError(f"{data} 不是清源的数据目录；请用 --data-dir 指定")
     on_server = bool(os.environ.get("QINGYUAN_DATABASE_URL"))
     digests: dict[str, str] = {}
-    temporary = out.with_name(out.name + ".part")
+    keep_private()
+    sweep_leftovers(out.parent)
+    mark = f"{_LEFTOVER}{os.getpid()}-"
+    temporary = out.with_name(f"{mark}{out.name}.part")
     try:
-        with tempfile.TemporaryDirectory(dir=out.parent) as work, tarfile.open(temporary, "w") as archive:
+        with (
+            tempfile.TemporaryDirectory(dir=out.parent, prefix=mark) as work,
+            open(temporary, "wb", opener=_private) as raw,
+            tarfile.open(fileobj=raw, mode="w") as archive,
+        ):
             copies = Path(work)
             if (data / WITNESS).is_file():  # before the database, which may only know more than it
                 _add(archive, data / WITNESS, WITNESS, digests)
@@ -62,7 +74,7 @@ def backup(out: Path) -> dict[str, object]:
                     _add(archive, data / name, name, digests)
             for part in ("journal", "evidence", "imports", "rulebooks", "rules"):
                 for path in sorted((data / part).rglob("*")):
-                    if path.is_file() and path.suffix != ".lock":
+                    if path.is_file() and path.suffix != ".lock" and path.name not in _OF_THE_MOMENT:
                         copy = copies / "file"
                         shutil.copyfile(path, copy)
                         _add(archive, copy, str(path.relative_to(data)), digests)
@@ -88,6 +100,21 @@ def backup(out: Path) -> dict[str, object]:
     return facts | ({"note": note} if away else {})
 
 
+def sweep_leftovers(folder: Path) -> int:
+    """Take away what a killed backup or restore left: copies of everything, half done. Returns how many."""
+    done = 0
+    for path in folder.glob(f"{_LEFTOVER}*"):
+        number = path.name.removeprefix(_LEFTOVER).partition("-")[0]
+        if number.isdigit() and not process.is_alive(int(number)):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            done += 1
+    return done
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _archive_files(data: Path) -> list[str]:
     """The files of the readings archive in one version, newer than the copy of the tail made before; never changed."""
     if not (data / "readings" / "archive").exists():
@@ -111,7 +138,9 @@ def restore(source: Path) -> dict[str, object]:
             f"数据目录 {data} 不是空的；恢复只写入空目录，请用 --data-dir 指定一个新目录，原有数据不会被改动"
         )
     data.parent.mkdir(parents=True, exist_ok=True)
-    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f".{data.name}-restore-"))
+    keep_private()
+    sweep_leftovers(data.parent)
+    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{_LEFTOVER}{os.getpid()}-{data.name}-"))
     try:
         manifest = _unpack(source, waiting)
         if int(manifest["format"]) > folder.FORMAT:
@@ -120,8 +149,7 @@ def restore(source: Path) -> dict[str, object]:
             path = waiting / name
             if not path.is_file() or _digest(path) != digest:
                 raise OpsError(f"备份中的 {name} 缺失或与摘要不符；备份已损坏，没有恢复任何内容")
-        if (waiting / "secret.key").exists():
-            (waiting / "secret.key").chmod(0o600)
+        make_private(waiting)
         if data.exists():
             data.rmdir()
         waiting.rename(data)

@@ -10,41 +10,25 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan import config, process
 from qingyuan.intake.journal_damage import RESCUED
-from qingyuan.ops import folder
+from qingyuan.ops import folder, private
+from qingyuan.ops.doctor_check import Check
+from qingyuan.ops.doctor_deep import examine_deeply
 from qingyuan.ops.errors import OpsError
 
 FREE_MB = 1024
 TOLERATED_AHEAD_S = 86400
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. state: ok, warn, bad; advice says what to do."""
-
-    name: str
-    state: str
-    found: str
-    advice: str = ""
-
-
-def examine() -> list[Check]:
-    """All checks, none of which changes anything."""
-    return [
-        *_program(),
-        *_folder(),
-        *_databases(),
-        *_journal(),
-        *_archive(),
-        *_audit(),
-        *_clocks(),
-        *_packets(),
-        *_roles(),
-    ]
+def examine(*, deep: bool = False) -> list[Check]:
+    """All checks, none of which changes anything. deep: every kept byte is read as well."""
+    quick = [
+        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_clocks(), *_packets(), *_roles()
+    ]  # fmt: skip
+    return [*quick, *examine_deeply()] if deep else quick
 
 
 def _program() -> Iterator[Check]:
@@ -86,9 +70,13 @@ def _folder() -> Iterator[Check]:
     yield Check(
         "磁盘空间", "warn" if low else "ok", f"剩余 {free} MB", f"少于 {FREE_MB} MB：清理磁盘或扩容" if low else ""
     )
-    key = data / "secret.key"
-    if key.exists() and key.stat().st_mode & 0o077:
+    open_to_others = private.open_to_others(data)
+    if (key := data / "secret.key") in open_to_others:
         yield Check("密钥文件", "bad", f"{key} 他人可读", f"运行 chmod 600 {key}")
+    others = [path for path in open_to_others if path != key]
+    if others:
+        found = f"{len(others)} 个文件他人可读，如 {others[0]}"
+        yield Check("文件权限", "warn", found, f"运行 chmod -R go-rwx {data}（qingyuan up 启动时也会改）")
 
 
 def _databases() -> Iterator[Check]:
