@@ -60,6 +60,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUREAU_APPS = [
     "qingyuan.bureau.accounts",
     "qingyuan.bureau.audit",
+    "qingyuan.bureau.calendar",
     "qingyuan.bureau.places",
     "qingyuan.bureau.monitoring",
     "qingyuan.bureau.quality",
@@ -85,7 +86,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "qingyuan.web.middleware.NotKeptMiddleware",
     "qingyuan.web.middleware.LanguageMiddleware",
+    "qingyuan.web.middleware.FullDiskMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

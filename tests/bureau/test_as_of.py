@@ -128,7 +128,7 @@ def test_the_county_as_it_was(office: Office, monkeypatch: pytest.MonkeyPatch) -
             receive(office, item, hour, 60.0, END, 1 + hour)
     day = date(2026, 11, 20)
     signed_at = END + timedelta(minutes=30)
-    (signed,) = county_days(office["chief"], day, day + timedelta(days=1), as_of=signed_at)
+    (signed,) = county_days(day, day + timedelta(days=1), as_of=signed_at)
     assert signed.values["PM10"] == 60.0
     for hour in range(24):
         receive(office, "PM10", hour, 90.0, END + HOUR, 100 + hour)
@@ -136,10 +136,10 @@ def test_the_county_as_it_was(office: Office, monkeypatch: pytest.MonkeyPatch) -
     for _ in range(3):
         step()
         work_off()
-    (now,) = county_days(office["chief"], day, day + timedelta(days=1))
+    (now,) = county_days(day, day + timedelta(days=1))
     assert (now.values["PM10"], now.issued) == (90.0, {"PM2_5": 33.0})
-    assert county_days(office["chief"], day, day + timedelta(days=1), as_of=signed_at) == [signed]
-    (again,) = county_days(office["chief"], day, day + timedelta(days=1), as_of=END + 2 * HOUR)
+    assert county_days(day, day + timedelta(days=1), as_of=signed_at) == [signed]
+    (again,) = county_days(day, day + timedelta(days=1), as_of=END + 2 * HOUR)
     assert again == now
 
 

@@ -42,7 +42,7 @@ class TestProvisional:
     def test_first_hour_over_the_limit(self, office: Office) -> None:
         (alert,) = judge(office, [49.0, 51.5, 60.0])
         assert (alert.rule, alert.subject, alert.started_at) == ("outlet_hour", "GAS:NOx", MORNING + timedelta(hours=1))
-        assert alert.title == "点GAS 氮氧化物 51.5 mg/m3，限值 ≤50 mg/m3"
+        assert alert.title == "点GAS 11月20日10时 氮氧化物 51.5 mg/m3，限值 ≤50 mg/m3"
         assert (alert.threshold, alert.peak, alert.ended_at) == (50.0, 60.0, None)
         assert not Finding.objects.exists()
 

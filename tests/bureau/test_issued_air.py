@@ -11,7 +11,8 @@ from django.urls import reverse
 from bureau.office import Office, put_hours
 from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.county_air import county_days, year_to_date
+from qingyuan.bureau.evaluation.county_air import county_days
+from qingyuan.bureau.evaluation.county_year import year_to_date
 from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.clock import BEIJING
@@ -40,7 +41,7 @@ def issue(office: Office, indicator: str, value: str, start: datetime = MIDNIGHT
 
 
 def days(office: Office):  # type: ignore[no-untyped-def]
-    return county_days(office["chief"], DAY, DAY + timedelta(days=1))
+    return county_days(DAY, DAY + timedelta(days=1))
 
 
 def test_without_issued_figures_ours_count(judged: Office) -> None:
@@ -73,13 +74,13 @@ def test_issued_figures_of_the_year_win_in_the_morning_line(judged: Office) -> N
     found = gather(judged["chief"], now)
     assert found.year.issued_pm25 is not None
     assert (found.year.issued_pm25.value, found.year.issued_pm25.origin) == (31.5, "公报1号，至 2026-10-31")
-    assert "今年以来上级核定 31.5 µg/m³（公报1号，至 2026-10-31），本系统统计 70" in found.line
+    assert "今年以来上级核定 31.5 µg/m³（公报1号，至 2026-10-31），本系统统计 —（只有 1 个有效日）" in found.line
     assert "上级核定优良率 84.2%" in found.line
 
 
 def test_a_day_without_ours_still_shows_the_issued_one(judged: Office) -> None:
     issue(judged, "AQI.day", "88", MIDNIGHT + timedelta(days=1))
-    assert [d.day for d in county_days(judged["chief"], DAY, DAY + timedelta(days=2))] == [DAY, DAY + timedelta(days=1)]
+    assert [d.day for d in county_days(DAY, DAY + timedelta(days=2))] == [DAY, DAY + timedelta(days=1)]
 
 
 def test_the_page_and_the_api_show_both(judged: Office, client: Client) -> None:

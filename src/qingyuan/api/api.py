@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
+from qingyuan.api.described import DescribedApi
 from qingyuan.api.faults import faults_of
 from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
+from qingyuan.bureau.long_questions import Busy
 from qingyuan.intake.files import FileError
 
-api = NinjaAPI(
+TOO_MANY = 429
+STATUS: dict[type[BureauError], int] = {NotAllowed: 403, WrongState: 409, Busy: TOO_MANY}
+
+api = DescribedApi(
     title="清源接口",
     version=__version__,
     description="令牌：`qingyuan token create --user 用户 --scope read`，以 `Authorization: Bearer` 传送。"
@@ -40,11 +44,13 @@ for router in (
 
 @api.exception_handler(BureauError)
 def refused(request: HttpRequest, error: BureauError) -> HttpResponse:
-    """A domain rule says no: 403 not allowed, 409 wrong state, 422 the rest."""
-    status = 403 if isinstance(error, NotAllowed) else 409 if isinstance(error, WrongState) else 422
-    return api.create_response(
-        request, {"error": error.code, "message": error.message, "field": error.field}, status=status
-    )
+    """A domain rule says no: 403 not allowed, 409 wrong state, 429 another long question is open, 422 the rest."""
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
+    body = {"error": error.code, "message": error.message, "field": error.field}
+    answer = api.create_response(request, body, status=status)
+    if status == TOO_MANY:
+        answer.headers["Retry-After"] = "5"
+    return answer
 
 
 @api.exception_handler(AuthenticationError)

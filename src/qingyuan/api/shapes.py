@@ -38,7 +38,7 @@ def alert(a: Alert) -> dict[str, Any]:
         "point": reference(a.point), "item": a.item, "level": a.level, "level_name": a.get_level_display(),
         "title": a.title, "is_open": a.ended_at is None, "started_at": a.started_at, "last_seen_at": a.last_seen_at,
         "opened_at": a.opened_at, "ended_at": a.ended_at, "value": a.value, "peak": a.peak, "threshold": a.threshold,
-        "unit": a.unit, "rule_set": a.rule_set, "watermark": a.watermark, "detail": a.detail,
+        "times": a.times, "head": a.head_id, "unit": a.unit, "rule_set": a.rule_set, "watermark": a.watermark, "detail": a.detail,
         "acknowledged_at": a.acknowledged_at, "acknowledged_by": str(a.acknowledged_by) if a.acknowledged_by else None,
         "acknowledged_note": a.acknowledged_note, "lead": lead.number if lead else None,
     }  # fmt: skip
@@ -97,7 +97,8 @@ def case(c: Case) -> dict[str, Any]:
         "definition_version": c.definition_version, "area": reference(c.area), "point": reference(c.point),
         "ordered_by": reference(c.ordered_by), "owner": reference(c.owner),
         "assignee": str(c.assignee) if c.assignee else None, "opened_at": c.opened_at, "deadline_at": c.deadline_at,
-        "closed_at": c.closed_at, "outcome": c.outcome, "outcome_name": outcome_label(c),
+        "deadline_provisional": c.is_deadline_provisional, "closed_at": c.closed_at,
+        "outcome": c.outcome, "outcome_name": outcome_label(c),
         "outcome_note": c.outcome_note, "upper_system": c.upper_system, "upper_order_number": c.upper_order_number,
         "upper_deadline": c.upper_deadline, "upper_reply": c.upper_reply,
         "parent": c.parent.number if c.parent else None,

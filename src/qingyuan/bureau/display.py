@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -88,6 +89,41 @@ def number_text(value: float | Decimal | None, decimals: int | None = None) -> s
     if decimals is None:
         return format(exact.normalize(), "f")
     return format(exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN), "f")
+
+
+MOST_DECIMALS = 8
+
+
+def telling(value: float | None, bound: float | None, decimals: int | None) -> int | None:
+    """The decimals in which a value shows on which side of its bound it lies: 35.2 beside 35, not 35."""
+    if value is None or bound is None or decimals is None or value == bound:
+        return decimals
+    while decimals < MOST_DECIMALS and number_text(value, decimals) == number_text(bound, decimals):
+        decimals += 1
+    return decimals
+
+
+_BOUNDS = re.compile(r"[≤≥~～]\s*(-?\d+(?:\.\d+)?)|(-?\d+(?:\.\d+)?)(?=\s*[~～])")
+
+
+def telling_of(value: float | None, limit: str, decimals: int | None) -> int | None:
+    """As `telling`, beside a limit in words: ≤50 mg/m3, 6~9."""
+    bounds = [float(number) for pair in _BOUNDS.findall(limit) for number in pair if number]
+    found = [telling(value, bound, decimals) for bound in bounds]
+    return max((places for places in found if places is not None), default=decimals)
+
+
+def multiple_text(multiple: float | None) -> str:
+    """By how many times a limit is exceeded: two decimals, more where these would say none; — for None."""
+    if multiple is None:
+        return "—"
+    return number_text(multiple, telling(multiple, 0.0, 2))
+
+
+def class_text(rank: float | None) -> str:
+    """A water class by its rank as print writes it: Ⅲ, 劣Ⅴ; — for None."""
+    known = {c.rank: c.name_zh for c in rule_book().water_classes}
+    return "—" if rank is None else known.get(int(rank), number_text(rank))
 
 
 def span_text(span: timedelta) -> str:

@@ -23,12 +23,28 @@ FREE_MB = 1024
 TOLERATED_AHEAD_S = 86400
 
 
+<<<<<<< HEAD
 def examine(*, deep: bool = False) -> list[Check]:
     """All checks, none of which changes anything. deep: every kept byte is read as well."""
     quick = [
         *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_clocks(), *_packets(), *_roles()
     ]  # fmt: skip
     return [*quick, *examine_deeply()] if deep else quick
+=======
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. state: ok, warn, bad; advice says what to do."""
+
+    name: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def examine() -> list[Check]:
+    """All checks, none of which changes anything."""
+    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles(), *_first_steps()]
+>>>>>>> main
 
 
 def _program() -> Iterator[Check]:
@@ -225,3 +241,25 @@ def _roles() -> Iterator[Check]:
         for key in ("error", "journal_error", "archive_error"):
             if facts.get(key):
                 yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")
+
+
+def _first_steps() -> Iterator[Check]:
+    """What a new installation still lacks; an unfinished step is no fault."""
+    if not (config.data_dir() / "main.sqlite").exists() and not os.environ.get("QINGYUAN_DATABASE_URL"):
+        return
+    from django.db import DatabaseError
+
+    from qingyuan.ops.setup import set_up_django
+    from qingyuan.readings import ReadingsError
+
+    set_up_django()
+    from qingyuan.web.first_steps import first_steps, is_demo
+
+    try:
+        waiting = (
+            [] if is_demo() else [f"{step.title}（{step.found}）" for step in first_steps() if step.state != "done"]
+        )
+    except (DatabaseError, ReadingsError, OSError):  # told by the checks above
+        return
+    found = "；".join(waiting) or "都已完成"
+    yield Check("第一步", "ok", found, "网页“设置 → 第一步”逐项说明怎么做" if waiting else "")

@@ -120,6 +120,8 @@ class Supervisor:
             lines.append(f"管理员账号：admin    一次性密码：{password}    （只显示这一次，首次登录须修改）")
         if users := told.get("demo_users"):
             lines.append(users)
+        if not self._options.demo:
+            lines.append(f"第一步（县名和边界、站点、设备、人员等）：{scheme}://{shown}:{port}/settings/first-steps/")
         lines.append("按 Ctrl-C 停止。")
         print("\n".join(lines), flush=True)
 

@@ -24,6 +24,7 @@ from qingyuan.bureau.evaluation.models import DueDay, LoopState
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
+from qingyuan.bureau.sources.figures import kept_emissions
 from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import lay_down_register
@@ -32,6 +33,7 @@ from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
+from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
 from qingyuan.science.intervals import beijing_date
 
@@ -41,8 +43,12 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
+<<<<<<< HEAD
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
+=======
+PURGE_SECONDS = 3600.0
+>>>>>>> main
 
 
 @dataclass
@@ -75,7 +81,12 @@ class Worker:
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
+<<<<<<< HEAD
             _Chore("days", 20.0, days_ended),
+=======
+            _Chore("days", 20.0, _days_ended),
+            _Chore("emissions", 5.0, self._emissions),
+>>>>>>> main
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
@@ -149,6 +160,10 @@ class Worker:
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
 
+    def _emissions(self) -> None:
+        if not self._is_behind():
+            kept_emissions.work_off()
+
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal
             self._ingester.give_up_parts(clock.now())
@@ -185,7 +200,7 @@ class Worker:
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
         sweep_lost_jobs()
-        swept_at = -SWEEP_EXPORTS_SECONDS
+        swept_at = purged_at = float("-inf")
         while not self._stop.is_set():
             try:
                 close_old_connections()
@@ -193,6 +208,9 @@ class Worker:
                     sweep_lost_exports()
                     sweep_old_exports()
                     swept_at = time.monotonic()
+                if time.monotonic() - purged_at > PURGE_SECONDS:
+                    purge()
+                    purged_at = time.monotonic()
                 done = run_next_job() or run_next_export()
             except Exception:
                 log.exception("work: a job failed")

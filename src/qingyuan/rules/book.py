@@ -16,6 +16,7 @@ from qingyuan.rules import (
     air_compensation,
     air_evaluation,
     emission,
+    holidays,
     packs,
     places,
     quality,
@@ -79,6 +80,7 @@ class RuleBook:
     items: Mapping[str, factor_tables.Item]
     units: Mapping[str, factor_tables.Unit]
     protocol: Protocol
+    holidays: Mapping[date, holidays.Holiday]
 
     def rule_set(self, day: date) -> RuleSet:
         """What holds on a day at this book's place; None for what has no rule yet on that day."""
@@ -252,6 +254,7 @@ def _built(data: DataFolder, place: str) -> RuleBook:
         items=factor_tables.items(data),
         units=factor_tables.units(data),
         protocol=load_protocol(data),
+        holidays=holidays.holidays(data),
     )
 
 

@@ -43,6 +43,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "hj212_queries.csv": ("edition",),
     "hj212_results.csv": ("field", "code"),
     "hj212_systems.csv": ("st",),
+    "holidays.csv": ("day",),
     "iaqi_breakpoints.csv": ("standard", "item", "averaging", "iaqi"),
     "process_factors.csv": ("code",),
     "mass_substitution.csv": ("rule",),

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
 from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
-from qingyuan.bureau.alerts.policies import visible_alerts
+from qingyuan.bureau.alerts.policies import listed_alerts
 from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.places.pages import county_name
+from qingyuan.web.first_steps import is_demo
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
 
 THEMES = {"light", "dark"}
@@ -26,12 +27,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "county": county_name(),
         "theme": theme if theme in THEMES else "",
         "as_of": clock.now(),
+        "is_demo": is_demo(),
     }
     if user is None or not user.is_authenticated or user.must_change_password:
         return base
     here = place_of(request.path)
     counts = {
-        "alerts": visible_alerts(user).filter(ended_at__isnull=True, acknowledged_at__isnull=True).count(),
+        "alerts": listed_alerts(user).filter(ended_at__isnull=True, acknowledged_at__isnull=True).count(),
         "leads": visible_leads(user).filter(state="new").count(),
     }
 

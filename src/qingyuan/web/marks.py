@@ -91,6 +91,8 @@ STATES: dict[tuple[str, str], tuple[str, str]] = {
     ("arrival", "silent"): ("over", "plug-connected-x"),
     ("arrival", "never"): ("", "minus"),
     ("arrival", "planned"): ("info", "player-pause"),
+    ("arrival", "unplanned"): ("", "help-circle"),
+    ("arrival", "history"): ("", "history"),
 }
 
 

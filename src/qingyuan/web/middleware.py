@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import urlencode
 
+from qingyuan.full_disk import WORDS, is_full_disk
+
+log = logging.getLogger(__name__)
+INSUFFICIENT = 507
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = "; ".join(
@@ -40,6 +45,38 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class NotKeptMiddleware:
+    """What a signed-in person is answered is kept by no browser and no one between; polled parts are asked for again."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith(settings.STATIC_URL) and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class FullDiskMiddleware:
+    """A full disk is told in words, on a page or as JSON, and is no fault of the program."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer where the disk is full; None leaves the error to others."""
+        if not is_full_disk(error):
+            return None
+        log.error("the disk is full: %s", error)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "full", "message": WORDS, "field": ""}, status=INSUFFICIENT)
+        return render(request, "web/full.html", {"words": WORDS}, status=INSUFFICIENT)
 
 
 class LanguageMiddleware:

@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.pages import scope_words
+from qingyuan.bureau.accounts.policies import scope_of
 from qingyuan.bureau.alerts.pages import open_by_rule
 from qingyuan.bureau.alerts.pending import pending
 from qingyuan.bureau.cases import pages as cases
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.evaluation.county_air import CountyDay, YearToDate, county_days, year_to_date
+from qingyuan.bureau.evaluation.county_air import CountyDay, county_days
+from qingyuan.bureau.evaluation.county_year import YearToDate, year_to_date
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import latest_by_point
 from qingyuan.bureau.monitoring.models import Point
@@ -33,7 +36,10 @@ STRIP_DAYS = 30
 
 @dataclass(frozen=True)
 class SectionStand:
-    """A section with its newest class, its target, and whether it meets it: pass, fail or cannot_tell."""
+    """A section with its newest class, the target of that reading's day, and the verdict kept: pass, fail, cannot_tell.
+
+    later_target: the target that holds today, where it is another one.
+    """
 
     point: Point
     now: str
@@ -42,6 +48,7 @@ class SectionStand:
     deciding: str
     at: datetime | None
     issued: IssuedClass | None = None
+    later_target: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,11 @@ class Sections:
 
 @dataclass(frozen=True)
 class Today:
-    """Everything on the first page."""
+    """Everything on the first page.
+
+    The air is the county's, one figure for all. What else is counted lies in the reader's scope: `scope` names it,
+    empty where it is the whole.
+    """
 
     now: datetime
     yesterday: CountyDay | None
@@ -91,6 +102,7 @@ class Today:
     silent: list[tuple[Point, Freshness]]
     pending: int = 0
     tags_waiting: int = 0
+    scope: str = ""
     line: str = ""
 
 
@@ -107,21 +119,23 @@ def sections_of(user: User, today: date) -> Sections:
 
 
 def _stand(point: Point, found: Evaluation | None) -> SectionStand:
-    target = next((t.water_class for t in point.section.targets_now), "")  # type: ignore[attr-defined]
-    if found is None or not found.label or not target:
-        return SectionStand(
-            point, found.label if found else "", target, "cannot_tell", "", found.start if found else None
-        )
-    book = rule_book()
-    verdict = "pass" if book.water_class(found.label).rank <= book.water_class(target).rank else "fail"
-    return SectionStand(point, found.label, target, verdict, found.primary, found.start)
+    """The kept verdict on the newest reading, by the target of its own day; a target that holds since is named."""
+    holds = next((t.water_class for t in point.section.targets_now), "")  # type: ignore[attr-defined]
+    if found is None:
+        return SectionStand(point, "", holds, "cannot_tell", "", None)
+    held_to = str(found.detail.get("target") or "")
+    later = holds if held_to and holds != held_to else ""
+    return SectionStand(
+        point, found.label, held_to or holds, found.verdict, found.primary, found.start, later_target=later
+    )
 
 
 def gather(user: User, now: datetime) -> Today:
     """All of the first page for this user's scope."""
     today = beijing(now).date()
-    days = county_days(user, date(today.year, 1, 1) - timedelta(days=1), today)
-    yesterday = next((d for d in days if d.day == today - timedelta(days=1)), None)
+    last = today - timedelta(days=1)
+    days = county_days(date(last.year, 1, 1), today)
+    yesterday = next((d for d in days if d.day == last), None)
     year = year_to_date(days, today)
     late: list[Case] = [*cases.overdue(user, now)[:SHOWN], *cases.due_soon(user, now)[:SHOWN]]
     found = Today(
@@ -136,6 +150,7 @@ def gather(user: User, now: datetime) -> Today:
         silent=silent_points(user, now),
         pending=len(pending(user)),
         tags_waiting=waiting(visible_tags(user)).count(),
+        scope="" if scope_of(user).everywhere else scope_words(user),
     )
     return replace(found, line=morning_line(found))
 
@@ -164,12 +179,14 @@ def _yesterday_words(day: CountyDay | None) -> list[str]:
 
 
 def _pm25_words(year: YearToDate, mean: float) -> str:
-    text = _("PM₂.₅ 今年以来 %(value)s µg/m³") % {"value": display.number_text(mean, 1)}
+    few = _("—（只有 %(n)d 个有效日）") % {"n": year.pm25_days}
+    ours = display.number_text(mean, 1) if year.is_told else few
+    text = _("PM₂.₅ 今年以来 %(value)s") % {"value": f"{ours} µg/m³" if year.is_told else few}
     if year.issued_pm25:
         text = _("PM₂.₅ 今年以来上级核定 %(value)s µg/m³（%(origin)s），本系统统计 %(ours)s") % {
             "value": display.number_text(year.issued_pm25.value, 1),
             "origin": year.issued_pm25.origin,
-            "ours": display.number_text(mean, 1),
+            "ours": ours,
         }
     if year.target_pm25:
         text += _("，目标 %(target)s") % {"target": display.number_text(year.target_pm25.value)}
@@ -182,9 +199,9 @@ def _pm25_words(year: YearToDate, mean: float) -> str:
 
 
 def _good_words(year: YearToDate) -> str:
-    text = _("优良天 %(good)d/%(all)d（%(share)s%%）") % {
-        "good": year.good, "all": year.judged, "share": display.number_text(year.good_share, 1),
-    }  # fmt: skip
+    text = _("优良天 %(good)d/%(all)d") % {"good": year.good, "all": year.judged}
+    if year.is_told:
+        text += _("（%(share)s%%）") % {"share": display.number_text(year.good_share, 1)}
     if year.issued_good:
         text += _("，上级核定优良率 %(share)s%%（%(origin)s）") % {
             "share": display.number_text(year.issued_good.value, 1), "origin": year.issued_good.origin,
@@ -226,6 +243,6 @@ def morning_line(found: Today) -> str:
     work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
         "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),
     }  # fmt: skip
-    return (
-        head + _("空气：") + "；".join(_air_words(found)) + "。" + _("水：") + _water_words(found) + "。" + work + "。"
-    )
+    here = f"{found.scope}：" if found.scope else ""
+    water = _("水：") + _water_words(found)
+    return f"{head}{_('空气：')}{'；'.join(_air_words(found))}。{here}{water}。{work}。"

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.api.api import api
 from qingyuan.api.docs import docs
 from qingyuan.web import health
-from qingyuan.web.views import appearance, evaluation, map, reports, search, settings, today
+from qingyuan.web.views import appearance, calendar, evaluation, first_steps, map, reports, search, settings, today
 
 web = (
     [
@@ -24,6 +24,8 @@ web = (
         path("evaluation/results/", evaluation.results, name="results"),
         path("reports/", reports.reports, name="reports"),
         path("settings/", settings.settings, name="settings"),
+        path("settings/first-steps/", first_steps.first_steps, name="first_steps"),
+        path("settings/calendar/", calendar.calendar, name="calendar"),
         path("settings/about/", settings.about, name="about"),
         path("settings/audit/", settings.audit, name="audit"),
     ],

@@ -19,20 +19,22 @@ from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.pages import hours_behind
 from qingyuan.bureau.alerts.pending import Wanted, pending
-from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
+from qingyuan.bureau.alerts.policies import listed_alerts, visible_alerts, visible_findings
 from qingyuan.bureau.cases.actions import raise_lead
 
 router = Router(tags=["预警"])
 
 
 class AlertFilter(Schema):
-    """Which alerts. `open`: true only those that go on, false only those that ended."""
+    """Which alerts. `open`: true only those that go on, false only those that ended. `parts`: also the stations that a
+    regional alert stands for."""
 
     rule: str | None = None
     point: str | None = None
     item: str | None = None
     open: bool | None = None
     acknowledged: bool | None = None
+    parts: bool = False
     since: datetime | None = None
 
 
@@ -52,7 +54,8 @@ class LeadFromAlert(Schema):
 @router.get("/alerts", summary="预警列表")
 def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Newest first. `since` filters by when the alert was opened."""
-    rows = visible_alerts(user_of(request)).select_related("point", "acknowledged_by", "lead")
+    chosen = visible_alerts if query.parts or query.point else listed_alerts
+    rows = chosen(user_of(request)).select_related("point", "acknowledged_by", "lead")
     if query.rule:
         rows = rows.filter(rule=query.rule)
     if query.point:

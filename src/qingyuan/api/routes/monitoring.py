@@ -22,6 +22,7 @@ from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
 from qingyuan.bureau.evaluation.county_air import county_days
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.under import standard_of, station_air
+from qingyuan.bureau.long_questions import one_at_a_time
 from qingyuan.bureau.monitoring.actions import put_issued_value
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
 from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
@@ -93,7 +94,8 @@ def point_readings(request: HttpRequest, code: str, query: Query[Window]) -> dic
     """The readings in force; with `as_of` what was in force by what had been received then."""
     row = get_object_or_404(visible_points(user_of(request)), code=code)
     since, until = window(query.since, query.to, timedelta(days=1))
-    values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
+    with one_at_a_time(request, since, until):
+        values = series_values(row, query.item, query.grain, since, until, query.statistic, aware(query.as_of))
     return {"point": row.code, "item": query.item, "grain": query.grain, "statistic": query.statistic, "items": values}
 
 
@@ -144,7 +146,8 @@ def point_air(request: HttpRequest, code: str, query: Query[Under]) -> dict[str,
     since, until = window(query.since, query.to, timedelta(days=7))
     standard = standard_of(query.standard)
     as_of = aware(query.as_of)
-    items = station_air(row, since, until, query.averaging, standard, as_of)
+    with one_at_a_time(request, since, until):
+        items = station_air(row, since, until, query.averaging, standard, as_of)
     return {"point": row.code, "averaging": query.averaging, "standard": standard, "as_of": as_of, "items": items}
 
 
@@ -163,7 +166,8 @@ def point_water(request: HttpRequest, code: str, query: Query[Then]) -> dict[str
     row = get_object_or_404(visible_points(user_of(request)), code=code)
     since, until = window(query.since, query.to, timedelta(days=7))
     as_of = aware(query.as_of)
-    return {"point": row.code, "as_of": as_of, "items": section_water(row, since, until, as_of)}
+    with one_at_a_time(request, since, until):
+        return {"point": row.code, "as_of": as_of, "items": section_water(row, since, until, as_of)}
 
 
 @router.get("/points/{code}/outlet", summary="按当时所知评价排放口小时")
@@ -172,7 +176,8 @@ def point_outlet(request: HttpRequest, code: str, query: Query[Then]) -> dict[st
     row = get_object_or_404(visible_points(user_of(request)), code=code)
     since, until = window(query.since, query.to, timedelta(days=1))
     as_of = aware(query.as_of)
-    return {"point": row.code, "as_of": as_of, "items": outlet_hours(row, since, until, as_of, query.item)}
+    with one_at_a_time(request, since, until):
+        return {"point": row.code, "as_of": as_of, "items": outlet_hours(row, since, until, as_of, query.item)}
 
 
 @router.get("/county-air", summary="县域空气逐日")
@@ -181,7 +186,8 @@ def county_air(request: HttpRequest, query: Query[Under]) -> dict[str, Any]:
     since, until = window(query.since, query.to, timedelta(days=31))
     standard = standard_of(query.standard)
     first, last = (clock.beijing(at).date() for at in (since, until))
-    days = county_days(user_of(request), first, last, standard, aware(query.as_of))
+    with one_at_a_time(request, first, last):
+        days = county_days(first, last, standard, aware(query.as_of))
     shown = [asdict(d) | {"is_good": d.is_good, "taken_aqi": d.taken_aqi, "differences": d.differences} for d in days]
     return {"standard": standard, "items": shown}
 
@@ -199,7 +205,9 @@ def transmission(request: HttpRequest, query: Query[Period]) -> dict[str, Any]:
     """Transmission rate, valid rate and their product of the caller's outlets: by item, outlet, firm and in total."""
     today = clock.beijing(clock.now()).date()
     last = query.to or today
-    found = rates(user_of(request), query.since or last.replace(day=1), last, query.outlet)
+    first = query.since or last.replace(day=1)
+    with one_at_a_time(request, first, last):
+        found = rates(user_of(request), first, last, query.outlet)
     return {
         "since": found.first,
         "to": found.last,

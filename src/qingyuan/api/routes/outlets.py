@@ -21,6 +21,7 @@ from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.long_questions import one_at_a_time
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
 from qingyuan.bureau.sources.models import Tag
@@ -51,7 +52,8 @@ def outlet_hours(request: HttpRequest, code: str, query: Query[Hours]) -> dict[s
     """Values with their limits, oxygen, flow, mass (given or computed) and power, as arrays along `hours`; tags, stops."""
     point = _outlet(request, code)
     since, until = window(query.since, query.to, timedelta(days=7))
-    return as_plain(aligned(point, since, until, aware(query.as_of)))
+    with one_at_a_time(request, since, until):
+        return as_plain(aligned(point, since, until, aware(query.as_of)))
 
 
 class Hour(Schema):

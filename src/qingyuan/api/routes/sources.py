@@ -14,8 +14,10 @@ from qingyuan import clock
 from qingyuan.api.auth import user_of
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.long_questions import one_at_a_time
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.figures.emissions import emissions, emitted_hours
+from qingyuan.bureau.sources.figures.emissions import emitted_hours
+from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions
 from qingyuan.bureau.sources.figures.recomputed import compare
 from qingyuan.bureau.sources.limits.checks import LimitCheck, check_outlet
 from qingyuan.bureau.sources.limits.doubts import doubts
@@ -94,24 +96,27 @@ class EmissionSpan(Schema):
 @router.get("/emissions", summary="排放量")
 def emitted(request: HttpRequest, query: Query[EmissionSpan]) -> dict[str, Any]:
     """Mass [kg] by outlet, item and period, from hourly concentration and flow, with its measured and substituted parts
-    and the hours of each kind; `is_whole` false: hours lack a mass and no rule gives one.
+    and the hours of each kind; `is_whole` false: hours lack a mass and no rule gives one. `until`: up to when what is
+    kept was worked out; null: all of it just now.
     """
     last = query.to or clock.beijing(clock.now()).date()
     outlets = Outlet.objects.filter(point__in=visible_points(user_of(request))).select_related("point", "enterprise")
     if query.outlet:
         outlets = outlets.filter(point__code=query.outlet)
     first = query.since or last.replace(day=1)
-    found = emissions(outlets.order_by("point__code"), first, last, query.by)
+    with one_at_a_time(request, first, last):
+        standing = standing_emissions(outlets.order_by("point__code"), first, last, query.by)
     return {
         "since": first,
         "to": last,
         "by": query.by,
+        "until": standing.until,
         "items": [
             {
                 "outlet": e.outlet.point.code, "item": e.item, "first": e.first, "last": e.last, "mass_kg": e.mass,
                 "measured_kg": e.measured, "substituted_kg": e.substituted, "hours": e.hours, "is_whole": e.is_whole,
             }
-            for e in found
+            for e in standing.rows
         ],
     }  # fmt: skip
 

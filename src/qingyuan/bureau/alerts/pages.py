@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -11,14 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
+from qingyuan.bureau.alerts.policies import listed_alerts, visible_alerts, visible_findings
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 
 
 def alert_rows(user: User) -> QuerySet[Alert]:
-    """Visible alerts with what a row needs."""
+    """Visible alerts with what a page needs."""
     rows = visible_alerts(user).select_related("point", "point__area", "point__owner", "acknowledged_by", "lead")
     return rows.order_by("-opened_at", "-id")
+
+
+def listed_rows(user: User) -> QuerySet[Alert]:
+    """The rows of the list: one for each event; `stations` counts those over which it stands."""
+    rows = alert_rows(user).filter(pk__in=listed_alerts(user).values("pk"))
+    return rows.annotate(stations=Count("parts", distinct=True) + 1)
+
+
+def age(alert: Alert, now: datetime) -> timedelta:
+    """How long an alert has gone on, or went on."""
+    return (alert.ended_at or now) - alert.started_at
 
 
 def finding_rows(user: User) -> QuerySet[Finding]:
@@ -28,7 +39,7 @@ def finding_rows(user: User) -> QuerySet[Finding]:
 
 def open_by_rule(user: User) -> list[tuple[str, str, int]]:
     """For every rule: its code, its word, how many open alerts there are, zero included."""
-    rows = visible_alerts(user).filter(ended_at__isnull=True).order_by().values_list("rule")
+    rows = listed_alerts(user).filter(ended_at__isnull=True).order_by().values_list("rule")
     counts = {rule: n for rule, n in rows.annotate(n=Count("pk"))}  # noqa: C416
     return [(str(rule), str(word), counts.get(rule, 0)) for rule, word in Alert.Rule.choices]
 

@@ -57,10 +57,14 @@ def alerts(request: HttpRequest) -> HttpResponse:
         _areas(request),
     ]
     found = listing.build(
-        request, pages.alert_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
+        request, pages.listed_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
         search_hint=gettext_lazy("内容、点位、单位"),
     )  # fmt: skip
-    rows = [{"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a)} for a in found.rows]
+    now = clock.now()
+    rows = [
+        {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a), "age": pages.age(a, now)}
+        for a in found.rows
+    ]
     return render(request, "alerts/alerts.html", {"listing": found, "rows": rows})
 
 
@@ -84,7 +88,10 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
         "state": pages.alert_state(subject),
         "changes": subject.changes.select_related("actor").order_by("at", "id"),
         "form": form,
-        "lead": Lead.objects.filter(alert=subject).first(),
+        "lead": Lead.objects.filter(alert=subject.head or subject).first(),
+        "parts": pages.alert_rows(user).filter(head=subject).order_by("started_at", "subject"),
+        "head": pages.alert_rows(user).filter(parts=subject).first(),
+        "age": pages.age(subject, clock.now()),
         "findings": subject.findings.filter(is_current=True),
         "deadline": _tags_open_until(subject),
         "may_raise": can(user, "raise_lead"),

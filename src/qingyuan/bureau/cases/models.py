@@ -88,6 +88,7 @@ class Case(models.Model):
     opened_at = models.DateTimeField("立案时间")
     opened_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
     deadline_at = models.DateTimeField("办理期限", null=True, blank=True)
+    deadline_rule = models.JSONField(default=dict, help_text="from, working_days, provisional; empty: set by a person")
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
     outcome = models.CharField("办理结果", max_length=30, blank=True)
     outcome_note = models.TextField("结果说明", blank=True)
@@ -102,6 +103,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def is_deadline_provisional(self) -> bool:
+        """Whether the deadline went over days whose holiday plan is not announced."""
+        return bool(self.deadline_rule.get("provisional"))
 
 
 class CaseEvent(models.Model):

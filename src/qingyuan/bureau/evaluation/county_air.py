@@ -1,32 +1,28 @@
-"""The county's air from the daily values of the stations on its dated roster: days, year to date, room left."""
+"""The county's air, day by day, from the daily values of the stations on its dated roster."""
 
 from __future__ import annotations
 
-import calendar
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import polars as pl
+from django.db.models import Max, Min, Q
 
-from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.evaluation.books import book_as_of
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.under import station_air
 from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry
+from qingyuan.bureau.places.models import Area
 from qingyuan.clock import BEIJING, beijing
-from qingyuan.rules import RuleBook, RulesError, rule_book
+from qingyuan.rules import RuleBook, rule_book
 from qingyuan.science import air
 
 ITEMS = ("SO2", "NO2", "CO", "O3_8h", "PM10", "PM2_5")
 GOOD_LEVELS = {"I", "II"}
 LARGEST_ISSUED = 10_000
-# Indicators under which a higher authority's yearly targets are kept as issued values.
-TARGET_PM25, TARGET_GOOD_SHARE = "target.PM2_5.year", "target.good_share.year"
-# Indicators of figures that it issues; they stand beside ours and are the ones that count.
-ISSUED_PM25, ISSUED_GOOD_SHARE = "PM2_5.year", "good_share.year"
+WHOLE = (Area.Kind.COUNTY, Area.Kind.CITY)
 ISSUED_DAY = {"AQI.day": "AQI", "PM2_5.day": "PM2_5"}
 
 
@@ -65,60 +61,35 @@ class CountyDay:
         return {name: mine - given for name, given in self.issued.items() if (mine := ours[name]) is not None}
 
 
-@dataclass(frozen=True)
-class Target:
-    """A target with where it comes from."""
-
-    value: float
-    origin: str
+def roster_entries(roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[RosterEntry]:
+    """Every entry of the roster: the county's figures are one for all, whatever the reader's own scope."""
+    return list(RosterEntry.objects.filter(roster=roster).select_related("point"))
 
 
-@dataclass(frozen=True)
-class YearToDate:
-    """PM2.5 mean and good days of a year up to yesterday, against the targets, with what is left.
-
-    pm25 [ug/m3] is the unrounded mean of the county's valid days. room_pm25: the mean that the days still to come may
-    have, None where no target or no day is left. room_days: how many more days may miss 良. issued_pm25 and
-    issued_good are what a higher authority issued for the year so far: they win in reports, ours stand beside them.
-    """
-
-    year: int
-    pm25: float | None
-    pm25_days: int
-    good: int
-    judged: int
-    bad: int
-    target_pm25: Target | None
-    target_good: Target | None
-    room_pm25: float | None
-    room_days: int | None
-    issued_pm25: Target | None = None
-    issued_good: Target | None = None
-
-    @property
-    def good_share(self) -> float | None:
-        """Share of good days among those that could be judged, in percent."""
-        return None if not self.judged else 100 * self.good / self.judged
-
-
-def roster_of(user: User, roster: str = RosterEntry.Roster.COUNTY_AIR) -> list[RosterEntry]:
-    """The roster's entries at points that the user may see."""
-    return list(RosterEntry.objects.filter(roster=roster, point__in=visible_points(user)).select_related("point"))
+def years_told() -> list[int]:
+    """The years in which the county has days, newest first: from the first day of a station on the roster to the last."""
+    points = RosterEntry.objects.filter(roster=RosterEntry.Roster.COUNTY_AIR).values("point")
+    rows = Evaluation.objects.filter(kind="air_day", is_current=True, item="", point__in=points).order_by()
+    ends = rows.aggregate(first=Min("start"), last=Max("start"))
+    if ends["first"] is None:
+        return []
+    first, last = (beijing(ends[end]).year for end in ("first", "last"))
+    return list(range(last, first - 1, -1))
 
 
 def county_days(
-    user: User, since: date, until: date, standard: air.Standard = "auto", as_of: datetime | None = None
+    since: date, until: date, standard: air.Standard = "auto", as_of: datetime | None = None
 ) -> list[CountyDay]:
     """Days in [since, until) in order, each by the stations that count on that day, with what was issued beside it.
 
     standard: `auto` judges each day by the edition in force on it; a name judges all of them under that edition.
     as_of: by what had been received, flagged, issued and ruled at that moment, worked out anew from the readings.
     """
-    entries = roster_of(user)
+    entries = roster_entries()
     if not entries:
         return []
     start, end = (datetime.combine(d, time.min, BEIJING) for d in (since, until))
-    issued = _issued_days(user, start, end, as_of)
+    issued = _issued_days(start, end, as_of)
     days = _kept_days(entries, start, end) if as_of is None else _days_then(entries, start, end, as_of)
     book = book_as_of(None if as_of is None else int(as_of.timestamp()))
     found = {day.day: replace(day, issued=issued.pop(day.day, {})) for day in _computed(entries, days, standard, book)}
@@ -170,22 +141,27 @@ def _computed(
     return [_day(row) for row in judged.iter_rows(named=True)]
 
 
-def _issued_days(user: User, start: datetime, end: datetime, as_of: datetime | None) -> dict[date, dict[str, float]]:
-    """Issued daily figures of the user's areas by day and item; the one received last counts, text is passed over."""
+def of_the_county() -> Q:
+    """Figures issued for the county (or city) itself, not for a part of it."""
+    return Q(area__kind__in=WHOLE)
+
+
+def _issued_days(start: datetime, end: datetime, as_of: datetime | None) -> dict[date, dict[str, float]]:
+    """Issued daily figures by day and item; the one received last counts, text is passed over."""
     rows = IssuedValue.objects.filter(
-        indicator__in=ISSUED_DAY, area__in=visible_areas(user), period_start__gte=start, period_start__lt=end
+        of_the_county(), indicator__in=ISSUED_DAY, period_start__gte=start, period_start__lt=end
     )
     if as_of is not None:
         rows = rows.filter(received_at__lte=as_of)
     found: dict[date, dict[str, float]] = defaultdict(dict)
     for row in rows.order_by("received_at", "pk"):
-        value = _number(row.value_text)
+        value = number(row.value_text)
         if value is not None:
             found[beijing(row.period_start).date()][ISSUED_DAY[row.indicator]] = value
     return found
 
 
-def _number(text: str) -> float | None:
+def number(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
@@ -199,54 +175,3 @@ def _day(row: dict[str, Any]) -> CountyDay:
     return CountyDay(
         row["time"], row["AQI"], row["category"] or "", row["level"] or "", row["primary"] or "", values, reason
     )
-
-
-def _target(indicator: str, on: date) -> Target | None:
-    noon = datetime.combine(on, time(12), BEIJING)
-    issued = IssuedValue.objects.filter(indicator=indicator, period_start__lte=noon, period_end__gt=noon)
-    row = issued.order_by("-received_at", "-pk").first()
-    return Target(float(row.value_text), row.document or row.issuer) if row else None
-
-
-def _issued_year(indicator: str, today: date) -> Target | None:
-    """The figure issued for a span of this year that ends last, and of these the one received last."""
-    since, until = (datetime(year, 1, 1, tzinfo=BEIJING) for year in (today.year, today.year + 1))
-    rows = IssuedValue.objects.filter(indicator=indicator, period_start__gte=since, period_end__lte=until)
-    for row in rows.order_by("-period_end", "-received_at", "-pk"):
-        value = _number(row.value_text)
-        if value is not None:
-            last = beijing(row.period_end).date() - timedelta(days=1)
-            return Target(value, f"{row.document or row.issuer}，至 {last.isoformat()}")
-    return None
-
-
-def _standard_pm25(on: date) -> Target | None:
-    try:
-        limit = rule_book().air_limits(on)[("PM2_5", "year")]
-    except (RulesError, KeyError):
-        return None
-    return Target(float(limit.grade2), f"{limit.origin.standard} 二级")
-
-
-def year_to_date(days: list[CountyDay], today: date) -> YearToDate:
-    """The figures of the year of `today` from its days before `today`."""
-    year = today.year
-    own = [d for d in days if d.day.year == year and d.day < today]
-    pm25 = [v for d in own if (v := d.issued.get("PM2_5", d.values["PM2_5"])) is not None]
-    good = sum(1 for d in own if d.is_good)
-    judged = sum(1 for d in own if d.is_good is not None)
-    target_pm25 = _target(TARGET_PM25, today) or _standard_pm25(today)
-    target_good = _target(TARGET_GOOD_SHARE, today)
-    length = 366 if calendar.isleap(year) else 365
-    left = length - (today - date(year, 1, 1)).days
-    mean = sum(pm25) / len(pm25) if pm25 else None
-    room_pm25 = None
-    if mean is not None and target_pm25 is not None and left:
-        room_pm25 = (target_pm25.value * (len(pm25) + left) - mean * len(pm25)) / left
-    room_days = None
-    if target_good is not None and judged:
-        allowed = int((judged + left) * (100 - target_good.value) / 100 + 1e-9)
-        room_days = allowed - (judged - good)
-    bad = judged - good
-    issued = (_issued_year(indicator, today) for indicator in (ISSUED_PM25, ISSUED_GOOD_SHARE))
-    return YearToDate(year, mean, len(pm25), good, judged, bad, target_pm25, target_good, room_pm25, room_days, *issued)

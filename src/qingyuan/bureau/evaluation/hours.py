@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdicts
+from qingyuan.clock import beijing
 from qingyuan.readings import Reading
 from qingyuan.rules import RulesError, rule_book
 
@@ -29,6 +30,12 @@ class ItemValue:
 def instant(second: int) -> datetime:
     """Epoch seconds as an aware instant."""
     return datetime.fromtimestamp(second, UTC)
+
+
+def hour_words(start: datetime) -> str:
+    """The hour that a reading stands for, as a title says it: 11月21日08时."""
+    local = beijing(start)
+    return f"{local.month}月{local.day}日{local.hour:02d}时"
 
 
 def is_valid_flag(flag: str) -> bool:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock, config
 from qingyuan.bureau import listing
+from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.exports.actions import ask_export, note_download, path_of
 from qingyuan.bureau.exports.forms import ExportForm
 from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.exports.queries import own_exports, percent
+from qingyuan.bureau.monitoring.opening import opening
 
 WAITING = {ExportJob.State.QUEUED, ExportJob.State.RUNNING}
 
@@ -25,7 +27,8 @@ WAITING = {ExportJob.State.QUEUED, ExportJob.State.RUNNING}
 def exports(request: HttpRequest) -> HttpResponse:
     """The person's exports, and the form to ask for one."""
     user = person(request)
-    today = clock.beijing(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    asked = request.GET.getlist("point") or list(visible_points(user).values_list("code", flat=True))
+    today = clock.beijing(opening(asked).end).replace(hour=0, minute=0, second=0, microsecond=0)
     first = {
         "points": request.GET.getlist("point"),
         "start": today - timedelta(days=7),

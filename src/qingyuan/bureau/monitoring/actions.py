@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +12,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, Missing, WrongState
+from qingyuan.bureau.monitoring.judge_again import SAMPLES, judge_again
 from qingyuan.bureau.monitoring.models import IssuedValue, PlannedStop, Point, RosterEntry, Section, SectionTarget
 from qingyuan.bureau.places.models import Area
 from qingyuan.rules import LIMIT_CLASSES
@@ -64,7 +65,10 @@ def put_target(
     basis: str = "",
     item_targets: dict[str, str] | None = None,
 ) -> SectionTarget:
-    """A section's target of one kind from a day on; the one before ends that day. Raises Invalid."""
+    """A section's target of one kind from a day on; the one before ends that day. Raises Invalid.
+
+    What was read since that day is judged again by it: a verdict follows the target of the reading's own day.
+    """
     require(actor, "manage_points")
     section = Section.objects.filter(point=point).first()
     if section is None:
@@ -94,6 +98,9 @@ def put_target(
             },
         )
         record(actor, "target.put", row, f"{point} {row.get_kind_display()} {water_class}，自 {valid_from} 起")
+    since, now = datetime.combine(valid_from, time.min, clock.BEIJING), clock.now()
+    if kind == SectionTarget.Kind.ASSESSMENT and since < now:
+        judge_again([point.code], since, now, SAMPLES)
     return row
 
 

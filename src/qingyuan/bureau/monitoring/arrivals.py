@@ -20,7 +20,7 @@ AHEAD = timedelta(hours=1)  # an interval that ends further in the future than t
 GRAIN = {"raw": timedelta(0), "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 _SHOWN = {"Rtd", "Avg"}
 _USED = {"stored", "no_data"}
-WORST_FIRST = ("silent", "late", "never", "planned", "fresh")
+WORST_FIRST = ("silent", "late", "never", "planned", "fresh", "unplanned", "history")
 
 
 @dataclass(frozen=True)

@@ -73,11 +73,11 @@ class Row:
         return None if self.share is None else int(self.share * 100 + 1e-9)
 
 
-def last_days(days: int) -> list[date]:
-    """The last days in Beijing, today the last; at least one, at most 31."""
-    today = clock.beijing(clock.now()).date()
+def last_days(days: int, last: date | None = None) -> list[date]:
+    """Days in Beijing up to `last`, today where none is given; at least one, at most 31."""
+    last = last or clock.beijing(clock.now()).date()
     count = min(max(days, 1), LONGEST_DAYS)
-    return [today - timedelta(days=n) for n in range(count - 1, -1, -1)]
+    return [last - timedelta(days=n) for n in range(count - 1, -1, -1)]
 
 
 def availability(points: Sequence[Point], days: Sequence[date], item: str = "") -> list[Row]:

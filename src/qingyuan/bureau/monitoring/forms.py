@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
-from qingyuan.bureau.evaluation.county_air import TARGET_GOOD_SHARE, TARGET_PM25
+from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25
 from qingyuan.bureau.monitoring.indicators import INDICATORS
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
 from qingyuan.bureau.places.models import Area

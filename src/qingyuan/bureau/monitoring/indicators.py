@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from qingyuan.bureau.evaluation.county_air import TARGET_GOOD_SHARE, TARGET_PM25
+from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25
 
 INDICATORS = (
     (TARGET_PM25, _("年度目标：PM₂.₅ 年均浓度（µg/m³）")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -17,6 +17,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
 from qingyuan.bureau.monitoring.indicators import indicator_word
 from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, SectionTarget
+from qingyuan.bureau.monitoring.opening import PATIENCE
 from qingyuan.bureau.monitoring.queries import Freshness, freshness, latest_values
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.sources.models import Limit
@@ -42,6 +43,7 @@ class Cell:
     unit: str
     flag: str
     end: datetime
+    judged_hour: datetime
     over: bool = False
 
 
@@ -62,7 +64,11 @@ class Row:
         return ARRIVAL_WORDS[self.arrival]
 
 
-ARRIVAL_WORDS = {"fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运"}
+ARRIVAL_WORDS = {
+    "fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运",
+    "unplanned": "未定应到间隔", "history": "历史数据",
+}  # fmt: skip
+EXPECTED = ("silent", "late", "fresh")
 
 
 def points_of(user: User, kind: str) -> QuerySet[Point]:
@@ -72,11 +78,8 @@ def points_of(user: User, kind: str) -> QuerySet[Point]:
     rows = visible_points(user).filter(kind=kind).annotate(silent=silent).order_by("code")
     rows = rows.select_related("area", "owner", "station", "section", "outlet__enterprise")
     if kind == "outlet":
-        rows = rows.prefetch_related(
-            Prefetch(
-                "outlet__limits", queryset=Limit.objects.filter(in_force(today), condition=""), to_attr="limits_now"
-            )
-        )
+        limits = Limit.objects.filter(in_force(today), condition="")
+        rows = rows.prefetch_related(Prefetch("outlet__limits", queryset=limits, to_attr="limits_now"))
     if kind == "water":
         targets = SectionTarget.objects.filter(in_force(today), kind=SectionTarget.Kind.ASSESSMENT)
         rows = rows.prefetch_related(Prefetch("section__targets", queryset=targets, to_attr="targets_now"))
@@ -90,14 +93,19 @@ def counts_by_kind(user: User) -> dict[str, int]:
 
 
 def arrival_state(fresh: Freshness, now: datetime) -> str:
-    """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval."""
+    """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval.
+
+    Without one a point is neither in time nor late: `unplanned` while data come, `history` when they are days old.
+    """
     if fresh.is_stopped:
         return "planned"
     if fresh.last_end is None:
         return "never"
+    if not fresh.expected:
+        return "history" if now - fresh.last_end > PATIENCE else "unplanned"
     if fresh.is_silent:
         return "silent"
-    if fresh.expected and now - fresh.last_end > fresh.expected * LATE_INTERVALS:
+    if now - fresh.last_end > fresh.expected * LATE_INTERVALS:
         return "late"
     return "fresh"
 
@@ -106,29 +114,40 @@ def _item_order(kind: str) -> dict[str, int]:
     return {item: n for n, item in enumerate(FIRST_ITEMS.get(kind, ()))}
 
 
+def _whole_hour(latest: dict[str, Any]) -> datetime:
+    """The start of the hour that is judged beside a latest value: its own, or the last whole one before a sample."""
+    start: datetime = latest["start"]
+    return start if latest["grain"] == "hour" else start.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+
+
 def cells_by_point(points: Sequence[Point]) -> dict[str, list[Cell]]:
     """Latest values by point code, the items of the kind first."""
     found: dict[str, list[Cell]] = {p.code: [] for p in points}
     kinds = {p.code: p.kind for p in points}
     for (code, item), latest in latest_values(points).items():
         places = latest["decimals"] if latest["decimals"] >= 0 else display.item_decimals(item)
-        found[code].append(Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"]))
+        found[code].append(
+            Cell(item, latest["value"], places, latest["unit"], latest["flag"], latest["end"], _whole_hour(latest))
+        )
     for code, cells in found.items():
         order = _item_order(kinds[code])
         cells.sort(key=lambda c: (order.get(c.item, len(order)), c.item))
     return found
 
 
-def _judge_cells(point: Point, cells: list[Cell]) -> list[Cell]:
-    limits: list[Limit] = getattr(getattr(point, "outlet", None), "limits_now", [])
-    upper = {limit.item: float(limit.upper) for limit in limits if limit.upper is not None}
-    judged = [
-        Cell(c.item, c.value, c.decimals, c.unit, c.flag, c.end, c.value is not None and c.value > upper[c.item])
-        if c.item in upper
-        else c
-        for c in cells
-    ]
-    return sorted(judged, key=lambda c: c.item not in upper) if upper else judged
+def _judge_cells(points: Sequence[Point], cells: dict[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """The cells of outlets, those with a limit first, marked where the kept verdict on their last whole hour fails."""
+    hours = {c.judged_hour for own in cells.values() for c in own}
+    failed = Evaluation.objects.filter(
+        point__in=points, kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, start__in=hours
+    )
+    over = set(failed.values_list("point__code", "item", "start"))
+    found = {}
+    for point in points:
+        limited = {limit.item for limit in getattr(getattr(point, "outlet", None), "limits_now", [])}
+        own = [replace(c, over=(point.code, c.item, c.judged_hour) in over) for c in cells[point.code]]
+        found[point.code] = sorted(own, key=lambda c: c.item not in limited)
+    return found
 
 
 def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
@@ -138,9 +157,11 @@ def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
     kind = points[0].kind
     judged = latest_by_point(points, KIND_OF_POINT[kind]) if kind in KIND_OF_POINT else {}
     cells, fresh = cells_by_point(points), freshness(points)
+    if kind == Point.Kind.OUTLET:
+        cells = _judge_cells(points, cells)
     rows = []
     for point in points:
-        own, arrived = _judge_cells(point, cells[point.code]), fresh[point.code]
+        own, arrived = cells[point.code], fresh[point.code]
         targets: Iterable[Any] = getattr(getattr(point, "section", None), "targets_now", [])
         target = next((t.water_class for t in targets), "")
         state = arrival_state(arrived, now)
@@ -149,12 +170,15 @@ def list_rows(points: Sequence[Point], now: datetime) -> list[Row]:
 
 
 def arrival_summary(user: User, now: datetime) -> dict[str, Any]:
-    """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame."""
+    """How many visible points are fresh, late, silent; the newest interval end. For the dot in the frame.
+
+    worst: of those of which data are expected; `history` where none are, `never` where nothing has come at all.
+    """
     fresh = freshness(list(visible_points(user).exclude(kind=Point.Kind.UNKNOWN)))
     states = [arrival_state(f, now) for f in fresh.values()]
     counts = {name: states.count(name) for name in ARRIVAL_WORDS}
     newest = max((f.last_end for f in fresh.values() if f.last_end), default=None)
-    worst = next((name for name in ("silent", "late", "fresh") if counts[name]), "never")
+    worst = next((name for name in EXPECTED if counts[name]), "history" if newest else "never")
     return {"counts": counts, "newest": newest, "worst": worst, "total": len(fresh)}
 
 

@@ -15,6 +15,7 @@ from qingyuan.bureau.accounts.policies import may, visible_points
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.listing import PAGE_SIZE
+from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.quality import actions
 from qingyuan.bureau.quality.forms import OperationForm
 from qingyuan.bureau.quality.pages import recent_flags
@@ -33,7 +34,9 @@ def flags(request: HttpRequest) -> HttpResponse:
     days = days if days in SPANS else "7"
     point, rule, outcome = (request.GET.get(name, "") for name in ("point", "rule", "outcome"))
     standing = request.GET.get("state", "standing") != "all"
-    end = clock.now()
+    codes = [point] if point else list(visible_points(user).values_list("code", flat=True))
+    shown = opening(codes, request.GET.get("until", ""))
+    end = shown.end
     found, count = recent_flags(
         user, end - timedelta(days=int(days)), end, point=point, rule=rule if rule in RULES else "",
         outcome=outcome if outcome in OUTCOMES else "", standing=standing, joined=True,
@@ -47,6 +50,7 @@ def flags(request: HttpRequest) -> HttpResponse:
         "outcomes": OUTCOMES,
         "spans": SPANS,
         "chosen": {"point": point, "rule": rule, "outcome": outcome, "days": days, "all": not standing},
+        "opening": shown,
         "tab": "quality",
     }
     return render(request, "quality/flags.html", context)
@@ -58,7 +62,7 @@ def operate(request: HttpRequest, code: str) -> HttpResponse:
     user = person(request)
     point = get_object_or_404(visible_points(user).select_related("area"), code=code)
     allowed = may(user, "review_data", point.area_id)
-    now = clock.beijing(clock.now())
+    now = clock.beijing(opening([point]).end)
     item, grain, statistic = (request.GET.get(n, d) for n, d in (("item", ""), ("grain", "hour"), ("statistic", "Avg")))
     first = {
         "series": f"{item}/{statistic}/{grain}",
@@ -77,7 +81,7 @@ def operate(request: HttpRequest, code: str) -> HttpResponse:
     elif request.method == "POST" and form is None:
         messages.error(request, _("没有审核数据的权限。"))
         return redirect("monitoring:point", code=code)
-    end = clock.now()
+    end = opening([point]).end
     history, count = recent_flags(user, end - HISTORY, end + HISTORY, point=point.code, item=item)
     context = {
         "point": point,

@@ -14,7 +14,7 @@ from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases import evidence
 from qingyuan.bureau.cases.evidence import EvidenceDamaged
 from qingyuan.bureau.cases.models import Case, Exhibit, Lead
-from qingyuan.bureau.display import item_name, item_symbol, unit_text
+from qingyuan.bureau.display import item_name, item_symbol, multiple_text, unit_text
 from qingyuan.bureau.reports.words import EMPTY, Field, figure, stamp, text
 from qingyuan.bureau.sources.models import Limit
 from qingyuan.bureau.sources.queries import limit_named
@@ -84,7 +84,7 @@ def _finding(finding: Finding) -> list[Field]:
     if not finding.is_current:
         verdict += "（数据更正后已有新判定）"
     unit = f" {unit_text(finding.unit)}" if unit_text(finding.unit) else ""
-    multiple = EMPTY if finding.multiple is None else f"{finding.multiple:.2f} 倍"
+    multiple = EMPTY if finding.multiple is None else f"{multiple_text(finding.multiple)} 倍"
     decided = f"标记截止 {stamp(finding.deadline)}，判定 {stamp(finding.decided_at)}"
     return [
         Field("超标判定", f"{verdict}（{average}）"),
@@ -109,7 +109,7 @@ def _alert(alert: Alert, *, alone: bool) -> list[Field]:
         return [Field("预　　警", f"{alert.get_rule_display()}，{span}，峰值 {_value(alert, alert.peak)}", wide=True)]
     multiple = EMPTY
     if alert.rule == Alert.Rule.OUTLET_HOUR and alert.peak is not None and alert.threshold:
-        multiple = f"{max(0.0, alert.peak / alert.threshold - 1):.2f} 倍（峰值）"
+        multiple = f"{multiple_text(max(0.0, alert.peak / alert.threshold - 1))} 倍（峰值）"
     return [
         Field("预　　警", f"{alert.get_rule_display()}（{alert.get_level_display()}）：{alert.title}", wide=True),
         Field("项　　目", _alert_item(alert)),

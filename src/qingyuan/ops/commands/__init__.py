@@ -12,6 +12,7 @@ MODULES = {
     "air": ("air",),
     "water": ("water",),
     "rules": ("rules",),
+    "calendar": ("calendar",),
     "readings": ("readings",),
     "replay": ("replay",),
     "devices": ("devices", "simulate"),

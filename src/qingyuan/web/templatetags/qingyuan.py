@@ -141,13 +141,52 @@ def unit(text: str) -> str:
 
 
 @register.simple_tag
-def quantity(value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "") -> SafeString:
-    """A number with its unit in grey; with `item` its own decimals. None is —."""
+def quantity(
+    value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "",
+    bound: float | str | None = None,
+) -> SafeString:  # fmt: skip
+    """A number with its unit in grey; with `item` its own decimals. None is —.
+
+    bound: the limit beside it, as number or in words; the digits then tell on which side the number lies.
+    """
     if value is None:
         return format_html('<span class="cannot" title="{}">—</span>', _("没有数值"))
     places = display.item_decimals(item) if decimals is None and item else decimals
+    if bound is not None:
+        tell = display.telling_of if isinstance(bound, str) else display.telling
+        places = tell(float(value), bound, places)  # type: ignore[arg-type]
     text, sign = display.number_text(value, places), display.unit_text(unit)
     return format_html("{}<span class=unit>{}</span>", text, sign) if sign else format_html("{}", text)
+
+
+@register.simple_tag
+def against(value: float | None, bound: float | None, unit: str = "", item: str = "") -> SafeString:
+    """A value beside its bound, with as many decimals as it takes to see on which side it lies."""
+    if item == "class":
+        return format_html("{} / {}", display.class_text(value), display.class_text(bound))
+    places = display.telling(value, bound, display.item_decimals(item) if item else None)
+    return format_html("{} / {}", quantity(value, places), quantity(bound, None, unit))
+
+
+@register.simple_tag
+def alert_value(alert: Any, value: float | None) -> SafeString:
+    """A value of an alert: a class of a section as Ⅲ, any other in the digits that tell, with its unit."""
+    if alert.item == "class":
+        return format_html("{}", display.class_text(value))
+    places = display.telling(value, alert.threshold, display.item_decimals(alert.item) if alert.item else None)
+    return quantity(value, places, alert.unit)
+
+
+@register.filter
+def times(multiple: float | None) -> str:
+    """By how many times a limit is exceeded."""
+    return display.multiple_text(multiple)
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """A span in its two largest units."""
+    return display.span_text(length)
 
 
 @register.simple_tag
@@ -187,8 +226,13 @@ def water_class(name: str | None) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/parts/due.html")
-def due(start: datetime, deadline: datetime | None, ended: datetime | None = None) -> dict[str, Any]:
-    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time."""
+def due(
+    start: datetime, deadline: datetime | None, ended: datetime | None = None, provisional: bool = False
+) -> dict[str, Any]:
+    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time.
+
+    provisional: it went over days whose holiday plan is not announced, so that it may move; said beside it.
+    """
     if deadline is None:
         return {"deadline": None}
     at = ended or clock.now()
@@ -196,24 +240,29 @@ def due(start: datetime, deadline: datetime | None, ended: datetime | None = Non
     if ended:
         text = _("逾期办结") if ended > deadline else _("按期办结")
         return {"deadline": deadline, "state": "over" if ended > deadline else "calm", "text": text}
-    return {"deadline": deadline, "state": state.value, "text": display.due_text(deadline, at)}
+    text = display.due_text(deadline, at)
+    return {"deadline": deadline, "state": state.value, "text": text, "provisional": provisional}
 
 
 @register.filter
 def when(instant: datetime | None, shape: str = "short") -> SafeString:
-    """An instant in Beijing time; `short` omits the year of today, `second` its date too, `day`, `time`, `full`."""
+    """An instant in Beijing time; `short` omits the year of today, `latest` the day of today, `second` both, `day`,
+    `time`, `full`.
+    """
     if instant is None:
         return mark_safe("—")
     local = clock.beijing(instant)
     full = f"{local:%Y-%m-%d %H:%M:%S}"
     today = clock.beijing(clock.now()).date()
     same_year = local.year == today.year
+    short = f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}"
     text = {
+        "latest": f"{local:%H:%M}" if local.date() == today else short,
         "day": f"{local:%Y-%m-%d}",
         "time": f"{local:%H:%M}",
         "second": f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}",
         "full": f"{local:%Y-%m-%d %H:%M:%S}",
-        "short": f"{local:%m-%d %H:%M}" if same_year else f"{local:%Y-%m-%d %H:%M}",
+        "short": short,
     }[shape]
     return format_html('<time datetime="{}" title="{}">{}</time>', instant.isoformat(), full, text)
 
@@ -238,6 +287,12 @@ def since(instant: datetime | None) -> SafeString:
 def day(value: date | None) -> str:
     """A calendar day; — for none."""
     return "—" if value is None else f"{value:%Y-%m-%d}"
+
+
+@register.filter
+def year_end(year: int) -> str:
+    """The last day of a year, as addresses take it."""
+    return f"{year}-12-31"
 
 
 @register.filter
@@ -276,6 +331,16 @@ def notice(text: Any, tone: str = "") -> dict[str, Any]:
 def filters(context: template.Context, listing: Any) -> dict[str, Any]:
     """The filter bar of a list: fields, removable chips, the exact count."""
     return {"listing": listing, "request": context.get("request")}
+
+
+@register.inclusion_tag("web/parts/until.html", takes_context=True)
+def until(context: template.Context, opening: Any) -> dict[str, Any]:
+    """Up to which day the page shows: a field to choose it, and the way to the newest data."""
+    given = context["request"].GET.copy()
+    for name in ("until", "day", "page"):
+        given.pop(name, None)
+    kept = [(name, value) for name, values in given.lists() for value in values]
+    return {"opening": opening, "kept": kept, "plain": f"?{given.urlencode()}"}
 
 
 @register.inclusion_tag("web/parts/pager.html", takes_context=True)

@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy
 from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.doors import needs, person
-from qingyuan.bureau.evaluation.county_air import county_days, year_to_date
+from qingyuan.bureau.evaluation.county_air import county_days, roster_entries, years_told
+from qingyuan.bureau.evaluation.county_year import year_to_date
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import visible_evaluations
 from qingyuan.bureau.evaluation.under import STANDARDS, standard_of
 from qingyuan.web.today import sections_of
 
+FIRST_YEAR = 2000
 KINDS = [
     ("air_day", gettext_lazy("空气日评价")),
     ("air_hour", gettext_lazy("空气小时评价")),
@@ -26,21 +28,33 @@ KINDS = [
 
 @needs("view")
 def county_air(request: HttpRequest) -> HttpResponse:
-    """The county's days of this year: the rows behind the figures of the first page."""
+    """The county's days of a year: the rows behind the figures of the first page. Opens where the newest data are."""
     today = clock.beijing(clock.now()).date()
     chosen = request.GET.get("standard", "")
     standard = chosen if chosen in STANDARDS else "auto"
-    days = county_days(person(request), date(today.year, 1, 1) - timedelta(days=1), today, standard_of(standard))
-    own = [d for d in reversed(days) if d.day.year == today.year]
+    years = years_told()
+    year = _year(request, years, today.year)
+    until = min(today, date(year + 1, 1, 1))
+    days = county_days(date(year, 1, 1) - timedelta(days=1), until, standard_of(standard))
+    own = [d for d in reversed(days) if d.day.year == year]
     shown = request.GET.get("show", "")
     if shown == "bad":
         own = [d for d in own if d.is_good is False]
     elif shown == "unknown":
         own = [d for d in own if d.is_good is None]
-    context = {"days": own, "year": year_to_date(days, today), "show": shown, "tab": "air"}
+    context = {"days": own, "year": year_to_date(days, until), "show": shown, "tab": "air"}
+    context |= {"years": years, "has_roster": bool(roster_entries())}
     context["has_issued"] = any(day.issued for day in own)
     context |= {"standard": standard, "standards": [s for s in STANDARDS if s != "auto"]}
     return render(request, "web/county_air.html", context)
+
+
+def _year(request: HttpRequest, years: list[int], this_year: int) -> int:
+    """The year asked for; else this year, or the last one with days where this has none yet."""
+    asked = request.GET.get("year", "")
+    if asked.isdecimal() and FIRST_YEAR <= int(asked) <= this_year:
+        return int(asked)
+    return this_year if not years or this_year in years else years[0]
 
 
 @needs("view")

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies import can, scope_of
+from qingyuan.bureau.accounts.policies import can, scope_of, visible_points
 from qingyuan.bureau.doors import person
+from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_summary
+from qingyuan.web.first_steps import AWAY, first_steps, is_demo, left, may_take
 from qingyuan.web.own import gather_own
 from qingyuan.web.today import gather
 from qingyuan.web.views.polling import unchanged
@@ -19,7 +23,11 @@ def today(request: HttpRequest) -> HttpResponse:
         return redirect("web:settings")
     if "view" not in scope_of(user).capabilities:
         return render(request, "web/own.html", {"own": gather_own(user, clock.now())})
-    return render(request, "web/today.html", {"today": gather(user, clock.now())})
+    context: dict[str, Any] = {"today": gather(user, clock.now())}
+    context["opening"] = opening(visible_points(user).values_list("code", flat=True))
+    if may_take(user) and request.COOKIES.get(AWAY) != "away" and not is_demo():
+        context["steps_left"] = left(first_steps())
+    return render(request, "web/today.html", context)
 
 
 def freshness(request: HttpRequest) -> HttpResponse:

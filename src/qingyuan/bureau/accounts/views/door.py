@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.actions import change_password
+from qingyuan.bureau.accounts.failures import slow_down
 from qingyuan.bureau.accounts.forms import PasswordForm, SignInForm
 from qingyuan.bureau.doors import attach, person
 from qingyuan.bureau.errors import BureauError
@@ -19,6 +22,16 @@ class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Said beside the form; where this address tried many accounts, slowly."""
+        if not slow_down(get_client_ip_address(self.request) or ""):
+            return super().form_invalid(form)
+        form.add_error(None, _("这个地址上有多个账号登录失败，失败的登录会放慢；密码正确的不受影响。"))
+        answer = super().form_invalid(form)
+        answer.status_code = 429
+        answer.headers["Retry-After"] = "60"
+        return answer
 
 
 class SignOut(LogoutView):

@@ -18,6 +18,7 @@ from qingyuan.bureau.accounts.actions import (
     set_active,
     set_roles,
 )
+from qingyuan.bureau.accounts.failures import failing_addresses
 from qingyuan.bureau.accounts.forms import RoleFormSet, TokenForm, UserForm
 from qingyuan.bureau.accounts.models import ApiToken, Role, User
 from qingyuan.bureau.accounts.pages import users_with_roles
@@ -42,7 +43,8 @@ def users(request: HttpRequest) -> HttpResponse:
         request, rows, filters, search=("username", "display_name", "organisation__name"),
         search_hint=gettext_lazy("用户名、姓名、单位"),
     )  # fmt: skip
-    return render(request, "accounts/users.html", {"listing": found})
+    failing = failing_addresses() if can(person(request), "manage_users") else []
+    return render(request, "accounts/users.html", {"listing": found, "failing": failing})
 
 
 def _roles(formset: RoleFormSet) -> list[tuple[str, Area | None]]:  # type: ignore[valid-type]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Subject, reconcile
+from qingyuan.bureau.alerts.actions.runs import Observation
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.queries import freshness

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.actions.findings import LOOK_BACK
+from qingyuan.bureau.alerts.actions.runs import runs_of
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.actions.leads import raise_lead
 from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.display import multiple_text
 from qingyuan.rules import rule_book
 
 # How long a condition must last before it is a lead of its own: settings of the rule book.
@@ -65,7 +67,7 @@ def lead_from_finding(finding: Finding) -> Lead | None:
     average = "日均值" if finding.averaging == "day" else "小时均值"
     return raise_lead(
         None,
-        title=f"{finding.point.name} {name}{average}超标 {finding.multiple or 0:.2f} 倍",
+        title=f"{finding.point.name} {name}{average}超标 {multiple_text(finding.multiple or 0)} 倍",
         description=(
             f"{start:%Y-%m-%d %H:%M} 起的{average}为 {finding.value:g} {finding.unit}，"
             f"限值 {finding.limit_value:g} {finding.unit}；标记截止后判定为超标。"
@@ -96,13 +98,18 @@ def leads_from_lasting_alerts() -> list[Lead]:
     made = []
     for rule, key in _LASTING.items():
         lasting = timedelta(minutes=float(rule_book().alert_threshold(key, clock.beijing(now).date()).value))
-        rows = Alert.objects.filter(
-            rule=rule, ended_at__isnull=True, lead__isnull=True, last_seen_at__gte=F("started_at") + lasting
-        )
-        if rule == Alert.Rule.SILENCE:
-            rows = Alert.objects.filter(
-                rule=rule, ended_at__isnull=True, lead__isnull=True, started_at__lte=now - lasting
-            )
-        for alert in rows.select_related("point"):
-            made.append(raise_lead(None, title=alert.title, occurred_at=alert.started_at, alert=alert))
+        rows = Alert.objects.filter(rule=rule, ended_at__isnull=True, lead__isnull=True, head__isnull=True)
+        for alert in rows.filter(started_at__lte=now - lasting).select_related("point"):
+            if _lasts(alert, lasting, now):
+                stations = alert.parts.count() + 1
+                title = alert.title if stations == 1 else f"{alert.title}，等 {stations} 个站点"
+                made.append(raise_lead(None, title=title[:200], occurred_at=alert.started_at, alert=alert))
     return made
+
+
+def _lasts(alert: Alert, lasting: timedelta, now: datetime) -> bool:
+    """Whether one run of it has lasted so long: of a silence the one that goes on, else any."""
+    runs = runs_of(alert)
+    if alert.rule == Alert.Rule.SILENCE:
+        return runs[-1].started_at <= now - lasting
+    return any(run.last_seen_at - run.started_at >= lasting for run in runs)

@@ -11,7 +11,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.calendar import after_working_days
+from qingyuan.bureau.cases.actions.deadlines import deadline_of
 from qingyuan.bureau.cases.actions.exhibits import FileLike, keep_files, keep_statement, put_in
 from qingyuan.bureau.cases.definition import current
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
@@ -156,7 +156,6 @@ def open_case(
     now = clock.now()
     frozen = keep_statement(f"触发数据 {lead.number}", trigger_statement(lead))
     with transaction.atomic():
-        deadline = after_working_days(now, plan.deadline_working_days)
         case = Case.objects.create(
             number=next_number("AJ"),
             kind=kind,
@@ -169,7 +168,7 @@ def open_case(
             ordered_by=ordering_body(actor),
             opened_at=now,
             opened_by=actor,
-            deadline_at=min(deadline, upper_deadline) if upper_deadline else deadline,
+            **deadline_of(now, plan.deadline_working_days, upper_deadline),
             upper_system=upper_system.strip(),
             upper_order_number=upper_order_number.strip(),
             upper_deadline=upper_deadline,

@@ -104,7 +104,7 @@ def _changes(
         deadline = instant(given["deadline"], "deadline")
         if deadline <= clock.now():
             raise Invalid(f"期限 {clock.beijing(deadline):%Y-%m-%d %H:%M} 已过；应晚于现在", "deadline")
-        changes["deadline_at"] = deadline
+        changes |= {"deadline_at": deadline, "deadline_rule": {}}
         shown["deadline"] = clock.beijing(deadline).isoformat()
     if "outcome" in names:
         if given["outcome"] not in plan.outcomes:

@@ -10,9 +10,11 @@ from typing import Any
 import polars as pl
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.regional import group_regional
+from qingyuan.bureau.alerts.actions.runs import Observation
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.hours import ItemValue, instant, values_by_interval
+from qingyuan.bureau.evaluation.hours import ItemValue, hour_words, instant, values_by_interval
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.results import Result, keep
 from qingyuan.bureau.monitoring.models import Point, Station
@@ -107,10 +109,14 @@ def _alerts(dirty: Mapping[Point, set[int]], first: int) -> list[Alert]:
         worst = max((o for o in seen if o.answer == "fail"), key=lambda o: o.value or 0, default=None)
         if point.pk in micro or (worst is None and point.code not in concerned):
             continue
-        title = f"{point.name} 小时 AQI {worst.value:.0f}，超过 {limit:.0f}" if worst else point.name
+        title = point.name
+        if worst:
+            title = f"{point.name} {hour_words(worst.start)} AQI {worst.value:.0f}，超过 {limit:.0f}"
         level = Alert.Level.URGENT if worst and (worst.value or 0) > 200 else Alert.Level.WARNING
         standard = threshold.origin.standard
         opened += reconcile(Subject(Alert.Rule.AQI, point.code, point.pk, "AQI", level, title, standard, limit), seen)
+    if any(row.value is not None and row.value > limit for found in rows.values() for row in found) or concerned:
+        group_regional(instant(first))
     return opened
 
 

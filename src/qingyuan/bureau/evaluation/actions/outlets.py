@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.runs import Observation
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.hours import instant
+from qingyuan.bureau.evaluation.hours import hour_words, instant
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.outlet_values import OutletValues, flows_of, reference_of, with_flow
 from qingyuan.bureau.evaluation.results import Key, Result, keep
@@ -192,7 +193,8 @@ def _subject(point: Point, judged: _Judged, is_failing: bool) -> Subject:
         items = rule_book().items
         name = items[limit.item].name_zh if limit.item in items else limit.item
         shown = "" if judged.unit == "1" else f" {judged.unit}"
-        title = f"{point.name} {name} {judged.reading.value:g}{shown}，限值 {rule.text()}"
+        hour = hour_words(judged.answer.interval.start)
+        title = f"{point.name} {hour} {name} {judged.reading.value:g}{shown}，限值 {rule.text()}"
     return Subject(
         Alert.Rule.OUTLET_HOUR, f"{point.code}:{limit.item}", point.pk, limit.item, Alert.Level.WARNING, title,
         RULE_SET, None if bound is None else float(bound), limit.unit, limit.upper is not None,

@@ -20,6 +20,7 @@ from qingyuan.bureau.evaluation.reach import has_outlet_rules, has_rules
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality import actions as quality
+from qingyuan.bureau.sources.figures.kept_emissions import note_all, note_emissions
 from qingyuan.readings import Series
 from qingyuan.science.intervals import beijing_date
 
@@ -80,6 +81,7 @@ def step(limit: int = BATCH) -> Turn:
     turn.opened += outlets.evaluate(by_kind[Point.Kind.OUTLET])
     review({point: [instant(h) for h in hours] for point, hours in by_kind[Point.Kind.OUTLET].items()})
     _note_days(points, changed)
+    note_emissions({point: [instant(h) for h in hours] for point, hours in by_kind[Point.Kind.OUTLET].items()})
     store.settle(seen)
     return turn
 
@@ -122,3 +124,4 @@ def note_day_ended(day: date) -> None:
     """A day has ended: the daily values of every point are due."""
     rows = [DueDay(point_id=pk, day=day) for pk in Point.objects.values_list("pk", flat=True)]
     DueDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    note_all(day)

@@ -9,9 +9,10 @@ from datetime import date
 import polars as pl
 from django.db.models import Q
 
-from qingyuan.bureau.alerts.actions.reconcile import Observation, Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.runs import Observation
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.hours import instant, values_by_interval
+from qingyuan.bureau.evaluation.hours import hour_words, instant, values_by_interval
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.results import Result, keep
 from qingyuan.bureau.monitoring.models import Point, Section, SectionTarget
@@ -109,18 +110,16 @@ def _alert(point: Point, first: int) -> list[Alert]:
     seen: list[Observation] = []
     worst: Evaluation | None = None
     for r in rows.order_by("start"):
-        target = r.detail.get("target")
-        answer = "cannot_tell"
-        if r.value is not None and target:
-            answer = "fail" if r.value > book.water_class(target).rank + allowed else "pass"
+        answer, target = r.verdict, r.detail.get("target")
+        if answer == "fail" and target and (r.value or 0) <= book.water_class(target).rank + allowed:
+            answer = "pass"  # worse than the target, but by less than is warned of
         seen.append(Observation(r.start, r.end, answer, r.value, r.watermark))
         if answer == "fail" and (worst is None or (r.value or 0) > (worst.value or 0)):
             worst = r
     title, threshold = point.name, None
-    if worst is not None:
-        target = worst.detail["target"]
+    if worst is not None and (target := worst.detail.get("target")):
         threshold = float(book.water_class(target).rank + allowed)
-        title = f"{point.name} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target)}"
+        title = f"{point.name} {hour_words(worst.start)} 水质 {_roman(worst.label)}，劣于考核目标 {_roman(target)}"
         if worst.primary:
             title += f"（{worst.primary}）"
     level = Alert.Level.URGENT if worst and worst.label == ">V" else Alert.Level.WARNING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,10 +16,17 @@ from qingyuan.bureau.monitoring import pages
 from qingyuan.bureau.monitoring.availability import availability as rows_of
 from qingyuan.bureau.monitoring.availability import last_days
 from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.monitoring.store import readings
 
 SPANS = {"7": gettext_lazy("7 天"), "14": gettext_lazy("14 天"), "31": gettext_lazy("31 天")}
 ROWS = 40
+
+
+def _days(request: HttpRequest, points: list[Point], span: int) -> dict[str, Any]:
+    """The days shown: up to today, else to where the data of the points end, or to the day asked for."""
+    shown = opening(points, request.GET.get("until", ""))
+    return {"opening": shown, "days": last_days(span, shown.day)}
 
 
 @needs("view")
@@ -26,15 +35,14 @@ def availability(request: HttpRequest) -> HttpResponse:
     user = person(request)
     span = request.GET.get("days", "")
     span = span if span in SPANS else "14"
-    days = last_days(int(span))
     chosen = {"days": span, "kind": "", "item": "", "point": ""}
-    context = {"spans": SPANS, "days": days, "chosen": chosen, "tab": "availability"}
+    context: dict[str, Any] = {"spans": SPANS, "chosen": chosen, "tab": "availability"}
     if request.GET.get("point"):
         point = get_object_or_404(visible_points(user), code=request.GET["point"])
         chosen["point"] = point.code
-        return render(
-            request, "monitoring/availability.html", context | {"point": point, "rows": rows_of([point], days)}
-        )
+        context |= _days(request, [point], int(span))
+        context |= {"point": point, "rows": rows_of([point], context["days"])}
+        return render(request, "monitoring/availability.html", context)
     counts = pages.counts_by_kind(user)
     kinds = [(k, w) for k, w in Point.Kind.choices if counts.get(k)]
     kind = request.GET.get("kind", "")
@@ -48,7 +56,8 @@ def availability(request: HttpRequest) -> HttpResponse:
     item = item if item in items else next(iter(items), "")
     chosen |= {"kind": kind, "item": item}
     page = Paginator(points, ROWS).get_page(request.GET.get("page"))
-    rows = rows_of(list(page.object_list), days, item) if item else []
+    context |= _days(request, points, int(span))
+    rows = rows_of(list(page.object_list), context["days"], item) if item else []
     named = [(i, display.item_name(i)) for i in items]
     return render(
         request, "monitoring/availability.html", context | {"rows": rows, "kinds": kinds, "items": named, "page": page}

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.evaluation.pages import of_point
 from qingyuan.bureau.monitoring import charts, pages
 from qingyuan.bureau.monitoring.models import Point, Station
+from qingyuan.bureau.monitoring.opening import Opening, opening
 from qingyuan.bureau.monitoring.queries import freshness
 
 TABS = {
@@ -77,7 +79,7 @@ def points(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/points.html", context)
 
 
-def _window(request: HttpRequest, grain: str, now: datetime) -> tuple[datetime, datetime]:
+def _window(request: HttpRequest, grain: str, shown: Opening) -> tuple[datetime, datetime]:
     """The one Beijing day asked for by `day`, else that of `days`, else the grain's own span; bounded by the grain."""
     try:
         begin = datetime.combine(date.fromisoformat(request.GET.get("day", "")), time.min, clock.BEIJING)
@@ -87,10 +89,19 @@ def _window(request: HttpRequest, grain: str, now: datetime) -> tuple[datetime, 
         return begin, begin + timedelta(days=1)
     try:
         span = timedelta(days=float(request.GET.get("days", "")))
-    except ValueError:
+    except (ValueError, OverflowError):
         span = charts.SPANS[grain]
     span = min(max(span, timedelta(hours=1)), charts.LONGEST[grain])
-    return now - span, now
+    return shown.end - span, shown.end
+
+
+def _years(subject: Point, shown: Opening) -> list[int]:
+    """The years from the first judgement of the point to its newest data, newest first."""
+    if shown.newest is None:
+        return []
+    last = clock.beijing(shown.newest).year
+    first = subject.evaluations.order_by().aggregate(first=Min("start"))["first"]
+    return list(range(last, (clock.beijing(first).year if first else last) - 1, -1))
 
 
 def _choice(request: HttpRequest, point: Point) -> tuple[str, str, list[pages.Cell]]:
@@ -117,9 +128,10 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     subject = _point(request, code)
     item, grain, cells = _choice(request, subject)
     now = clock.now()
-    start, end = _window(request, grain, now)
+    shown = opening([subject], request.GET.get("until", ""))
+    start, end = _window(request, grain, shown)
     as_table = request.GET.get("view") == "table"
-    statistic = charts.statistic_of(subject, item, now)
+    statistic = charts.statistic_of(subject, item, end)
     found = charts.spots(subject, item, grain, start, end, statistic) if as_table and item else []
     fresh = freshness([subject])[subject.code]
     arrival = pages.arrival_state(fresh, now)
@@ -139,6 +151,10 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "unit": next((c.unit for c in cells if c.item == item), ""),
         "start": start,
         "end": end,
+        "opening": shown,
+        "years": _years(subject, shown),
+        "earlier": clock.beijing(start - timedelta(seconds=1)).date(),
+        "later": clock.beijing(min(end + (end - start), now)).date() if end < now else None,
         "last": fresh.last_end,
         "arrival": arrival,
         "arrival_word": pages.ARRIVAL_WORDS[arrival],
@@ -162,6 +178,10 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "monitoring/point.html", context)
 
 
+def _day_words(at: datetime | None) -> str:
+    return f"{clock.beijing(at):%Y-%m-%d %H:%M}" if at else "—"
+
+
 @needs("view")
 def series(request: HttpRequest, code: str) -> HttpResponse:
     """The chart's data."""
@@ -169,13 +189,14 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     item, grain, cells = _choice(request, subject)
     if not item:
         return JsonResponse({"rows": [], "lines": [], "item": "", "name": "", "unit": "", "grain": grain})
-    now = clock.now()
-    start, end = _window(request, grain, now)
+    shown = opening([subject], request.GET.get("until", ""))
+    start, end = _window(request, grain, shown)
     unit = next((c.unit for c in cells if c.item == item), "")
-    found = charts.spots(subject, item, grain, start, end, charts.statistic_of(subject, item, now))
-    answer = charts.payload(subject, item, grain, found, unit, now)
+    found = charts.spots(subject, item, grain, start, end, charts.statistic_of(subject, item, end))
+    answer = charts.payload(subject, item, grain, found, unit, end)
     answer["words"] = {
         "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),
         "far": _("（在图外）"), "told": _("检查"), "apart": _("不计入均值"),
+        "none": _("这段时间没有数据；数据到 %(when)s。") % {"when": _day_words(shown.newest)},
     }  # fmt: skip
     return JsonResponse(answer)

@@ -17,10 +17,15 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
+<<<<<<< HEAD
 from qingyuan.bureau.sources.actions.channel_cells import UnknownCell, factor_cells
 from qingyuan.bureau.sources.judge_again import judge_again
+=======
+from qingyuan.bureau.sources.factors import item_of
+>>>>>>> main
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.intake.files import read_table

@@ -19,10 +19,10 @@ from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.display import item_name
 from qingyuan.bureau.errors import WrongState
+from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.sources.actions.limit_cells import BadCell
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS, Draft, read_row
 from qingyuan.bureau.sources.actions.limit_table import Line, Table, read_limit_table
-from qingyuan.bureau.sources.judge_again import judge_again
 from qingyuan.bureau.sources.limits.checks import check_row, missing_of
 from qingyuan.bureau.sources.models import Limit, LimitImport, LimitRows, Outlet
 

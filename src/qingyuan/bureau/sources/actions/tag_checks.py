@@ -9,7 +9,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.errors import Invalid, Missing, WrongState
-from qingyuan.bureau.sources.judge_again import judge_again
+from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.sources.models import Tag, TagEvent
 
 MOST_WORDS = 300

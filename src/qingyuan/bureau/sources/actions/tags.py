@@ -14,7 +14,7 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.evidence import Upload, keep
 from qingyuan.bureau.cases.models import Evidence
 from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.sources.judge_again import judge_again
+from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.sources.models import Outlet, Tag, TagEvent, TagExhibit
 from qingyuan.bureau.sources.tags.kinds import check_kind
 from qingyuan.science.intervals import Interval

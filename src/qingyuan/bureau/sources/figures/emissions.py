@@ -98,7 +98,7 @@ def emissions(outlets: Iterable[Outlet], first: date, last: date, by: str = "mon
     """
     if by not in PERIODS:
         raise Invalid(f"得到时段“{by}”，应为 {'、'.join(PERIODS)}", "by")
-    _check_span(first, last)
+    check_span(first, last)
     out = []
     today = clock.beijing(clock.now()).date()
     spans = [span for span in periods(first, last, by) if span[0] <= today]
@@ -109,7 +109,7 @@ def emissions(outlets: Iterable[Outlet], first: date, last: date, by: str = "mon
 
 def emitted_hours(outlet: Outlet, item: str, first: date, last: date) -> list[EmittedHour]:
     """The hours behind a figure. Raises Invalid as `emissions`; empty where the item has no limit or no readings."""
-    _check_span(first, last)
+    check_span(first, last)
     for line in _lines([outlet], first, last, item):
         begin, end = _places(line, first, last)
         gaps = {place: gap for gap in line.made.gaps for place in range(gap.first, gap.last + 1)}
@@ -137,12 +137,12 @@ def _end_of(day: date, by: str, last: date) -> date:
     return date(day.year + following // 12, following % 12 + 1, 1) - timedelta(days=1)
 
 
-def _check_span(first: date, last: date) -> None:
+def check_span(first: date, last: date) -> None:
     if not timedelta(0) <= last - first < LONGEST:
         raise Invalid(f"时段得到 {first} 至 {last}，应为正向且不超过 {LONGEST.days} 天", "since")
 
 
-def _quarter_start(day: date) -> date:
+def quarter_start(day: date) -> date:
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
@@ -152,18 +152,18 @@ def _seconds(day: date) -> int:
 
 def _lines(outlets: Sequence[Outlet], first: date, last: date, item: str = "") -> Iterator[_Line]:
     """Whole quarters are worked out, for the capture rate is theirs; a few outlets at a time, to keep memory small."""
-    begin = _seconds(_quarter_start(first))
+    begin = _seconds(quarter_start(first))
     now = int(clock.now().timestamp())
     end = min(_seconds(_end_of(last, "quarter", last) + timedelta(days=1)), now - now % HOUR)
     if end <= begin:
         return
-    items = _items(outlets, first, last, item)
+    items = limited_items(outlets, first, last, item)
     for place in range(0, len(outlets), AT_ONCE):
         some = outlets[place : place + AT_ONCE]
         yield from _worked(some, items, begin, end, 0)
 
 
-def _items(outlets: Sequence[Outlet], first: date, last: date, item: str) -> dict[int, list[str]]:
+def limited_items(outlets: Sequence[Outlet], first: date, last: date, item: str = "") -> dict[int, list[str]]:
     """By outlet: items with a limit in the span that is a concentration of mass."""
     book = rule_book()
     found: dict[int, dict[str, None]] = defaultdict(dict)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from qingyuan.bureau.sources.judge_again import judge_again
+from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.sources.models import Tag
 
 

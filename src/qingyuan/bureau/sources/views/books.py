@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import listing
-from qingyuan.bureau.accounts.policies import visible_areas
+from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.opening import opening
+from qingyuan.bureau.months import month_before, months_back
 from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.figures.rates import rates
 from qingyuan.bureau.sources.models import Limit
@@ -66,12 +69,13 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
 def transmission(request: HttpRequest) -> HttpResponse:
     """Transmission, validity, their product and the capture of valid data for a month or quarter: by firm, outlet, item."""
     today = clock.beijing(clock.now()).date()
-    months = [_month_before(today, back) for back in range(MONTHS)]
-    spans = {m.strftime("%Y-%m"): (m, _month_before(m, -1)) for m in months}
+    outlets = visible_points(person(request)).filter(kind=Point.Kind.OUTLET).values_list("code", flat=True)
+    months = months_back(opening(list(outlets)).day, request.GET.get("month", ""), MONTHS)
+    spans = {m.strftime("%Y-%m"): (m, month_before(m, -1)) for m in months}
     quarters = [m for m in months if m.month % 3 == 1]
-    spans |= {f"{q.year} Q{q.month // 3 + 1}": (q, _month_before(q, -3)) for q in quarters}
+    spans |= {f"{q.year} Q{q.month // 3 + 1}": (q, month_before(q, -3)) for q in quarters}
     chosen = request.GET.get("month", "")
-    period = chosen if chosen in spans else next(iter(spans))
+    period = chosen if chosen in spans else months[0].strftime("%Y-%m")
     first, after = spans[period]
     by = request.GET.get("by", "outlet")
     by = by if by in {"outlet", "firm", "item"} else "outlet"
@@ -80,9 +84,3 @@ def transmission(request: HttpRequest) -> HttpResponse:
     since = max(first, found.last - LONGEST + timedelta(days=1))  # what the outlet's page shows at once
     context = {"rates": found, "periods": list(spans), "period": period, "by": by, "least": least, "since": since}
     return render(request, "sources/transmission.html", context | {"tab": "transmission"})
-
-
-def _month_before(day: date, back: int) -> date:
-    """The first day of the month `back` months before the one of `day`."""
-    number = day.year * 12 + day.month - 1 - back
-    return date(number // 12, number % 12 + 1, 1)

@@ -17,14 +17,17 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.sources.figures.emissions import emissions, emitted_hours, periods
+from qingyuan.bureau.long_questions import Busy, one_at_a_time
+from qingyuan.bureau.monitoring.opening import opening
+from qingyuan.bureau.months import months_back
+from qingyuan.bureau.sources.figures.emissions import emitted_hours, periods
 from qingyuan.bureau.sources.figures.emissions_file import FORMS, as_file
+from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions
 from qingyuan.bureau.sources.models import Outlet
 
 ROWS = 10
 SPANS = {"month": gettext_lazy("月"), "quarter": gettext_lazy("季"), "year": gettext_lazy("年")}
 PARTS = {"month": "day", "quarter": "month", "year": "month"}
-MONTHS = 24
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,17 @@ class _Chosen:
     last: date
 
 
-def _chosen(request: HttpRequest) -> tuple[_Chosen, list[date]]:
-    today = clock.beijing(clock.now()).date()
-    months = [_month_before(today, back) for back in range(MONTHS)]
+def _chosen(request: HttpRequest, outlets: QuerySet[Outlet]) -> tuple[_Chosen, list[date]]:
+    """The period asked for, else the month in which the outlets' newest data lie."""
+    shown = opening(list(outlets.values_list("point__code", flat=True)))
+    months = months_back(shown.day, request.GET.get("month", ""))
     by = request.GET.get("by", "")
     by = by if by in SPANS else "month"
     text = request.GET.get("month", "")
-    month = next((m for m in months if f"{m:%Y-%m}" == text), months[0])
+    month = next((m for m in months if f"{m:%Y-%m}" == text), shown.day.replace(day=1))
     year = date(month.year, 1, 1), date(month.year, 12, 31)
     first, last = next(span for span in periods(*year, by) if span[0] <= month <= span[1])
     return _Chosen(by, month, first, last), months
-
-
-def _month_before(day: date, back: int) -> date:
-    number = day.year * 12 + day.month - 1 - back
-    return date(number // 12, number % 12 + 1, 1)
 
 
 def _outlets(request: HttpRequest) -> QuerySet[Outlet]:
@@ -66,10 +65,19 @@ def _outlet(request: HttpRequest, code: str) -> Outlet:
 @needs("view")
 def all_emissions(request: HttpRequest) -> HttpResponse:
     """Each outlet's items for one month, quarter or year."""
-    chosen, months = _chosen(request)
-    page = Paginator(_outlets(request), ROWS).get_page(request.GET.get("page"))
-    found = emissions(list(page.object_list), chosen.first, chosen.last, "all")
-    context = {"found": found, "page": page, "chosen": chosen, "months": months, "spans": SPANS, "tab": "emissions"}
+    outlets = _outlets(request)
+    chosen, months = _chosen(request, outlets)
+    page = Paginator(outlets, ROWS).get_page(request.GET.get("page"))
+    found = standing_emissions(list(page.object_list), chosen.first, chosen.last, "all")
+    context = {
+        "found": found.rows,
+        "until": found.until,
+        "page": page,
+        "chosen": chosen,
+        "months": months,
+        "spans": SPANS,
+        "tab": "emissions",
+    }
     return render(request, "sources/emissions.html", context)
 
 
@@ -77,11 +85,12 @@ def all_emissions(request: HttpRequest) -> HttpResponse:
 def outlet_emissions(request: HttpRequest, code: str) -> HttpResponse:
     """One outlet: the days of a month, or the months of a quarter or year."""
     outlet = _outlet(request, code)
-    chosen, months = _chosen(request)
+    chosen, months = _chosen(request, _outlets(request).filter(pk=outlet.pk))
     context: dict[str, Any] = {"point": outlet.point, "outlet": outlet, "chosen": chosen, "months": months}
     context |= {"spans": SPANS, "part": PARTS[chosen.by]}
-    context["total"] = emissions([outlet], chosen.first, chosen.last, "all")
-    context["found"] = emissions([outlet], chosen.first, chosen.last, PARTS[chosen.by])
+    total = standing_emissions([outlet], chosen.first, chosen.last, "all")
+    context |= {"total": total.rows, "until": total.until}
+    context["found"] = standing_emissions([outlet], chosen.first, chosen.last, PARTS[chosen.by]).rows
     return render(request, "sources/outlet_emissions.html", context)
 
 
@@ -101,13 +110,18 @@ def emission_hours(request: HttpRequest, code: str) -> HttpResponse:
 @needs("view")
 def export(request: HttpRequest, form: str) -> HttpResponse:
     """The period as a file; `outlet`: only that one; `step`: day, month, quarter, year or all."""
-    chosen, _ = _chosen(request)
     outlets = _outlets(request)
+    chosen, _ = _chosen(request, outlets)
     if code := request.GET.get("outlet", ""):
         outlets = outlets.filter(point__code=code)
     step = request.GET.get("step", "all")
     try:
-        content = as_file(emissions(list(outlets), chosen.first, chosen.last, step), form)
+        with one_at_a_time(request, chosen.first, chosen.last):
+            content = as_file(standing_emissions(list(outlets), chosen.first, chosen.last, step).rows, form)
+    except Busy as error:
+        return HttpResponse(
+            str(error), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
+        )
     except BureauError as error:
         messages.error(request, str(error))
         return redirect("sources:emissions")

@@ -19,7 +19,9 @@ from qingyuan.bureau.accounts.policies import can, may, visible_points
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.evaluation.afresh import outlet_hours
+from qingyuan.bureau.long_questions import Busy, one_at_a_time
 from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.sources.actions import link_meter, unlink_meter
 from qingyuan.bureau.sources.forms import MeterForm
 from qingyuan.bureau.sources.outlet.aligned import LONGEST, Aligned, aligned
@@ -48,8 +50,13 @@ def _moment(text: str, field: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=clock.BEIJING)
 
 
-def _window(request: HttpRequest) -> tuple[str, datetime, datetime]:
-    """The span of the address: one of SPANS up to now, or `own` from a first to a last day, both counted."""
+def _end(point: Point) -> datetime:
+    """The end of the hour up to which the page shows: now, else where the point's data end."""
+    return opening([point]).end.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def _window(request: HttpRequest, point: Point) -> tuple[str, datetime, datetime]:
+    """The span of the address: one of SPANS up to now (or to the newest data), or `own` from first to last day, both counted."""
     given = request.GET.get("since", ""), request.GET.get("to", "")
     if any(given) and request.GET.get("span", "own") == "own":
         try:
@@ -62,13 +69,13 @@ def _window(request: HttpRequest) -> tuple[str, datetime, datetime]:
         return "own", start, end
     span = request.GET.get("span", "week")
     span = span if span in SPANS else "week"
-    end = clock.now().replace(minute=0, second=0, microsecond=0) + HOUR
+    end = _end(point)
     return span, end - timedelta(days=SPANS[span]), end
 
 
 def _asked(request: HttpRequest, point: Point) -> tuple[str, Aligned]:
     as_of = _moment(request.GET.get("as_of", ""), "as_of")
-    span, start, end = _window(request)
+    span, start, end = _window(request, point)
     return span, aligned(point, start, end, as_of)
 
 
@@ -81,7 +88,7 @@ def outlet(request: HttpRequest, code: str) -> HttpResponse:
         span, found = _asked(request, point)
     except BureauError as error:
         problem, span = str(error), "week"
-        end = clock.now().replace(minute=0, second=0, microsecond=0) + HOUR
+        end = _end(point)
         found = aligned(point, end - timedelta(days=SPANS[span]), end)
     as_table = request.GET.get("view") == "table"
     context: dict[str, Any] = {
@@ -134,9 +141,13 @@ def meters(request: HttpRequest, code: str) -> HttpResponse:
 def hours(request: HttpRequest, code: str) -> HttpResponse:
     """The chart's data."""
     try:
-        _span, found = _asked(request, _point(request, code))
+        point = _point(request, code)
+        _span, start, end = _window(request, point)
+        with one_at_a_time(request, start, end):
+            found = aligned(point, start, end, _moment(request.GET.get("as_of", ""), "as_of"))
     except BureauError as error:
-        return JsonResponse({"error": error.code, "message": str(error)}, status=422)
+        status = 429 if isinstance(error, Busy) else 422
+        return JsonResponse({"error": error.code, "message": str(error)}, status=status)
     return JsonResponse(payload(found))
 
 
@@ -148,10 +159,10 @@ def hour(request: HttpRequest, code: str) -> HttpResponse:
     limited = sorted(set(point.outlet.limits.standing().values_list("item", flat=True)))
     item = item or (limited[0] if limited else "")
     try:
-        at = _moment(request.GET.get("at", ""), "at") or clock.now() - HOUR
+        at = _moment(request.GET.get("at", ""), "at") or _end(point) - 2 * HOUR
         as_of = _moment(request.GET.get("as_of", ""), "as_of")
     except BureauError as error:
-        problem, at, as_of = str(error), clock.now() - HOUR, None
+        problem, at, as_of = str(error), _end(point) - 2 * HOUR, None
     start = at.replace(minute=0, second=0, microsecond=0)
     judged = outlet_hours(point, start, start + HOUR, as_of, item) if item in limited else []
     around = aligned(point, start, start + HOUR, as_of)

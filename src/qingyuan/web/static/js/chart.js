@@ -97,6 +97,12 @@ async function draw(box) {
     return;
   }
   const data = await answer.json();
+  if (!data.rows.some((spot) => spot.value !== null)) {
+    box.textContent = data.words?.none ?? "";
+    box.classList.add("empty");
+    box.dataset.drawn = "yes";
+    return;
+  }
   far(data, box.parentElement.querySelector(".key"));
   const chart = echarts.init(box, null, { renderer: "canvas" });
   const show = () => chart.setOption(option(data), true);

@@ -1,0 +1,108 @@
+"""Runs of failing intervals, and which of them are one episode. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qingyuan.bureau.alerts.models import Alert
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A judged interval of a subject. answer: pass, fail or cannot_tell."""
+
+    start: datetime
+    end: datetime
+    answer: str
+    value: float | None = None
+    watermark: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """Failing intervals without a passing one between them; `ended_at` is the start of the one that ended it.
+
+    count: how many runs it stands for, where older ones were folded into it.
+    """
+
+    started_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    value: float | None
+    peak: float | None
+    watermark: int
+    count: int = 1
+
+    def as_json(self) -> list[Any]:
+        """As an alert keeps it: times in epoch seconds."""
+        times = [
+            None if at is None else int(at.timestamp()) for at in (self.started_at, self.last_seen_at, self.ended_at)
+        ]
+        return [*times, self.value, self.peak, self.watermark, self.count]
+
+
+def runs_of(alert: Alert) -> list[Run]:
+    """The runs an alert stands for; one of an older edition is one run."""
+    if not alert.runs:
+        return [
+            Run(alert.started_at, alert.last_seen_at, alert.ended_at, alert.value, alert.peak, alert.watermark,
+                max(alert.times, 1))
+        ]  # fmt: skip
+    return [Run(_at(a), _at(b), None if c is None else _at(c), *rest) for a, b, c, *rest in alert.runs]
+
+
+def _at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+def failing_runs(seen: Sequence[Observation], running: Run | None, *, higher_is_worse: bool) -> list[Run]:
+    """The runs of the judged intervals, in order of time; `running` is the one that reaches into them."""
+    runs: list[Run] = []
+    current = None
+    if running is not None:
+        current = replace(running, last_seen_at=min(running.last_seen_at, seen[0].start), ended_at=None)
+    for o in seen:
+        if o.answer == "fail":
+            if current is None:
+                current = Run(o.start, o.start, None, o.value, o.value, o.watermark)
+            peak = worst_of((current.peak, o.value), higher_is_worse=higher_is_worse)
+            current = replace(
+                current, last_seen_at=o.start, value=o.value, peak=peak, watermark=max(current.watermark, o.watermark)
+            )
+        elif o.answer == "pass" and current is not None:
+            runs.append(replace(current, ended_at=o.start))
+            current = None
+    return runs if current is None else [*runs, current]
+
+
+def worst_of(values: Iterable[float | None], *, higher_is_worse: bool) -> float | None:
+    """The worst of the values that are there."""
+    there = [value for value in values if value is not None]
+    return (max if higher_is_worse else min)(there) if there else None
+
+
+def together(runs: Sequence[Run], hold: timedelta) -> list[list[Run]]:
+    """Episodes: runs that begin less than the hold after the one before has ended, in order of time."""
+    episodes: list[list[Run]] = []
+    for run in sorted(runs, key=lambda r: r.started_at):
+        before = episodes[-1][-1] if episodes else None
+        if before is not None and (before.ended_at is None or run.started_at - before.ended_at < hold):
+            episodes[-1].append(run)
+        else:
+            episodes.append([run])
+    return episodes
+
+
+def folded(runs: Sequence[Run], horizon: datetime, *, higher_is_worse: bool) -> list[Run]:
+    """The same with the runs that ended before the horizon as one: nothing can change them any more."""
+    old = [run for run in runs if run.ended_at is not None and run.ended_at < horizon]
+    if len(old) < 2:
+        return list(runs)
+    one = replace(
+        old[-1], started_at=old[0].started_at, count=sum(run.count for run in old),
+        watermark=max(run.watermark for run in old), peak=worst_of((r.peak for r in old), higher_is_worse=higher_is_worse),
+    )  # fmt: skip
+    return [one, *runs[len(old) :]]
