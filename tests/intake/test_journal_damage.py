@@ -14,7 +14,7 @@ from intake.test_ingest import Line
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.healing import SHOWN_SECONDS, heal
 from qingyuan.intake.journal import Journal
-from qingyuan.intake.journal_damage import Damage, noted
+from qingyuan.intake.journal_damage import Damage, Positions, noted
 
 from .frames import MN, RECEIVED
 
@@ -196,3 +196,26 @@ def test_a_whole_segment_that_is_gone_is_named_by_its_own_name(line: Line) -> No
     small = Journal(line.journal.folder, segment_bytes=500, acknowledges=True)
     assert sent(small, frame("a21002-Avg=7.5,a21002-Flag=N", qn="20261121073200000")) == 1
     assert noted(line.journal.folder)[0][:3] == Damage("lost", last.name, base)[:3]
+
+
+def test_the_whole_folder_deleted_while_it_is_written(line: Line) -> None:
+    """Lock, notes and segments gone: what the writer still holds is put back, and what was read is the floor."""
+    journal = gateway_of(line)
+    assert sent(journal, *numbered(3)) == 3
+    read_all(line)
+    shutil.rmtree(line.journal.folder)
+    assert sent(journal, frame("a21002-Avg=7.5,a21002-Flag=N", qn="20261121073200000")) == 1
+    read_all(line)
+    assert 7.5 in {r.value for s in line.store.series("*") for r in line.store.revisions(s.id, 0, 2**40)}
+    assert kinds(line) == ["rescued"]
+
+
+def test_the_whole_folder_deleted_while_nothing_runs(line: Line) -> None:
+    line.put(*numbered(3))
+    read_all(line)
+    shutil.rmtree(line.journal.folder)
+    Positions(line.journal.folder).note(line.store.offset())  # as the set-up does before the gateway begins
+    assert sent(gateway_of(line), frame("a21002-Avg=7.5,a21002-Flag=N", qn="20261121073200000")) == 1
+    read_all(line)
+    assert 7.5 in {r.value for s in line.store.series("*") for r in line.store.revisions(s.id, 0, 2**40)}
+    assert kinds(line) == ["lost"]

@@ -96,7 +96,10 @@ class Journal:
 
     def append(self, records: Sequence[NewRecord]) -> list[int]:
         """Write and fsync the records together; returns their positions. Raises JournalFull: then none is kept."""
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            self._take_lock()
+        except OSError as error:
+            raise JournalFull(str(self.folder), error.strerror or str(error)) from error
         try:
             try:
                 self._open_last_segment()
@@ -116,6 +119,16 @@ class Journal:
             return positions
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _take_lock(self) -> None:
+        """The lock of the folder as it is now: one that was deleted with its folder orders nobody."""
+        path = self.folder / "write.lock"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        if not path.exists() or path.stat().st_ino != os.fstat(self._lock).st_ino:
+            os.close(self._lock)
+            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def _write(self, data: bytes) -> None:
         try:
@@ -282,6 +295,7 @@ class Journal:
 
     def _settled(self) -> list[tuple[int, Path, int]]:
         """(first position, path, size) of every segment, taken while no append is under way."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)

@@ -95,7 +95,7 @@ def sorted_out(folder: Path, furthest: int) -> tuple[list[tuple[int, Path]], lis
     that lies across another segment or beyond all that was ever written.
     """
     named, strangers = [], []
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
         if _SEGMENT.fullmatch(path.name):
             named.append((int(path.stem), path))
         elif path.name not in OWN_FILES and not path.name.startswith(DAMAGE_FILE) and path.suffix != ".back":
@@ -132,6 +132,7 @@ class Positions:
     def note(self, position: int) -> None:
         """Note one that is further than what is noted."""
         if position > self.furthest():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 os.pwrite(handle, b"%020d\n" % position, 0)  # always of one length: never half of it

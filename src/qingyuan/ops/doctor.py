@@ -23,28 +23,13 @@ FREE_MB = 1024
 TOLERATED_AHEAD_S = 86400
 
 
-<<<<<<< HEAD
 def examine(*, deep: bool = False) -> list[Check]:
     """All checks, none of which changes anything. deep: every kept byte is read as well."""
     quick = [
-        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_clocks(), *_packets(), *_roles()
+        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_clocks(), *_packets(), *_roles(),
+        *_first_steps(),
     ]  # fmt: skip
     return [*quick, *examine_deeply()] if deep else quick
-=======
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. state: ok, warn, bad; advice says what to do."""
-
-    name: str
-    state: str
-    found: str
-    advice: str = ""
-
-
-def examine() -> list[Check]:
-    """All checks, none of which changes anything."""
-    return [*_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_packets(), *_roles(), *_first_steps()]
->>>>>>> main
 
 
 def _program() -> Iterator[Check]:

@@ -43,12 +43,9 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
-<<<<<<< HEAD
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
-=======
 PURGE_SECONDS = 3600.0
->>>>>>> main
 
 
 @dataclass
@@ -81,12 +78,8 @@ class Worker:
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
-<<<<<<< HEAD
             _Chore("days", 20.0, days_ended),
-=======
-            _Chore("days", 20.0, _days_ended),
             _Chore("emissions", 5.0, self._emissions),
->>>>>>> main
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
@@ -143,6 +136,7 @@ class Worker:
     def _beat(self) -> None:
         store = readings()
         end, offset = self._journal.end(), store.offset()
+        self._journal.reach(offset)  # also where somebody took the note away
         last = self._last_received_us / 1_000_000
         lag = 0.0 if offset >= end or not last else max(0.0, clock.now().timestamp() - last)
         process.beat(

@@ -20,15 +20,11 @@ from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
-<<<<<<< HEAD
 from qingyuan.bureau.sources.actions.channel_cells import UnknownCell, factor_cells
-from qingyuan.bureau.sources.judge_again import judge_again
-=======
-from qingyuan.bureau.sources.factors import item_of
->>>>>>> main
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.intake.files import read_table
+from qingyuan.intake.ledger import is_name
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
 COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -180,6 +176,8 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
     except UnknownCell as cell:
         raise _BadCell(cell.column, cell.got, cell.expected) from cell
     mn = row["mn"]
+    if not is_name(mn):
+        raise _BadCell("mn", mn, "字母、数字、“_”“.”“-”，至多 40 个")
     kind_text = row.get("kind") or _KIND_OF_ST.get(row.get("st", ""), "")
     if kind_text not in _KINDS:
         raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")
