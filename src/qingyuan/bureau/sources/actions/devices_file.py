@@ -20,7 +20,7 @@ from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
 from qingyuan.bureau.places.models import Area, Organisation
-from qingyuan.bureau.sources.actions.channel_cells import UnknownCell, factor_cells
+from qingyuan.bureau.sources.actions.channel_cells import FactorCells, UnknownCell, factor_cells
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
 from qingyuan.intake.files import read_table
@@ -161,23 +161,26 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+def _checked(row: Mapping[str, str]) -> FactorCells:
+    """The factor of a row whose cells can be what they are for."""
     for key in _REQUIRED:
         if not row.get(key):
             raise _BadCell(key, "空", COLUMNS[key][1])
-    for key, most in _LONGEST.items():
-        if len(row.get(key, "")) > most:
-            raise _BadCell(key, row[key][:60], f"至多 {most} 个字符")
     for key, text in row.items():
+        if key in _LONGEST and len(text) > _LONGEST[key]:
+            raise _BadCell(key, text[:60], f"至多 {_LONGEST[key]} 个字符")
         if not text.isprintable():
             raise _BadCell(key, text.encode("unicode_escape").decode(), "不含控制字符的文字")
+    if not is_name(row["mn"]):
+        raise _BadCell("mn", row["mn"], "字母、数字、“_”“.”“-”，至多 40 个")
     try:
-        factor = factor_cells(row)
+        return factor_cells(row)
     except UnknownCell as cell:
         raise _BadCell(cell.column, cell.got, cell.expected) from cell
-    mn = row["mn"]
-    if not is_name(mn):
-        raise _BadCell("mn", mn, "字母、数字、“_”“.”“-”，至多 40 个")
+
+
+def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+    factor, mn = _checked(row), row["mn"]
     kind_text = row.get("kind") or _KIND_OF_ST.get(row.get("st", ""), "")
     if kind_text not in _KINDS:
         raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")

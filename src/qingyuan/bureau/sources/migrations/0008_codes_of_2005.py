@@ -39,7 +39,7 @@ def translate(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0006_manual_requests")]
+    dependencies = [("sources", "0007_kept_emissions")]
 
     operations = [
         migrations.AddField(
