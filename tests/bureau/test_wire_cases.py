@@ -5,16 +5,18 @@ Each folder of the shared cases is sent as it is; inputs of our own of the same 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from bureau.office import Office
+from bureau.office import WATER_MN, Office, put_limit
 from bureau.over_tcp import send, stored, units, values
 from needs import shared
 from qingyuan.bureau.accounts.actions import create_token
@@ -24,6 +26,7 @@ from qingyuan.bureau.evaluation.actions.step import step
 from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.actions import import_devices
+from qingyuan.bureau.sources.actions.replay import replay_frames
 from qingyuan.bureau.sources.line.doubts import doubts_of
 from qingyuan.bureau.sources.line.packets import last_packets
 from qingyuan.bureau.sources.line.resolver import BureauResolver
@@ -31,6 +34,8 @@ from qingyuan.bureau.sources.models import Channel, Device, Limit
 from qingyuan.hj212 import crc16, encode
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
+from qingyuan.intake.replay import Scope
+from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db
 LATE = datetime(2026, 11, 30, 20, 30, tzinfo=UTC)  # 04:30 of 1 December in Beijing
@@ -405,3 +410,38 @@ class TestUnitsAndNames:
         _, secret = create_token(None, office["chief"], "t", ("read",))
         told = Client().get("/api/v1/devices/FIELD0053", headers={"Authorization": f"Bearer {secret}"}).json()
         assert {d["kind"] for d in told["doubts"]} == {"unit"}
+
+
+def test_channels_and_limits_kept_under_old_codes_get_their_items(office: Office) -> None:
+    """What was registered before the codes were translated: the migration names the item, the person's own words stay."""
+    migration = importlib.import_module("qingyuan.bureau.sources.migrations.0008_codes_of_2005")
+    device = Device.objects.get(mn=WATER_MN)
+    for code, item in (("011", "011"), ("060", "自定"), ("PM25", "PM25"), ("B01", "B01")):
+        Channel.objects.create(device=device, factor_code=code, point=office.waste, item=item)
+    put_limit(office.waste_outlet, "011", 50, "hour", "")
+    put_limit(office.waste_outlet, "060", 5, "hour", "mg/L")
+    migration.translate(apps, None)
+    kept = {c.factor_code: (c.item, c.unit) for c in Channel.objects.filter(device=device)}
+    assert kept == {
+        "w01018": ("CODCr", "mg/L"), "011": ("COD", "mg/L"), "060": ("自定", ""), "PM25": ("PM25", ""), "B01": ("flow", "L/s"),
+    }  # fmt: skip
+    limits = set(Limit.objects.filter(outlet=office.waste_outlet).values_list("item", "averaging", "unit"))
+    assert limits == {("CODCr", "day", "mg/L"), ("COD", "hour", "mg/L"), ("NH3N", "hour", "mg/L")}
+
+
+def test_what_is_stored_under_an_old_code_goes_to_its_item_by_a_replay(office: Office, data_dir: Path) -> None:
+    """Readings are never rewritten: a replay gives them anew under the item, and the old series says so."""
+    key = SeriesKey("WASTE", "060", "Avg", "hour")
+    raw = made("060-Avg=5,060-Flag=N", mn=WATER_MN, flag=1)
+    send(data_dir, LATE, raw)
+    (at,) = (m.origin for m in readings().messages(station=WATER_MN))
+    (reading,) = stored("WASTE")["NH3N/Avg/hour"]
+    old = NewReading(
+        key, reading.start, reading.end, 5.0, 0, "", "N", stamp=20261201030030123, origin=at, received_at=1
+    )
+    readings().append([old])
+    done = replay_frames(Scope(), "admin", "编码已翻译", int(LATE.timestamp() * 1e6))
+    assert done.voided == 1
+    assert {name: [r.value for r in rows] for name, rows in stored("WASTE").items()} == {
+        "NH3N/Avg/hour": [5.0], "060/Avg/hour": [None],
+    }  # fmt: skip
