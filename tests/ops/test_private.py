@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ops.running import command
-from qingyuan.ops.backup import sweep_leftovers
+from qingyuan.ops.leftovers import sweep_leftovers
 from qingyuan.ops.private import make_private, open_to_others
 
 

@@ -22,6 +22,7 @@ BAD_NAME, SERIES_FULL = "bad_name", "series_full"
 """Counted where a code or statistic cannot be a name, and where a device has as many series as it may have."""
 UNREADABLE_FLAG = "?"
 _LONGEST_FLAG = 8
+_MOST_OPENED = 4096
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _NAMES_NO_VALUE = re.compile(
     r".*(?i:time|date|type|flag|state|status|info|code|name|unit|result|version)|(?:.*[a-z])?(?:No|NO|Id|ID|Sn|SN)|no|id|sn"
@@ -42,7 +43,7 @@ class DeviceMap:
     """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code.
 
     minute_seen: the step of its minute data by their own times, 0 = not learnt; is_minute_given: a person registered the
-    length.
+    length. opened: (code, statistic) of series that may be, as found out before.
     """
 
     mn: str
@@ -52,6 +53,7 @@ class DeviceMap:
     hour_seconds: int = HOUR
     minute_seen: int = 0
     is_minute_given: bool = False
+    opened: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def minute_length(self) -> int:
@@ -86,6 +88,7 @@ def readings_of(
     section = message.section
     flags = dict(zip(section.layout.flags, section.flags, strict=True))
     known = iter(section.values)
+    is_plain = message.plain_layout is not None
     with_value = set()
     for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
         if statistic in NUMERIC_SUBS:
@@ -106,7 +109,7 @@ def readings_of(
             start,
             start + length,
             None if is_none else value,
-            -1 if is_none else decimals_of(text),
+            -1 if is_none else len(text.partition(".")[2]) if is_plain else decimals_of(text),
             channel.unit,
             _letter(flags.get(code, "")),
             text.strip() if is_none else "",
@@ -129,6 +132,8 @@ def readings_of(
 
 def _channel(device: DeviceMap, code: str, statistic: str, refused: Callable[[str], None]) -> ChannelMap | None:
     """Where a value goes; None where it may have no series."""
+    if (code, statistic) in device.opened:
+        return device.channel(code)
     if not (is_code(code) and is_code(statistic)):
         refused(BAD_NAME)
         return None
@@ -136,9 +141,12 @@ def _channel(device: DeviceMap, code: str, statistic: str, refused: Callable[[st
     if not device.may_open(code, channel, statistic):
         refused(SERIES_FULL)
         return None
+    if len(device.opened) < _MOST_OPENED:
+        device.opened.add((code, statistic))
     return channel
 
 
+@lru_cache(maxsize=256)
 def _letter(flag: str) -> str:
     """A flag as it is kept: a text that is none is kept as one that says nothing good."""
     return flag if len(flag) <= _LONGEST_FLAG and flag.isprintable() else UNREADABLE_FLAG

@@ -17,14 +17,14 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from qingyuan import __version__, clock, config, process
+from qingyuan import __version__, clock, config
 from qingyuan.intake.journal_damage import DAMAGE_FILE, POSITIONS_FILE
 from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.leftovers import LEFTOVER, sweep_leftovers
 from qingyuan.ops.private import keep_private, make_private
 
 MANIFEST = "MANIFEST.json"
-_LEFTOVER = ".qingyuan-"
 _OF_THE_MOMENT = frozenset({POSITIONS_FILE, DAMAGE_FILE})
 """How far the journal was written when it was copied is said by the copy itself."""
 WITNESS = "audit/seals.txt"
@@ -50,7 +50,7 @@ def backup(out: Path) -> dict[str, object]:
     digests: dict[str, str] = {}
     keep_private()
     sweep_leftovers(out.parent)
-    mark = f"{_LEFTOVER}{os.getpid()}-"
+    mark = f"{LEFTOVER}{os.getpid()}-"
     temporary = out.with_name(f"{mark}{out.name}.part")
     try:
         with (
@@ -100,17 +100,6 @@ def backup(out: Path) -> dict[str, object]:
     return facts | ({"note": note} if away else {})
 
 
-def sweep_leftovers(folder: Path) -> int:
-    """Take away what a killed backup or restore left: copies of everything, half done. Returns how many."""
-    done = 0
-    for path in folder.glob(f"{_LEFTOVER}*"):
-        number = path.name.removeprefix(_LEFTOVER).partition("-")[0]
-        if number.isdigit() and not process.is_alive(int(number)):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            done += 1
-    return done
-
-
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
@@ -140,7 +129,7 @@ def restore(source: Path) -> dict[str, object]:
     data.parent.mkdir(parents=True, exist_ok=True)
     keep_private()
     sweep_leftovers(data.parent)
-    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{_LEFTOVER}{os.getpid()}-{data.name}-"))
+    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{LEFTOVER}{os.getpid()}-{data.name}-"))
     try:
         manifest = _unpack(source, waiting)
         if int(manifest["format"]) > folder.FORMAT:

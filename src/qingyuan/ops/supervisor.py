@@ -15,7 +15,7 @@ from types import FrameType
 
 from qingyuan import config
 from qingyuan.ops import folder, ports
-from qingyuan.ops.backup import sweep_leftovers
+from qingyuan.ops.leftovers import sweep_leftovers
 from qingyuan.ops.private import make_private
 from qingyuan.ops.set_up_apart import set_up_apart
 

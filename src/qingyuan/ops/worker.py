@@ -45,6 +45,7 @@ BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
+MOST_DAYS = 62
 PURGE_SECONDS = 3600.0
 
 
@@ -233,6 +234,7 @@ def days_ended() -> None:
     if day > today:
         log.warning("本机时钟曾经快到 %s，现在是 %s；已改回，近 %d 天重新评价", day, today, AFRESH_DAYS)
         day = today - timedelta(days=AFRESH_DAYS)
+    day = max(day, today - timedelta(days=MOST_DAYS))  # a clock that jumps ahead makes no years of days due
     while day < today:
         note_day_ended(day)
         day += timedelta(days=1)
