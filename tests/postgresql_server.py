@@ -6,8 +6,9 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from needs import postgresql
@@ -20,6 +21,22 @@ def server(name: str) -> Iterator[str]:
     if given:
         yield given
         return
+    with cluster(name) as own:
+        yield own.url
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server of our own, which can go away and come back."""
+
+    url: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
+@contextmanager
+def cluster(name: str) -> Iterator[Cluster]:
+    """A cluster run by an unprivileged user on a socket."""
     programs = postgresql()
     folder = Path("/tmp") / f"qingyuan-{name}-{os.getpid()}"  # a socket path must be short
     folder.mkdir(mode=0o700)
@@ -34,9 +51,17 @@ def server(name: str) -> Iterator[str]:
     data = str(folder / "data")
     run(str(programs / "initdb"), "-D", data, "-U", "qingyuan", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run(str(programs / "pg_ctl"), "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start")
+    control = (str(programs / "pg_ctl"), "-D", data, "-w")
+
+    def start() -> None:
+        run(*control, "-o", options, "-l", str(folder / "log"), "start")
+
+    def stop() -> None:
+        run(*control, "-m", "immediate", "stop")
+
+    start()
     try:
-        yield f"postgresql://qingyuan@/postgres?host={folder}"
+        yield Cluster(f"postgresql://qingyuan@/postgres?host={folder}", stop, start)
     finally:
-        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "stop")
+        stop()
         shutil.rmtree(folder)

@@ -48,6 +48,8 @@ def _database(url: str) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or "") or asked.get("host", ""),
         "PORT": str(parts.port or asked.get("port", "")),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5},
     }
 
 
@@ -89,6 +91,7 @@ MIDDLEWARE = [
     "qingyuan.web.middleware.NotKeptMiddleware",
     "qingyuan.web.middleware.LanguageMiddleware",
     "qingyuan.web.middleware.FullDiskMiddleware",
+    "qingyuan.web.middleware.PlainTextMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -301,6 +301,39 @@ def test_import_of_a_file(api: Any, office: Office) -> None:
     assert api("south").get(f"/imports/{told['id']}").status_code == 403
 
 
+def test_points_places_and_undo_by_the_api(api: Any, office: Office) -> None:
+    """Lists of points and boundaries come in by the API too, an import goes out again; a harmful file is 422 in words."""
+
+    def file(name: str, content: bytes) -> io.BytesIO:
+        made = io.BytesIO(content)
+        made.name = name
+        return made
+
+    points = file("站.csv", "编码,名称,类别,经度,纬度\nQ1,新站,空气站,31.4,119.8\nQ2,另站,空气站,,\n".encode())
+    told = api("chief").send_file("/imports/points", points).json()
+    assert (told["new"], told["errors"][0]["column"]) == (1, "经度")
+    assert "写反" in told["errors"][0]["expected"]
+    assert api("officer").send_file("/imports/points", file("a.csv", b"code\nX\n")).status_code == 403
+    refused = api("chief").send_file("/imports/places", file("a.csv", b"a,b\n1,2\n"))
+    assert refused.status_code == 422
+    assert "地图数据" in refused.json()["message"]
+    deep = api("chief").send_file("/imports/points", file("a.json", b"[" * 100_000))
+    assert deep.status_code in (400, 422)
+    assert "JSON" in str(deep.json())
+    started = api("chief").send_file(
+        "/imports?new_points=true", file("a.csv", b"time,site,SO2\n2026-11-20 01:00,Q2,3\n")
+    )
+    from qingyuan.bureau.imports.actions import run_next_job
+
+    run_next_job()
+    job = started.json()["id"]
+    assert api("chief").get(f"/imports/{job}").json()["readings_new"] == 1
+    assert api("officer").post(f"/imports/{job}/undo?reason=x", {}).status_code == 403
+    assert api("chief").post(f"/imports/{job}/undo?reason=x", {}).json()["state"] == "undoing"
+    run_next_job()
+    assert api("chief").get(f"/imports/{job}").json()["state"] == "undone"
+
+
 def test_morning_line(api: Any) -> None:
     assert api("chief").get("/morning-line").json()["line"]
 

@@ -42,7 +42,7 @@ def stored() -> int:
 
 
 def test_file_becomes_readings_points_and_a_statement(office: Office, tmp_path: Path, data_dir: Path) -> None:
-    job = start_import(office["chief"], write(tmp_path))
+    job = start_import(office["chief"], write(tmp_path), new_points=True)
     assert (job.state, stored()) == ("queued", 0)
     job = done(job)
     assert (job.state, job.rows_total, job.rows_done, job.rows_bad, job.readings_new) == ("done", 30, 30, 0, 60)
@@ -67,7 +67,7 @@ def test_dry_run_writes_nothing(office: Office, tmp_path: Path, data_dir: Path) 
 
 
 def test_same_file_again_changes_nothing(office: Office, tmp_path: Path) -> None:
-    done(start_import(office["chief"], write(tmp_path)))
+    done(start_import(office["chief"], write(tmp_path), new_points=True))
     readings().settle(readings().dirty_since(1000))
     again = done(start_import(office["chief"], write(tmp_path, name="另名.csv")))
     assert (again.readings_new, again.readings_unchanged, stored()) == (0, 60, 60)
@@ -75,7 +75,7 @@ def test_same_file_again_changes_nothing(office: Office, tmp_path: Path) -> None
 
 
 def test_bad_rows_come_back_as_a_file(office: Office, tmp_path: Path) -> None:
-    job = done(start_import(office["chief"], write(tmp_path, bad=3)))
+    job = done(start_import(office["chief"], write(tmp_path, bad=3), new_points=True))
     assert (job.state, job.rows_bad, job.readings_new) == ("done", 3, 60)
     assert {e["row"] for e in job.errors} == {32, 33, 34}
     assert all(e["column"] and e["got"] and e["expected"] for e in job.errors)
@@ -100,7 +100,7 @@ def test_file_that_is_none_ends_as_failed_in_words(office: Office, tmp_path: Pat
 def test_killed_worker_s_job_is_taken_up_again(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job cut off and begun again told every bad row twice, in its list and in the file of bad rows."""
     monkeypatch.setattr(running, "SLICE", 10)
-    job = start_import(office["chief"], write(tmp_path, rows=20, bad=15))
+    job = start_import(office["chief"], write(tmp_path, rows=20, bad=15), new_points=True)
     seen: list[int] = []
 
     class Killed(BaseException):
@@ -140,7 +140,9 @@ def test_import_begun_by_hand_has_a_lease_too(office: Office, tmp_path: Path) ->
 
 
 def test_jobs_run_in_order_and_once(office: Office, tmp_path: Path) -> None:
-    first, second = (start_import(office["chief"], write(tmp_path, name=n)) for n in ("a.csv", "b.csv"))
+    first, second = (
+        start_import(office["chief"], write(tmp_path, name=n), new_points=True) for n in ("a.csv", "b.csv")
+    )
     assert run_next_job()
     first.refresh_from_db()
     second.refresh_from_db()
@@ -166,7 +168,7 @@ class TestProfiles:
 
     def test_used_by_name_and_kept_with_its_version(self, office: Office, tmp_path: Path) -> None:
         save_profile(office["chief"], "本县", self.mapping(tmp_path))
-        job = done(start_import(office["chief"], write(tmp_path), "本县"))
+        job = done(start_import(office["chief"], write(tmp_path), "本县", new_points=True))
         assert (job.state, job.profile_version, job.readings_new) == ("done", 1, 60)
 
     def test_unknown_name_lists_the_known(self, office: Office, tmp_path: Path) -> None:

@@ -59,12 +59,12 @@ def command(
 class Installation:
     """`up` running in `data`."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, more: dict[str, str] | None = None) -> None:
         self.data = data
         self._log = (data.parent / f"{data.name}.log").open("a+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "qingyuan", "up", "--port", "0", "--gateway-port", "0", *options],
-            env=environment(data),
+            env=environment(data) | (more or {}),
             stdout=self._log,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -116,7 +116,7 @@ def test_wrong_use_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(capsys, "air", "aqi", table(tmp_path, "S,1", head="site,SO2"), out)[0] == 2
     assert run(capsys, "air", "aqi", table(tmp_path, "S,1", head="site,SO2"), out, "--standard", "HJ633-2012")[0] == 0
     numbers = tmp_path / "numbers.parquet"
-    pl.DataFrame({"site": ["S"], "time": [20260301], "SO2": [6.0]}).write_parquet(numbers)
+    pl.DataFrame({"site": ["S"], "time": [7], "SO2": [6.0]}).write_parquet(numbers)
     assert run(capsys, "air", "aqi", numbers, out)[0] == 2
 
 

@@ -106,7 +106,8 @@ def test_file_with_a_bad_row_gives_the_good_rows(data: Path, tmp_path: Path) -> 
     source.write_text("时间,点位,PM2.5,SO2\n2026-11-20 08:00,甲站,35,8\n2026-11-20 09:00,甲站,abc,9\n")
     tried = json.loads(command(data, "import", str(source), "--dry-run", "--json").stdout)
     assert (tried["readings_new"], tried["bad_rows"]) == (0, 1)
-    done = json.loads(command(data, "import", str(source), "--errors", str(bad), "--json").stdout)
+    made = ("--new-points", "--errors", str(bad), "--json")
+    done = json.loads(command(data, "import", str(source), *made).stdout)
     assert (done["readings_new"], done["bad_rows"]) == (3, 1)
     assert {k: done["errors"][0][k] for k in ("row", "column")} == {"row": 3, "column": "PM2.5"}
     assert "abc" in bad.read_text(encoding="utf-8-sig")

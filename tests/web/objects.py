@@ -85,6 +85,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         "cases:decide": {"pk": lead.pk, "decision": "dismiss"},
         "cases:exhibit": {"pk": _exhibit(case).pk},
         "reports": {"pk": case.pk},
+        "web:map_card": {"code": point.code},
         "exports": {"pk": export.pk},
         "imports": {"pk": job.pk, "token": "0" * 32},
         "accounts": {"pk": chief.pk},

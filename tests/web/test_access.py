@@ -17,7 +17,7 @@ OF_ONE_DISTRICT = {
     "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
     "sources:device_tail", "sources:device_asked",
     "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
-    "quality:operate", "sources:outlet", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
+    "quality:operate", "sources:outlet", "web:map_card", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
     "sources:tag_exhibit",
 }  # fmt: skip
 WRITES = {
@@ -33,7 +33,7 @@ WRITES = {
 OF_A_CAPABILITY = {
     "sources:limits_undo",
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
-    "imports:progress", "imports:run", "imports:bad_rows", "imports:mapping",
+    "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
     "exports:export", "exports:progress", "exports:download",
 }  # fmt: skip
 

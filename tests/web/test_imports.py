@@ -47,7 +47,8 @@ def test_a_csv_is_mapped_tried_imported_and_its_bad_rows_come_back(chief: Client
     text = chief.get(job_page).content.decode()
     assert "坏" in text
     assert "正式导入" in text
-    real_page = chief.post(f"{job_page}run/")["Location"]
+    assert "新建这 1 个点位" in text
+    real_page = chief.post(f"{job_page}run/", {"new_points": "on"})["Location"]
     assert run_next_job()
     real = ImportJob.objects.latest("pk")
     assert (real.file_name, real.state, real.readings_new, real.rows_bad) == ("数据.csv", "done", 3, 1)
@@ -67,7 +68,7 @@ def test_columns_that_nobody_can_guess_are_mapped_by_hand(chief: Client, county:
     assert "什么时候" in text
     form = {
         "role-0": "time", "role-1": "point", "role-2": "is:PM2_5", "unit-2": "ug/m3", "kind": "air", "stamps": "opens",
-        "grain": "hour", "time_format": "", "fixed_point": "", "run": "real",
+        "grain": "hour", "time_format": "", "fixed_point": "", "run": "real", "new_points": "on",
     }  # fmt: skip
     assert chief.post(address, form)["Location"].startswith("/imports/")
     assert run_next_job()

@@ -31,7 +31,7 @@ NOT_HTML = {
 }
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
-    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "sources:tag_withdraw", "quality:undo",
+    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "imports:undo", "sources:tag_withdraw", "quality:undo",
     "monitoring:stop_end", "sources:follow", "sources:adopt", "sources:in_use", "sources:request_withdraw",
     "sources:limits_undo", "sources:tag_check", "sources:tag_supply",
     "sources:outlet_meters",

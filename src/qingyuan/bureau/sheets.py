@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.utils.functional import Promise
 
 from qingyuan import clock
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import Invalid
+from qingyuan.formulas import guarded_row
 
 MOST_ROWS = 50_000
 FORMS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ def file_of(name: str, form: str, columns: Sequence[Column], rows: Iterable[Any]
         cells.append([_plain(column.value(row)) for column in columns])
     heads = [str(column.word) for column in columns]
     content = _csv(heads, cells) if form == "csv" else _xlsx(heads, cells)
-    answer = HttpResponse(content, content_type=FORMS[form])
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{form}"
-    return answer
+    return named(HttpResponse(content, content_type=FORMS[form]), f"{name}.{form}")
 
 
 def _plain(value: Any) -> Any:
@@ -57,9 +55,8 @@ def _plain(value: Any) -> Any:
 def _csv(heads: list[str], cells: list[list[Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(heads)
-    for row in cells:  # text that a spreadsheet would run as a formula is shown as text
-        writer.writerow([f"'{c}" if isinstance(c, str) and c.startswith(FORMULA) else c for c in row])
+    writer.writerow(guarded_row(heads))
+    writer.writerows(guarded_row(row) for row in cells)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -72,5 +69,5 @@ def _xlsx(heads: list[str], cells: list[list[Any]]) -> bytes:
         sheet.write_row(0, 0, heads, book.add_format({"bold": True}))
         sheet.freeze_panes(1, 0)
         for n, row in enumerate(cells, 1):
-            sheet.write_row(n, 0, row)
+            sheet.write_row(n, 0, guarded_row(row))
     return out.getvalue()

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from types import FrameType
 
-from qingyuan import config
+from qingyuan import config, process
 from qingyuan.ops import folder, ports
 from qingyuan.ops.leftovers import sweep_leftovers
 from qingyuan.ops.private import make_private
@@ -55,6 +55,7 @@ class Supervisor:
     def __init__(self, options: UpOptions) -> None:
         self._options = options
         self._stopping = False
+        self._stuck = float(config.STUCK_SECONDS.get())  # longer than any turn of work
         self._roles: list[_Role] = []
 
     def run(self) -> int:
@@ -138,6 +139,9 @@ class Supervisor:
             if code is None:
                 if now - role.started_at > CALM_SECONDS:
                     role.falls = 0
+                if self._is_stuck(role, now):
+                    print(f"{role.name} 已 {self._stuck:.0f} 秒没有心跳，结束后重新启动", file=sys.stderr, flush=True)
+                    self._end_group(role.child)
                 return
             self._end_group(role.child)  # a role killed outright may leave children that still hold its port
             role.child = None
@@ -150,6 +154,13 @@ class Supervisor:
             print(f"{role.name} 意外退出（{code}），{wait:g} 秒后重新启动", file=sys.stderr, flush=True)
         elif now >= role.start_again_at:
             self._start(role)
+
+    def _is_stuck(self, role: _Role, now: float) -> bool:
+        """Whether a role lives without a sign of life: it hangs, and only an end helps."""
+        if role.name not in process.ROLES or now - role.started_at < self._stuck:
+            return False
+        last = process.last_beat(role.name)
+        return last is None or time.time() - float(last["at"]) > self._stuck
 
     @staticmethod
     def _nap(seconds: float) -> None:

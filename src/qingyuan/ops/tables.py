@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files import DoubledColumnError, read_table
+from qingyuan.formulas import guarded_frame
+from qingyuan.intake.files import DoubledColumnError, open_table
 from qingyuan.ops.errors import OpsError, WrongUse
 from qingyuan.rules import BadPlaceError, RuleBook, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
@@ -27,6 +28,7 @@ _FACTS = {
     "deduct_not_found": "扣除表中对不上站点或城市的行",
     "exempt_not_found": "免测表中对不上站点或城市的行",
     "not_used": "没有用到的项目列",
+    "left_out": "认得出而单位不能用（或重复）的项目列",
     "levels": "够预警条件的天数",
     "standard": "两边都按",
     "missing_hours": "首末两行之间没有行的小时数",
@@ -70,12 +72,26 @@ def read(path: Path) -> pl.DataFrame:
 
     WrongUse when there is no such file, or two of its columns have one name; NotATableError when it holds no table.
     """
+    return _read(path)
+
+
+def read_in(a: argparse.Namespace) -> pl.DataFrame:
+    """The table IN, from the sheet and the header row that were asked for."""
+    return _read(a.file, a.sheet or None, a.header_row or None)
+
+
+def _read(path: Path, sheet: str | None = None, header_row: int | None = None) -> pl.DataFrame:
     if not path.is_file():
         raise WrongUse(f"没有这个文件：{path}")
     try:
-        return read_table(path)
+        table = open_table(path, sheet=sheet, header_row=header_row)
     except DoubledColumnError as error:
         raise WrongUse(str(error)) from error
+    if table.form in ("geojson", "kml"):
+        raise WrongUse(
+            f"{path.name} 是地图数据（{table.form}），不是评价用的表；应为 CSV、Parquet、Excel 或一组记录的 JSON"
+        )
+    return table.frame
 
 
 def write(frame: pl.DataFrame, path: Path, *, numbers: Iterable[str] = ()) -> None:
@@ -206,9 +222,16 @@ def add_exempt(parser: argparse.ArgumentParser, key: str) -> None:
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The arguments every evaluation command has."""
-    parser.add_argument("file", metavar="IN", type=Path, help="输入表：CSV、Parquet 或 Excel")
+    parser.add_argument(
+        "file", metavar="IN", type=Path, help="输入表：CSV、Parquet、Excel 或 JSON；列名认中文和括号里的单位"
+    )
     parser.add_argument("out", metavar="OUT", type=Path, help="输出表：.csv、.parquet 或 .xlsx")
     add_place(parser)
+    parser.add_argument("--sheet", metavar="工作表", default="", help="IN 是 Excel 时的工作表（默认表头最认得出的）")
+    parser.add_argument("--header-row", metavar="行", type=int, default=0, help="IN 的第几行是表头（默认自动找）")
+    parser.add_argument(
+        "--dates", choices=("dmy", "mdy"), default="", help="01/02/2020 一类日期哪个在前：日 dmy，月 mdy"
+    )
     parser.add_argument("--json", action="store_true", help="输出一行 JSON 汇总")
     parser.add_argument("--fail-on-reason", action="store_true", help="任何一行有说明（reason）时退出码为 1")
 
@@ -240,7 +263,7 @@ def _words(fact: object) -> str:
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_csv(path, datetime_format="%Y-%m-%d %H:%M:%S")
+    guarded_frame(frame).write_csv(path, datetime_format="%Y-%m-%d %H:%M:%S")
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -250,7 +273,7 @@ def _parquet(frame: pl.DataFrame, path: Path) -> None:
 def _excel(frame: pl.DataFrame, path: Path) -> None:
     if len(frame) > _EXCEL_ROWS:
         raise WrongUse(f"{len(frame)} 行放不进一张 Excel 表（最多 {_EXCEL_ROWS} 行）；请用 .csv 或 .parquet")
-    frame.write_excel(path)
+    guarded_frame(frame).write_excel(path)
 
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".csv": _csv, ".parquet": _parquet, ".xlsx": _excel}

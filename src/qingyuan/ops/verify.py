@@ -10,6 +10,7 @@ from pathlib import Path
 
 from polars.exceptions import PolarsError
 
+from qingyuan.formulas import guarded_frame
 from qingyuan.ops.verify_air import verify_air_hourly
 from qingyuan.ops.verify_result import (
     NothingComparableError,
@@ -80,7 +81,7 @@ def _write(result: VerifyResult, out: Path) -> None:
     if out.suffix == ".parquet":
         result.disagreements.write_parquet(out)
     else:
-        result.disagreements.write_csv(out, include_bom=True)
+        guarded_frame(result.disagreements).write_csv(out, include_bom=True)
 
 
 def _fail(args: argparse.Namespace, code: int, message: str) -> int:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files import NotATableError, read_table
+from qingyuan.intake.files import NotATableError, Wanted, read_table, recognise_columns
 from qingyuan.ops.verify_result import NothingComparableError, UnreadableSourceError, VerifyResult
+from qingyuan.rules import rule_book
 from qingyuan.science import air
 
 PUBLISHED = "AQI"
 HOURLY = ("SO2", "NO2", "CO", "O3", "PM10", "PM2_5")
+WANTED = Wanted(
+    {name: (name, "mg/m3" if name == "CO" else "ug/m3") for name in HOURLY} | {PUBLISHED: (PUBLISHED, "1")}, "site"
+)
 _SITES = ("station_code", "site", "station")
 
 
@@ -74,7 +78,7 @@ def verify_air_hourly(path: Path) -> VerifyResult:
 
 def _load(path: Path) -> pl.DataFrame:
     try:
-        frame = read_table(path)
+        frame = recognise_columns(read_table(path), WANTED, rule_book()).frame
     except NotATableError as error:
         raise UnreadableSourceError(str(path), error.got, error.expected) from error
     missing = [name for name in ("time", PUBLISHED, *HOURLY) if name not in frame.columns]

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import polars as pl
 
-from qingyuan.intake.files import NotATableError, read_table
+from qingyuan.intake.files import NotATableError, Wanted, read_table, recognise_columns
 from qingyuan.ops.verify_result import NothingComparableError, UnreadableSourceError, VerifyResult
 from qingyuan.rules import rule_book
 from qingyuan.science import water
 
 COLUMNS = {"pH": "pH", "DO_mgL": "DO", "CODMn_mgL": "CODMn", "NH3N_mgL": "NH3N", "TP_mgL": "TP"}
 NORMAL = "正常"
+WANTED = Wanted(
+    {name: (item, "1" if item == "pH" else "mg/L") for name, item in COLUMNS.items()}
+    | {"wq_class": ("water_class", "1")},
+    "section",
+    ("status", "province"),
+    is_water=True,
+)
 
 
 def verify_water(path: Path) -> VerifyResult:
@@ -75,7 +82,7 @@ def verify_water(path: Path) -> VerifyResult:
 
 def _load(path: Path) -> pl.DataFrame:
     try:
-        frame = read_table(path)
+        frame = recognise_columns(read_table(path), WANTED, rule_book()).frame
     except NotATableError as error:
         raise UnreadableSourceError(str(path), error.got, error.expected) from error
     missing = [name for name in ("time", "section", "wq_class", "status", *COLUMNS) if name not in frame.columns]

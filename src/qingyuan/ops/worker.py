@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -46,6 +47,7 @@ SWEEP_EXPORTS_SECONDS = 600.0
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
 MOST_DAYS = 62
+SWEEP_LOST_SECONDS = 30.0
 PURGE_SECONDS = 3600.0
 
 
@@ -99,7 +101,7 @@ class Worker:
 
     def run(self) -> None:
         """Until stopped. An error is logged, shown in the heartbeat, and tried again; nothing is skipped."""
-        self._beat()
+        self._beat_in_trouble()
         jobs = threading.Thread(target=self._run_jobs, name="jobs")
         jobs.start()
         while not self._stop.is_set():
@@ -109,8 +111,8 @@ class Worker:
             except Exception as error:
                 log.exception("work: a turn failed and will be repeated")
                 self._facts["error"] = f"{type(error).__name__}: {error}"
-                self._beat()
-                connection.close()
+                connection.close()  # so that the next turn asks for a new one
+                self._beat_in_trouble()
                 self._stop.wait(1.0 if isinstance(error, StoreFull) else ERROR_SECONDS)
                 continue
             if not busy:
@@ -151,6 +153,15 @@ class Worker:
             journal_damages=[damage._asdict() for damage in self._journal.damages(offset)],
             **self._facts,
         )
+
+    def _beat_in_trouble(self) -> None:
+        """A heartbeat although what it tells cannot be asked: the role lives, and says what is wrong."""
+        try:
+            self._beat()
+        except Exception as error:
+            log.warning("work: heartbeat without its figures: %s", error)
+            process.beat("work", **{**(process.last_beat("work") or {}), **self._facts, **_own()})
+            connection.close()
 
     def _is_behind(self) -> bool:
         return readings().offset() < self._journal.end()
@@ -194,13 +205,15 @@ class Worker:
         from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
 
-        sweep_lost_jobs()
-        swept_at = purged_at = float("-inf")
+        swept_at = looked_at = purged_at = float("-inf")
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
+                if time.monotonic() - looked_at > SWEEP_LOST_SECONDS:
+                    sweep_lost_jobs()
                     sweep_lost_exports()
+                    looked_at = time.monotonic()
+                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
                     sweep_old_exports()
                     swept_at = time.monotonic()
                 if time.monotonic() - purged_at > PURGE_SECONDS:
@@ -214,6 +227,11 @@ class Worker:
                 self._stop.wait(1.0)
         connection.close()
         readings().close()
+
+
+def _own() -> dict[str, object]:
+    """What a heartbeat always says anew."""
+    return {"pid": os.getpid(), "at": clock.SystemClock().now().timestamp()}
 
 
 def _findings() -> None:

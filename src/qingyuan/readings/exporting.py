@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
+from qingyuan.formulas import guarded, guarded_frame
 from qingyuan.readings.model import Rank, Reading, Series, Status
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Csv:
         self._fresh = True
 
     def add(self, part: pl.DataFrame) -> None:
-        part.write_csv(self._file, include_header=self._fresh)
+        guarded_frame(part).write_csv(self._file, include_header=self._fresh)
         self._fresh = False
 
     def close(self) -> None:
@@ -108,7 +109,7 @@ class _Excel:
             self._row += 1
             for column, value in enumerate(values):
                 if isinstance(value, str):
-                    self._sheet.write_string(self._row, column, value)
+                    self._sheet.write_string(self._row, column, guarded(value))
                 elif value is not None:
                     self._sheet.write_number(self._row, column, value)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from qingyuan import __version__, clock, process
+from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import watchdog
 from qingyuan.intake.journal_damage import Damage
 
@@ -33,7 +35,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if demo is not None:
         # All that the devices sent in the past is read and judged, its days included.
         demo["ready"] = demo.get("state") == "live" and work.get("lag_s", 1e9) < _BEHIND_S and not work.get("due_days")
-    healthy = all(state == "ok" for state in roles.values())
+    problems += (away := _away())
+    healthy = all(state == "ok" for state in roles.values()) and not away
     body = {
         "status": "down" if not healthy else ("degraded" if problems else "ok"),
         "version": __version__,
@@ -61,6 +64,26 @@ def journal_problems(*beats: dict[str, object]) -> list[str]:
             damage = Damage(**row)
             found[f"{damage.words}；{damage.advice}"] = None
     return list(found)
+
+
+def _away() -> list[str]:
+    """The databases that cannot be asked just now, in words."""
+    found = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        connection.close()
+        found.append(f"主数据库连不上（{_first_line(error)}）；恢复后自动继续，收到的报文照常留存")
+    try:
+        readings().offset()
+    except Exception as error:  # whatever the engine behind the store raises
+        found.append(f"读数库连不上（{_first_line(error)}）；恢复后自动继续，收到的报文照常留存")
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:120]
 
 
 def _lag(gateway: dict[str, object], work: dict[str, object]) -> float | None:

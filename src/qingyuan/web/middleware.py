@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -15,6 +16,7 @@ from qingyuan.full_disk import WORDS, is_full_disk
 
 log = logging.getLogger(__name__)
 INSUFFICIENT = 507
+NUL = "地址或内容里有不能用的字符（NUL），或内容太长；请去掉或改短后重试"
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = "; ".join(
@@ -32,7 +34,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-OPEN_PATHS = ("/sign-in/", "/healthz", "/static/", "/api/", "/language/", "/favicon.ico")
+HEALTH = "/healthz"
+OPEN_PATHS = ("/sign-in/", HEALTH, "/static/", "/api/", "/language/", "/favicon.ico")
 
 
 class ContentSecurityPolicyMiddleware:
@@ -79,6 +82,26 @@ class FullDiskMiddleware:
         return render(request, "web/full.html", {"words": WORDS}, status=INSUFFICIENT)
 
 
+class PlainTextMiddleware:
+    """An address with a NUL in it names nothing, and a database server takes none: refused in words."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
+            return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "form", "message": NUL, "field": ""}, status=422)
+        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What the database cannot hold is a wrong input, not a fault of ours."""
+        if not isinstance(error, DataError):
+            return None
+        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+
+
 class LanguageMiddleware:
     """Chinese unless this session chose English."""
 
@@ -86,7 +109,8 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        code = request.session.get("language", settings.LANGUAGE_CODE)
+        is_asked = request.path != HEALTH  # which must answer also where the sessions cannot be read
+        code = request.session.get("language", settings.LANGUAGE_CODE) if is_asked else settings.LANGUAGE_CODE
         with translation.override(code):
             request.LANGUAGE_CODE = code
             response = self.get_response(request)

@@ -19,6 +19,7 @@ web = (
         path("search/", search.search, name="search"),
         path("map/", map.county_map, name="map"),
         path("map/features.json", map.features, name="map_features"),
+        path("map/points/<str:code>/", map.card, name="map_card"),
         path("evaluation/", evaluation.county_air, name="county_air"),
         path("evaluation/sections/", evaluation.sections, name="sections"),
         path("evaluation/results/", evaluation.results, name="results"),

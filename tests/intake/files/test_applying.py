@@ -211,7 +211,7 @@ def test_a_long_file_may_be_applied_slice_by_slice() -> None:
         ({"grain": "week"}, "grain"),
         ({"stamps": "instant"}, "瞬时"),
         ({"fixed_point": "A"}, "二者之一"),
-        ({"point_columns": ()}, "二者之一"),
+        ({"point_columns": ()}, "--point"),
         ({"columns": ()}, "数值列"),
         ({"layout": "long"}, "长表"),
         ({"columns": (ColumnMap("SO2", "SO9", "ug/m3"),)}, "SO9"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from qingyuan.intake.files import ProfileError, apply, built_in, propose, read_table, unmapped_columns
+from qingyuan.intake.files import PointNeededError, ProfileError, apply, built_in, propose, read_table, unmapped_columns
 from qingyuan.intake.files.synonyms import read_header
 from science.shared_vectors import data_file
 
@@ -23,6 +23,13 @@ HOURS = [f"2026-03-01 {hour:02d}:00" for hour in range(4)]
         ("w01018", "COD", ""),
         ("溶解氧", "DO", ""),
         ("备注", "", ""),
+        ("氨氮(NH3-N)(mg/L)", "NH3N", "mg/L"),
+        ("总磷（以P计，mg/L）", "TP", "mg/L"),
+        ("细颗粒物(PM2.5) 浓度(μg/m³)", "PM2_5", "ug/m3"),
+        ("颗粒物(PM2.5)", "PM2_5", ""),
+        ("叶绿素α(mg/L)", "chl_a", "mg/L"),
+        ("PM2.5_24h", "", ""),
+        ("氨氮(mg/m2)", "", ""),
     ],
 )
 def test_a_header_is_taken_apart(title: str, item: str, unit: str) -> None:
@@ -76,9 +83,13 @@ def test_date_and_hour_in_two_columns() -> None:
     assert (len(parsed.rows), parsed.errors) == (2, [])
 
 
-def test_a_table_without_a_point_column_gets_a_fixed_point() -> None:
+def test_a_table_without_a_point_column_has_to_be_told_its_point() -> None:
+    """Two towns' files without a column of stations went to one point named after the profile: 16 became 86."""
     frame = pl.DataFrame({"time": HOURS, "SO2": ["1"] * 4})
-    assert propose(frame, "厂界").fixed_point == "厂界"
+    profile = propose(frame, "厂界")
+    assert (profile.fixed_point, profile.point_columns) == ("", ())
+    with pytest.raises(PointNeededError, match="--point"):
+        apply(profile, frame)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def one(
     frame = pl.DataFrame(
         {"section": ["S"], "time": [day], "body": [body], **{name: [value] for name, value in items.items()}}
     )
-    return classify(frame, profile).row(0, named=True)
+    return classify(frame, profile, partial=True).row(0, named=True)  # one item at a time, pH too
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,24 @@ def one(
 )
 def test_class_by_the_table(body: str, items: dict[str, float], expected: str) -> None:
     assert one(body, **items)["class"] == expected
+
+
+def test_ph_alone_makes_no_class() -> None:
+    """A black river (DO 1.1, ammonia 9.15) whose other items were not read was called class I, excellent."""
+    frame = pl.DataFrame({"section": ["S"], "time": ["2025-05-01"], "body": ["river"], "pH": [8.1], "NH3N": ["--"]})
+    row = classify(frame).row(0, named=True)
+    assert (row["class"], row["deciding"], row["main_pollutants"]) == (None, "", "")
+    assert row["reason"] == "缺NH3N；只有pH可评，不定类"
+    assert classify(frame, partial=True)["class"][0] == "I"
+
+
+def test_a_non_detect_is_below_its_limit_however_it_is_written() -> None:
+    """未检出, ND, full-width Ｌ and 4E-05L were counted as missing."""
+    cells = ["0.05L", "<0.05", "0.05Ｌ", "L0.05", "5E-2L", "＜ 0.05", "0.05(L)", "未检出", "ND", "n.d."]
+    frame = pl.DataFrame({"time": ["2025-05-01"] * 10, "body": ["river"] * 10, "NH3N": cells})
+    result = classify(frame)
+    assert result["class"].to_list() == ["I"] * 10
+    assert result["reason"].to_list() == [""] * 7 + ["NH3N未检出而未给检出限，按0参加"] * 3
 
 
 @pytest.mark.parametrize(

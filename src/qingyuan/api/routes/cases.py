@@ -23,6 +23,7 @@ from qingyuan.bureau.cases.actions import act, dismiss_lead, merge_lead, open_ca
 from qingyuan.bureau.cases.evidence import Upload, read
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import Invalid
 
 router = Router(tags=["线索和案件"])
@@ -219,8 +220,7 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
     row = _case(request, number)
     response = HttpResponse(case_record(row, user_of(request)), content_type=WORD)
-    response["Content-Disposition"] = f'attachment; filename="{row.number}.docx"'
-    return response
+    return named(response, f"{row.number}.docx")
 
 
 @router.get("/cases/{number}/exhibits/{exhibit_id}", summary="证据文件")
@@ -229,5 +229,4 @@ def exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
     row = get_object_or_404(_case(request, number).exhibits.select_related("evidence"), pk=exhibit_id)
     response = HttpResponse(read(row.evidence), content_type=row.evidence.media_type)
     response["X-Content-SHA256"] = row.evidence.sha256
-    response["Content-Disposition"] = "attachment"
-    return response
+    return named(response, f"{number}-{exhibit_id}")

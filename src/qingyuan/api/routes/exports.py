@@ -16,6 +16,7 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.exports.actions import ask_export, note_download, path_of
 from qingyuan.bureau.exports.models import ExportJob
@@ -81,4 +82,4 @@ def export_file(request: HttpRequest, export_id: Key) -> HttpResponseBase:
     if job.state != ExportJob.State.DONE or not path.is_file():
         raise Http404
     note_download(user_of(request), job)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"qingyuan-{job.grain}-{job.pk}.{job.form}")
+    return named(FileResponse(path.open("rb")), f"qingyuan-{job.grain}-{job.pk}.{job.form}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,9 +17,10 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.imports.actions import start_import
+from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import profiles
+from qingyuan.bureau.imports.uploads import held, hold
 from qingyuan.web.today import gather, morning_line
 
 router = Router(tags=["系统"])
@@ -48,6 +51,8 @@ def _job(job: ImportJob) -> dict[str, Any]:
         "dry_run": job.dry_run, "state": job.state, "state_name": job.get_state_display(),
         "rows_total": job.rows_total, "rows_done": job.rows_done, "rows_bad": job.rows_bad,
         "readings_new": job.readings_new, "readings_unchanged": job.readings_unchanged, "errors": job.errors,
+        "unused_columns": job.told.get("unused", []), "new_points": [c for c, _ in job.told.get("new_points", [])],
+        "points_made": job.told.get("made", []), "undone_at": job.undone_at, "readings_undone": job.readings_undone,
         "message": job.message, "created_at": job.created_at, "finished_at": job.finished_at,
     }  # fmt: skip
 
@@ -68,10 +73,57 @@ def import_profiles(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/imports", summary="导入文件")
 def post_import(
-    request: HttpRequest, file: File[UploadedFile], profile: str = "", dry_run: bool = False
+    request: HttpRequest,
+    file: File[UploadedFile],
+    profile: str = "",
+    dry_run: bool = False,
+    new_points: bool = False,
+    point: str = "",
+    sheet: str = "",
+    header_row: int = 0,
+    dates: str = "",
+    stamps: str = "",
 ) -> dict[str, Any]:
-    """Queue a file; poll `/imports/{id}` for progress. Sending the same file again changes nothing more."""
-    return _job(start_import(user_of(request), file, profile, None, dry_run))
+    """Queue a file; poll `/imports/{id}` for progress. Sending the same file again changes nothing more.
+
+    point: of a file without a column of points. new_points: make the points that are not registered. sheet, header_row:
+    where the table lies. dates: dmy or mdy of 01/02/2020. stamps: opens or closes.
+    """
+    given = {"point": point, "sheet": sheet, "header_row": header_row, "dates": dates, "stamps": stamps}
+    return _job(start_import(user_of(request), file, profile, None, dry_run, new_points=new_points, given=given))
+
+
+@router.post("/imports/{job_id}/undo", summary="撤回一次导入")
+def post_undo(request: HttpRequest, job_id: Key, reason: str) -> dict[str, Any]:
+    """Take back what an import brought; poll `/imports/{id}`. Revisions are kept, the file can be imported again."""
+    require(user_of(request), "import")
+    return _job(undo_import(user_of(request), get_object_or_404(ImportJob, pk=job_id), reason))
+
+
+@router.post("/imports/points", summary="导入点位清单")
+def post_points(
+    request: HttpRequest,
+    file: File[UploadedFile],
+    kind: str = "",
+    roster: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Stations and sections from CSV, Excel, GeoJSON or KML; rows with a wrong cell are told and left out."""
+    require(user_of(request), "manage_points")
+    path = held(hold(file))
+    choice = PointsChoice(kind, roster, since, until)
+    return asdict(import_points(user_of(request), path, dry_run, choice))
+
+
+@router.post("/imports/places", summary="导入边界")
+def post_places(
+    request: HttpRequest, file: File[UploadedFile], kind: str = "", dry_run: bool = False
+) -> dict[str, Any]:
+    """The county's boundary with its towns from GeoJSON or KML."""
+    require(user_of(request), "manage_points")
+    return asdict(import_places(user_of(request), held(hold(file)), dry_run, kind))
 
 
 @router.get("/imports/{job_id}", summary="一次导入")

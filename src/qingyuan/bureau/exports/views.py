@@ -13,6 +13,7 @@ from qingyuan import clock, config
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.exports.actions import ask_export, note_download, path_of
 from qingyuan.bureau.exports.forms import ExportForm
@@ -81,4 +82,4 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     if job.state != ExportJob.State.DONE or not path.is_file():
         raise Http404
     note_download(person(request), job)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"qingyuan-{job.grain}-{job.pk}.{job.form}")
+    return named(FileResponse(path.open("rb")), f"qingyuan-{job.grain}-{job.pk}.{job.form}")

@@ -6,6 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.imports.queries import profiles
+from qingyuan.bureau.monitoring.models import Point, RosterEntry
+from qingyuan.bureau.places.models import Area
 
 MAP, AUTO = "", "auto"
 
@@ -13,9 +15,12 @@ MAP, AUTO = "", "auto"
 class UploadForm(forms.Form):
     """A file and how to read it."""
 
-    file = forms.FileField(label=_("文件"), help_text=_("CSV、CSV.gz、Excel、Parquet；UTF-8 或 GB18030。"))
+    file = forms.FileField(label=_("文件"), help_text=_("CSV、CSV.gz、Excel、Parquet、JSON；UTF-8 或 GB18030。"))
     profile = forms.ChoiceField(label=_("读法"), required=False)
     dry_run = forms.BooleanField(label=_("先试运行，不写入"), required=False, initial=True)
+    new_points = forms.BooleanField(
+        label=_("新建点位"), required=False, help_text=_("文件里没有登记的点位照样导入，并登记为新点位。")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -25,10 +30,60 @@ class UploadForm(forms.Form):
         field.choices = [(MAP, _("看过列名，自己对应")), *saved]
 
 
+class UndoForm(forms.Form):
+    """Why an import is taken back."""
+
+    reason = forms.CharField(label=_("原因"), max_length=200)
+
+
 class LimitsForm(forms.Form):
     """A list of permits' limits."""
 
     file = forms.FileField(label=_("许可限值清单"), help_text=_("Excel 或 CSV，一行一个排放口的一个项目。"))
+
+
+class PointsForm(forms.Form):
+    """A list of points, and what holds for rows that do not say it."""
+
+    file = forms.FileField(
+        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON 或 KML，一行一个点位。"), required=False
+    )
+    kind = forms.ChoiceField(label=_("点位类别"), required=False, help_text=_("清单没有“点位类别”列时用。"))
+    roster = forms.ChoiceField(label=_("一并列入名册"), required=False)
+    since = forms.DateField(label=_("名册起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("名册止"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+        kinds, rosters = self.fields["kind"], self.fields["roster"]
+        assert isinstance(kinds, forms.ChoiceField)
+        assert isinstance(rosters, forms.ChoiceField)
+        kinds.choices = [("", _("按清单")), *((k, w) for k, w in Point.Kind.choices if k != Point.Kind.UNKNOWN)]
+        rosters.choices = [("", "—"), *RosterEntry.Roster.choices]
+
+
+class RosterByAreaForm(forms.Form):
+    """All points of one kind in an area are listed from a day on."""
+
+    area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all())
+    roster = forms.ChoiceField(label=_("名册"), choices=RosterEntry.Roster.choices)
+    since = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("止"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    basis = forms.CharField(label=_("依据"), max_length=200, required=False)
+
+
+class BoundaryForm(forms.Form):
+    """Boundaries, and their level where they do not say it."""
+
+    file = forms.FileField(
+        label=_("边界"), help_text=_("GeoJSON 或 KML 的面；县域和镇街可在一个文件。"), required=False
+    )
+    kind = forms.ChoiceField(label=_("级别"), required=False, choices=[("", _("按代码和名称")), *Area.Kind.choices])
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
 
 
 class DevicesForm(forms.Form):

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
-from qingyuan.bureau.imports.queries import PREVIEW_ROWS, preview
-from qingyuan.intake.files import Profile, ProfileError, read_table
+from qingyuan.bureau.imports.queries import preview
+from qingyuan.intake.files import Profile
 from qingyuan.intake.files.profile import VERSION
 from qingyuan.rules import rule_book
 
@@ -30,6 +30,8 @@ GRAINS = (("hour", _("小时")), ("day", _("日")), ("minute", _("分钟")), ("r
 NOTHING: dict[str, Any] = {
     "version": VERSION, "name": "", "kind": "air", "time_columns": [], "stamps": "opens", "grain": "hour", "columns": [],
 }  # fmt: skip
+ZONES = (("", _("北京时间")), ("UTC", _("世界时（UTC、GMT）")), ("ignore", _("写了时区，其实是北京时间")))
+ORDERS = (("", _("由数据看出")), ("dmy", _("日/月/年")), ("mdy", _("月/日/年")))
 KINDS = (("air", _("空气")), ("weather", _("气象")), ("water", _("地表水")), ("outlet", _("排放口")))
 
 
@@ -44,20 +46,22 @@ class ColumnRow:
     samples: list[str]
 
 
-def open_preview(path: Path) -> tuple[dict[str, Any], str]:
+def open_preview(path: Path, given: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], str]:
     """What the screen shows of a file, and why nothing could be guessed (empty when it could)."""
-    try:
-        return preview(path), ""
-    except ProfileError as error:
-        frame = read_table(path)
-        rows = [["" if v is None else str(v) for v in row] for row in frame.head(PREVIEW_ROWS).iter_rows()]
-        shown = {"columns": frame.columns, "rows": rows, "row_count": frame.height, "proposal": dict(NOTHING)}
-        return shown, str(error)
+    shown = preview(path, given)
+    shown["proposal"] = shown["proposal"] or dict(NOTHING)
+    return shown, shown["problem"]
+
+
+def given_of(form: Mapping[str, str]) -> dict[str, Any]:
+    """Which sheet and which row of it is the header, as the screen asks."""
+    row = form.get("header_row", "")
+    return {"sheet": form.get("sheet", ""), "header_row": int(row) if row.isdecimal() and len(row) < 6 else 0}
 
 
 def check(mapping: Mapping[str, Any]) -> None:
     """Raise ProfileError with the first part that cannot be right."""
-    Profile.from_json(json.dumps(mapping))
+    Profile.from_json(json.dumps(mapping)).need_point()
 
 
 def item_choices() -> list[tuple[str, str]]:
@@ -70,14 +74,14 @@ def column_rows(preview: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[
     roles: dict[str, str] = {}
     for role, names in (
         ("time", mapping["time_columns"]),
-        ("point", mapping.get("point_columns", ())),
         ("name", (mapping.get("name_column"),)),
+        ("point", mapping.get("point_columns", ())),
         ("item", (mapping.get("item_column"),)),
         ("value", (mapping.get("value_column"),)),
         ("unit", (mapping.get("unit_column"),)),
     ):
         roles |= {name: role for name in names if name}
-    wide = {c["column"]: c for c in mapping["columns"]} if mapping.get("layout") != "long" else {}
+    wide = {c["column"]: c for c in mapping["columns"]} if mapping.get("layout", "wide") == "wide" else {}
     rows = []
     for number, column in enumerate(preview["columns"]):
         known = wide.get(column)
@@ -103,6 +107,9 @@ def mapping_of(form: Mapping[str, str], preview: Mapping[str, Any], proposal: Ma
         elif role:
             taken.setdefault(role, []).append(column)
     is_long = "item" in taken and "value" in taken
+    layout = "long" if is_long else "wide"
+    if proposal.get("layout") == "stations" and "item" in taken and not taken.get("point") and not columns:
+        layout = "stations"
     stamps = form.get("stamps", "opens")
     return {
         **proposal,
@@ -113,11 +120,21 @@ def mapping_of(form: Mapping[str, str], preview: Mapping[str, Any], proposal: Ma
         "stamps": stamps,
         "grain": "raw" if stamps == "instant" else form.get("grain", "hour"),
         "point_columns": taken.get("point", []),
-        "fixed_point": "" if taken.get("point") else form.get("fixed_point", "").strip(),
-        "name_column": next(iter(taken.get("name", [])), ""),
-        "layout": "long" if is_long else "wide",
-        "item_column": taken["item"][0] if is_long else "",
+        "fixed_point": "" if taken.get("point") or layout == "stations" else form.get("fixed_point", "").strip(),
+        "name_column": next(iter(taken.get("name", [])), "") or _name_among(taken.get("point", []), proposal),
+        "layout": layout,
+        "zone": form.get("zone", proposal.get("zone", "")),
+        "date_order": form.get("date_order", "") or proposal.get("date_order", ""),
+        "sheet": form.get("sheet", ""),
+        "header_row": given_of(form)["header_row"],
+        "item_column": taken["item"][0] if layout != "wide" else "",
         "value_column": taken["value"][0] if is_long else "",
         "unit_column": next(iter(taken.get("unit", [])), "") if is_long else "",
-        "columns": list(proposal["columns"]) if is_long else columns,
+        "columns": list(proposal["columns"]) if layout != "wide" else columns,
     }
+
+
+def _name_among(points: list[str], proposal: Mapping[str, Any]) -> str:
+    """A column that is part of the code and the name at once (province and section) stays the name."""
+    name = str(proposal.get("name_column") or "")
+    return name if name in points else ""

@@ -28,6 +28,8 @@ class ImportJob(models.Model):
         RUNNING = "running", "进行中"
         DONE = "done", "完成"
         FAILED = "failed", "失败"
+        UNDOING = "undoing", "撤回中"
+        UNDONE = "undone", "已撤回"
 
     file_name = models.CharField("文件", max_length=200)
     file_digest = models.CharField(max_length=64)
@@ -49,9 +51,34 @@ class ImportJob(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    given = models.JSONField("读法的补充", default=dict, help_text="point, sheet, header_row, dates, stamps")
+    new_points = models.BooleanField("新建点位", default=False, help_text="points that are not registered are made")
+    told = models.JSONField(
+        "结果", default=dict, help_text="points: of the file by code; new_points, unused columns, span of the readings"
+    )
+    origin = models.BigIntegerField(null=True, blank=True, help_text="position of its statement in the journal")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often a worker has begun it")
+    undone_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undo_reason = models.CharField("撤回原因", max_length=200, blank=True)
+    undo_origin = models.BigIntegerField(null=True, blank=True, help_text="position of the statement of its undoing")
+    readings_undone = models.PositiveIntegerField("撤回读数", default=0)
 
     class Meta:
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.state}"
+
+
+class PointName(models.Model):
+    """Another name of a point, as files write it: a former name, or the name that another system uses."""
+
+    point = models.ForeignKey("monitoring.Point", on_delete=models.CASCADE, related_name="other_names")
+    name = models.CharField("曾用名、别名", max_length=100, unique=True)
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.point}"

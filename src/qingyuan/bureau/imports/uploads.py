@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
@@ -20,31 +22,39 @@ def _folder() -> Path:
 
 
 def _plain(name: str) -> str:
-    return Path(name.replace("\\", "/")).name[-120:] or "file"
+    own = "".join(sign for sign in Path(name.replace("\\", "/")).name if sign.isprintable()).strip(". ")
+    return own.encode()[-180:].decode(errors="ignore") or "file"
 
 
 def hold(file: UploadedFile[bytes]) -> str:
     """Keep an uploaded file; returns the token by which `held` finds it."""
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    token = digest.hexdigest()[:32]
-    folder = _folder() / token
-    folder.mkdir(parents=True, exist_ok=True)
-    file.seek(0)
-    with (folder / _plain(file.name or "file")).open("wb") as out:
-        for chunk in file.chunks():
-            out.write(chunk)
-    return token
+    return _hold(file.chunks(), _plain(file.name or "file"))
 
 
 def hold_again(path: Path, name: str) -> Path:
     """A kept file once more under its own name, so that a run after a dry run carries that name."""
-    folder = _folder() / path.stem[:32]
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / _plain(name)
-    shutil.copyfile(path, target)
-    return target
+    with path.open("rb") as content:
+        return held(_hold(iter(lambda: content.read(1024**2), b""), _plain(name)))
+
+
+def _hold(chunks: Iterable[bytes], name: str) -> str:
+    """The token is of the name and the content: two files of one name, or one file under two names, never mix."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(name.encode() + b"\0")
+    with tempfile.NamedTemporaryFile(dir=_folder(), prefix=".", delete=False) as out:
+        temporary = Path(out.name)
+        try:
+            for chunk in chunks:
+                digest.update(chunk)
+                out.write(chunk)
+            out.flush()
+            token = digest.hexdigest()[:32]
+            (_folder() / token).mkdir(exist_ok=True)
+            shutil.move(temporary, _folder() / token / name)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    return token
 
 
 def held(token: str) -> Path:

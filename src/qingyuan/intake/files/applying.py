@@ -9,6 +9,7 @@ import polars as pl
 from qingyuan.intake.files.canonical import SCHEMA, ParsedFile, PointInfo, RowError
 from qingyuan.intake.files.cells import read_cells
 from qingyuan.intake.files.errors import ProfileError
+from qingyuan.intake.files.melting import melted
 from qingyuan.intake.files.profile import ColumnMap, Profile
 from qingyuan.intake.files.stamps import read_stamps
 from qingyuan.intake.sentinels import Sentinels
@@ -42,10 +43,16 @@ def apply(
     """
     book = rule_book() if book is None else book
     profile.check(book)
+    profile.need_point()
     lacking = [name for name in profile.used_columns() if name not in frame.columns]
     if lacking:
         raise ProfileError("列", "、".join(frame.columns[:20]), f"还有列 {'、'.join(lacking)}")
-    base, errors = _base(profile, frame, first_row)
+    source_rows = len(frame)
+    if profile.layout == "stations":
+        profile, frame, numbers = melted(profile, frame, first_row)
+    else:
+        numbers = pl.int_range(first_row, first_row + len(frame), eager=True)
+    base, errors = _base(profile, frame, numbers)
     values = list(_values(profile, frame, base, book, Sentinels(book)))
     if not values and profile.layout == "wide":
         raise ProfileError("列", "、".join(frame.columns[:20]), "至少一个已映射的数值列")
@@ -61,21 +68,22 @@ def apply(
     errors.sort(key=lambda error: (error.row, error.column))
     empty = sum(count for _, _, count in values)
     ordered = merged.sort("row", maintain_order=True)
-    return ParsedFile(ordered, errors, _points(profile, frame, base), len(frame), empty)
+    return ParsedFile(ordered, errors, _points(profile, frame, base), source_rows, empty)
 
 
-def _base(profile: Profile, frame: pl.DataFrame, first_row: int) -> tuple[pl.DataFrame, list[RowError]]:
+def _base(profile: Profile, frame: pl.DataFrame, numbers: pl.Series) -> tuple[pl.DataFrame, list[RowError]]:
     """Row number, point, interval and flag of every row; `good` where all are there."""
     stamps = read_stamps(profile, frame)
     if profile.fixed_point:
         point = pl.lit(profile.fixed_point)
     else:
         texts = [pl.col(name).cast(pl.String).str.strip_chars() for name in profile.point_columns]
+        frame = plain_codes(frame, profile.point_columns)
         point = pl.when(pl.all_horizontal(text.str.len_chars() > 0 for text in texts)).then(
             pl.concat_str(texts, separator="/")
         )
     base = frame.select(
-        pl.int_range(first_row, first_row + len(frame)).alias("row"),
+        numbers.alias("row"),
         point.alias("point"),
         stamps.start.alias("start"),
         stamps.end.alias("end"),
@@ -227,7 +235,7 @@ def _moved(decimals: pl.Series, scale: float, shift: float) -> pl.Series:
 
 
 def _unmapped(profile: Profile, frame: pl.DataFrame, base: pl.DataFrame) -> list[RowError]:
-    known = [column.column for column in profile.columns]
+    known = [*(column.column for column in profile.columns), *profile.unused_items]
     items = frame[profile.item_column].cast(pl.String).str.strip_chars()
     strange = base.with_columns(items.alias("item")).filter(
         pl.col("good") & ~pl.col("item").is_in(known).fill_null(False)
@@ -249,23 +257,52 @@ def _once(profile: Profile, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[RowE
     return marked.filter(pl.col("row") == pl.col("first")).drop("first"), errors
 
 
+def plain_codes(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """Codes that a workbook keeps as numbers, as they were typed: 1001 and not 1001.0."""
+    floats = [name for name in columns if frame[name].dtype.is_float()]
+    whole = {name: pl.col(name).cast(pl.Int64, strict=False) for name in floats}
+    return frame.with_columns(
+        pl.when(whole[name] == pl.col(name))
+        .then(whole[name].cast(pl.String))
+        .otherwise(pl.col(name).cast(pl.String))
+        .alias(name)
+        for name in floats
+    )
+
+
 def _points(profile: Profile, frame: pl.DataFrame, base: pl.DataFrame) -> list[PointInfo]:
     attributes = [name for name in profile.attributes if name in frame.columns]
-    name = pl.col(profile.name_column) if profile.name_column in frame.columns else base["point"]
+    name = (
+        pl.col(profile.name_column).cast(pl.String).str.strip_chars()
+        if profile.name_column in frame.columns
+        else base["point"]
+    )
     found = (
         frame.select(
             base["point"].alias("point"),
             name.cast(pl.String).alias("title") if isinstance(name, pl.Expr) else name.alias("title"),
             *(pl.col(entry).cast(pl.String).alias(f"a_{entry}") for entry in attributes),
         )
+        .filter(base["good"])
         .drop_nulls("point")
         .group_by("point", maintain_order=True)
-        .agg(pl.all().drop_nulls().first())
+        .agg(pl.all().drop_nulls().first(), pl.col("title").drop_nulls().unique(maintain_order=True).alias("titles"))
     )
     points = []
     for row in found.iter_rows(named=True):
         attrs = {entry: row[f"a_{entry}"] for entry in attributes if row[f"a_{entry}"]}
-        points.append(PointInfo(row["point"], row["title"] or row["point"], profile.kind, attrs=attrs))
+        names = tuple(title for title in row["titles"] if title)
+        is_named = profile.name_column in frame.columns
+        points.append(
+            PointInfo(
+                row["point"],
+                row["title"] or row["point"],
+                profile.kind,
+                attrs=attrs,
+                names=names if is_named else (),
+                has_code=profile.name_column not in profile.point_columns,
+            )
+        )
     return points
 
 

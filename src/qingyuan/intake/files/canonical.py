@@ -46,7 +46,10 @@ class RowError:
 
 @dataclass(frozen=True)
 class PointInfo:
-    """A point that the file names: kind air, weather, water or outlet; lon and lat [deg] where given."""
+    """A point that the file names: kind air, weather, water or outlet; lon and lat [deg] where given.
+
+    names: every name that the file gives it beside its code; has_code: `code` is a code, not the name itself.
+    """
 
     code: str
     name: str
@@ -54,6 +57,8 @@ class PointInfo:
     lon: float | None = None
     lat: float | None = None
     attrs: dict[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    has_code: bool = True
 
 
 @dataclass(frozen=True)

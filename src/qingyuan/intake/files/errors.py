@@ -31,3 +31,15 @@ class ProfileError(FileError):
     def __init__(self, part: str, got: str, expected: str) -> None:
         self.part, self.got, self.expected = part, got, expected
         super().__init__(f"映射方案的“{part}”：得到{got}；需要{expected}")
+
+
+class PointNeededError(ProfileError):
+    """No column says which point the values belong to, and nobody has said it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "点位",
+            "没有认得出的点位列，也没有指定点位",
+            "一列点位编码或名称（如 站点、点位、断面、location），或指定这个文件属于哪个点位"
+            "（页面填“固定点位代码”，命令用 --point 编号）",
+        )

@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from qingyuan.intake.files.errors import ProfileError
+from qingyuan.intake.files.errors import PointNeededError, ProfileError
 from qingyuan.readings import AIR_STATES
 from qingyuan.rules import RuleBook, RulesError, rule_book
 
-LAYOUTS = ("wide", "long")
+LAYOUTS = ("wide", "long", "stations")
 STAMPS = ("opens", "closes", "instant")
 GRAINS = ("raw", "minute", "hour", "day")
 STATUSES = ("realtime", "audited", "issued")
 KINDS = ("air", "weather", "water", "outlet")
 MISSING = (
     "", "-", "--", "—", "——", "-99", "-99.0", "-99.000", "-999", "-9999", "-9999.0", "NA", "N/A", "NaN",
-    "nan", "null", "NULL", "/", "*", "无", "缺测",
+    "nan", "null", "NULL", "/", "*", "无", "缺测", "－", "未测", "无数据", "停测", "None", "#N/A",
 )  # fmt: skip
 VERSION = 1
+ZONES = ("", "UTC", "ignore")
+ORDERS = ("", "dmy", "mdy")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,12 @@ class Profile:
     then `columns` says what each text of the item column stands for. Times are Beijing civil time unless
     they carry a zone; `time_columns` (more than one: date and hour) are joined by a blank; `time_format` is
     of strptime, empty for the usual forms. `stamps`: the stamp opens or closes its interval, or is an
-    instant (grain raw). The point comes from `point_columns`, joined by "/", or is `fixed_point`.
+    instant (grain raw). The point comes from `point_columns`, joined by "/", or is `fixed_point`; a profile with neither
+    has to be told the point of each file. stations: one column per station (`item_column` says what a row holds).
+
+    `zone`: times without a zone are Beijing time (empty) or UTC; "ignore": a zone that is written is not meant.
+    `date_order` (dmy, mdy) is of dates that end in their year. `unused_items`: texts of the item column that are left
+    out on purpose. `sheet` and `header_row` (from 1; 0: found) say where the table lies.
     """
 
     name: str
@@ -79,6 +86,11 @@ class Profile:
     flag: FlagMap | None = None
     attributes: tuple[str, ...] = ()
     missing: tuple[str, ...] = MISSING
+    zone: str = ""
+    date_order: str = ""
+    unused_items: tuple[str, ...] = ()
+    sheet: str = ""
+    header_row: int = 0
 
     def to_json(self) -> str:
         """The profile as JSON text; `from_json` gives it back."""
@@ -121,6 +133,8 @@ class Profile:
             ("stamps", self.stamps, STAMPS),
             ("grain", self.grain, GRAINS),
             ("kind", self.kind, KINDS),
+            ("zone", self.zone, ZONES),
+            ("date_order", self.date_order, ORDERS),
         ):
             if value not in allowed:
                 raise ProfileError(part, value, "、".join(allowed))
@@ -130,15 +144,29 @@ class Profile:
             )
         if not self.time_columns or not self.columns:
             raise ProfileError("columns", "没有时间列或数值列", "至少一个时间列和一个数值列")
-        if bool(self.point_columns) == bool(self.fixed_point):
+        if self.point_columns and self.fixed_point:
             raise ProfileError("point", "点位列与固定点位", "二者之一")
         if self.layout == "long" and not (self.item_column and self.value_column):
             raise ProfileError("layout", "长表没有项目列或数值列", "item_column 和 value_column")
+        if self.layout == "stations" and not self.item_column:
+            raise ProfileError("layout", "站点作列的表没有项目列", "item_column")
         for column in self.columns:
             _check_column(column, book)
 
+    @property
+    def names_its_points(self) -> bool:
+        """Whether the file, or somebody, says which point its values belong to."""
+        return bool(self.point_columns or self.fixed_point or self.layout == "stations")
+
+    def need_point(self) -> None:
+        """ProfileError where nobody says which point the values belong to: there is no default point."""
+        if not self.names_its_points:
+            raise PointNeededError
+
     def used_columns(self) -> tuple[str, ...]:
         """The columns a file must have; value columns of a wide layout may be absent one by one."""
+        if self.layout == "stations":
+            return (*self.time_columns, self.item_column)
         own = (*self.time_columns, *self.point_columns)
         return (*own, self.item_column, self.value_column) if self.layout == "long" else own
 

@@ -5,66 +5,67 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime, time
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
-
+from qingyuan.formulas import unguarded
+from qingyuan.intake.apart.bounds import MOST_COLUMNS
+from qingyuan.intake.apart.documents import kind_of
+from qingyuan.intake.apart.opening import opened
+from qingyuan.intake.apart.packed import Refused
 from qingyuan.intake.files.errors import NotATableError
-from qingyuan.intake.files.table import EXCEL, LARGEST, SEPARATORS, decoded, is_parquet, read_table, unpacked
+from qingyuan.intake.files.table import EXCEL, LARGEST, content_of, decoded, is_parquet, read_table, separator_of
 from qingyuan.intake.files.workbook import cell_text
 
-MOST_MERGED = 100_000
 
-
-def read_rows(path: Path, *, largest: int = LARGEST) -> list[list[str]]:
+def read_rows(path: Path, *, sheet: str | None = None, largest: int = LARGEST) -> list[list[str]]:
     """Every row of the file, blank ones too, so that row n of the file is at place n - 1; cells as text, stripped.
 
-    A merged cell of Excel stands in every cell that it covers. Of a workbook the first sheet that is not empty. Raises
-    NotATableError as `read_table`.
+    A merged cell of Excel stands in every cell that it covers. Of a workbook the sheet asked for, else the first that is
+    not empty. Raises NotATableError as `read_table`.
     """
     name = path.name
     if is_parquet(path, largest):
         frame = read_table(path, largest=largest)
         return [frame.columns, *([cell_text(cell) or "" for cell in row] for row in frame.iter_rows())]
-    content = unpacked(name, path.read_bytes(), largest)
-    if content[:4] in EXCEL:
-        return _excel(name, content)
-    if not content.strip():
-        raise NotATableError(name, "空文件", "带表头的表格")
-    return _text(name, decoded(name, content))
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start[:4] in EXCEL or kind_of(start):
+        return _of_sheet(path, sheet)
+    return _text(name, decoded(name, content_of(path, largest)))
 
 
 def _text(name: str, text: str) -> list[list[str]]:
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
-    separator = max(SEPARATORS, key=lambda sign: max((line.count(sign) for line in lines), default=0))
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator)]
+        rows = [
+            [unguarded(cell.strip()) for cell in row]
+            for row in csv.reader(io.StringIO(text), delimiter=separator_of(text))
+        ]
     except csv.Error as error:
         raise NotATableError(name, f"读不懂的文本（{error}）", "逗号、制表符或分号分隔的表格") from error
-
-
-def _excel(name: str, content: bytes) -> list[list[str]]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for known in workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(known)
-            rows = sheet.to_python(skip_empty_area=False)
-            if rows:
-                return _filled([[cell_text(cell) or "" for cell in row] for row in rows], sheet)
-    except CalamineError as error:
-        raise NotATableError(name, f"打不开的 Excel（{error}）", "未加密的 xlsx 或 xls 文件") from error
-    raise NotATableError(name, "空工作簿", "带表头的工作表")
-
-
-def _filled(rows: list[list[str]], sheet: CalamineSheet) -> list[list[str]]:
-    """Merged cells hold their text in the first cell only."""
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if top >= len(rows) or left >= len(rows[top]) or (bottom - top + 1) * (right - left + 1) > MOST_MERGED:
-            continue
-        text = rows[top][left]
-        for row in rows[top : bottom + 1]:
-            row[left : right + 1] = [text] * len(row[left : right + 1])
+    widest = max((len(row) for row in rows), default=0)
+    if widest > MOST_COLUMNS:
+        raise NotATableError(name, f"有 {widest} 列的表格", f"不超过 {MOST_COLUMNS} 列的表格")
     return rows
+
+
+def _of_sheet(path: Path, sheet: str | None) -> list[list[str]]:
+    try:
+        with opened(path) as sheets:
+            if sheet is not None and sheet not in [one.name for one in sheets]:
+                raise NotATableError(path.name, f"没有工作表“{sheet}”", "、".join(one.name for one in sheets))
+            for one in sheets:
+                if one.count and sheet in (None, one.name):
+                    return [[_text_of(cell) for cell in row] for row in one.rows()]
+    except Refused as refused:
+        raise NotATableError(path.name, refused.got, refused.expected) from refused
+    raise NotATableError(path.name, "空工作簿", "带表头的工作表")
+
+
+def _text_of(cell: object) -> str:
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return cell_text(cell) or ""
 
 
 def is_blank(row: Sequence[str]) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 MODULES = {
     "running": ("up", "serve", "work", "gateway", "demo", "_setup"),
-    "data": ("import", "verify", "evaluate", "report"),
+    "data": ("verify", "evaluate", "report"),
+    "importing": ("import",),
     "air": ("air",),
     "water": ("water",),
     "rules": ("rules",),
@@ -17,6 +18,7 @@ MODULES = {
     "replay": ("replay",),
     "devices": ("devices", "simulate"),
     "limits": ("limits",),
+    "places": ("points", "places"),
     "hj212": ("hj212",),
     "people": ("token", "user"),
     "upkeep": ("backup", "restore", "bundle", "doctor"),

@@ -20,6 +20,7 @@ from qingyuan.ops.commands.air_tables import (
     named,
     not_found,
     roster_of,
+    with_left_out,
 )
 from qingyuan.ops.errors import WrongUse
 
@@ -69,7 +70,7 @@ def _run_aqi(a: argparse.Namespace) -> int:
     from qingyuan.science.figures import joined_reasons, plain_cells
 
     tables.check_out(a.out)
-    frame = named(tables.read(a.file))
+    frame, left_out = with_left_out(tables.read_in(a), dates=a.dates)
     if not set(ITEMS) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "time" not in frame.columns and a.standard == "auto":
@@ -89,6 +90,8 @@ def _run_aqi(a: argparse.Namespace) -> int:
     added = ("AQI", "primary", "category", "level", "standard", "reason")
     replaced = [name for name in frame.columns if name in added or name.startswith("IAQI_")]
     facts: dict[str, object] = {"replaced": replaced} if replaced else {}
+    if left_out:
+        facts["left_out"] = left_out
     if a.averaging == "hour":
         facts["missing_hours"] = missing_hours(frame)
         if "O3_8h" in frame.columns:
@@ -114,7 +117,7 @@ def _run_rolling(a: argparse.Namespace) -> int:
     from qingyuan.science.figures import doubled_rows, joined_reasons, plain_cells
 
     tables.check_out(a.out)
-    frame = tables.need(named(tables.read(a.file)), a.file, "site", "time", "O3")
+    frame = tables.need(named(tables.read_in(a), dates=a.dates), a.file, "site", "time", "O3")
     tables.readable_time(frame, a.file)
     result = rolling_ozone(plain_cells(frame, ["O3"]), stamps=a.stamps, book=tables.book_of(a))
     keyed = pl.DataFrame([frame["site"], civil_time(frame["time"]).alias("time")])

@@ -44,7 +44,7 @@ def _run_heavy(a: argparse.Namespace) -> int:
     from qingyuan.science.air import heavy_levels
 
     tables.check_out(a.out)
-    frame = tables.read(a.file)
+    frame = tidy(tables.read_in(a))
     tables.need(frame, a.file, a.key, "time", "AQI")
     tables.readable_time(frame, a.file)
     result = heavy_levels(frame, a.key, book=tables.book_of(a))
@@ -74,7 +74,7 @@ def _run_trend(a: argparse.Namespace) -> int:
     from qingyuan.science.air import trends
 
     tables.check_out(a.out)
-    frame = tidy(tables.read(a.file))
+    frame = tidy(tables.read_in(a))
     tables.need(frame, a.file, a.key, a.when, a.column)
     result = trends(frame, a.key, a.column, a.when, book=tables.book_of(a))
     tables.write(result, a.out)
@@ -155,7 +155,7 @@ def _run_moving(a: argparse.Namespace) -> int:
     tables.check_out(a.out)
     if a.years is not None and a.years < 1:
         raise WrongUse(f"--years 得到 {a.years}，应为 1 或更多")
-    frame = tidy(tables.read(a.file))
+    frame = tidy(tables.read_in(a))
     columns = a.columns.split(",") if a.columns else [name for name in frame.columns if _FIGURE.search(name)]
     if not columns:
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 PM2_5_mean 一类的列，或用 --columns 指定")
@@ -185,7 +185,7 @@ def _run_exempt(a: argparse.Namespace) -> int:
     from qingyuan.science.air import exempt_items
 
     tables.check_out(a.out)
-    frame = tables.need(tables.read(a.file), a.file, a.key, "time", "AQI", "primary")
+    frame = tables.need(tidy(tables.read_in(a)), a.file, a.key, "time", "AQI", "primary")
     tables.readable_time(frame, a.file)
     result = exempt_items(frame, a.key, book=tables.book_of(a))
     tables.write(result, a.out)

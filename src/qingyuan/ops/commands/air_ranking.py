@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from qingyuan.intake.files import Wanted, recognise_columns
 from qingyuan.ops import tables
 from qingyuan.ops.errors import WrongUse
+from qingyuan.rules import rule_book
 
 FIGURES = ("SO2_mean", "NO2_mean", "PM10_mean", "PM2_5_mean", "CO_P95", "O3_8h_P90")
 
@@ -22,7 +24,9 @@ def add(part: Any) -> None:
 
 
 def tidy(frame: pl.DataFrame) -> pl.DataFrame:
-    """PM2.5 in a column name is PM2_5, unless both are there."""
+    """Statistics under the names of this system (PM2.5年均, CO第95百分位), unless both are there."""
+    wanted = Wanted({"AQI": ("AQI", "1")}, "", ("site", "city", "period", "composite"), figures=FIGURES)
+    frame = recognise_columns(frame, wanted, rule_book()).frame
     names = {old: old.replace("PM2.5", "PM2_5") for old in frame.columns if "PM2.5" in old}
     return frame.rename({old: new for old, new in names.items() if new not in frame.columns})
 
@@ -49,7 +53,7 @@ def _run_index(a: argparse.Namespace) -> int:
     book = tables.book_of(a)
     if a.scheme not in ("auto", *book.air_evaluation.schemes):
         raise WrongUse(f"没有方案“{a.scheme}”；应为 auto、{'、'.join(book.air_evaluation.schemes)}")
-    frame = tidy(tables.read(a.file))
+    frame = tidy(tables.read_in(a))
     if not set(FIGURES) & set(frame.columns):
         raise WrongUse(f"{a.file.name} 没有统计值列；应有 {'、'.join(FIGURES)}")
     result = composite(frame, a.scheme, round_single=not a.unrounded, book=book)
@@ -89,7 +93,7 @@ def _run_rank(a: argparse.Namespace) -> int:
     from qingyuan.science.air import rank, rank_change
 
     tables.check_out(a.out)
-    frame = tidy(tables.read(a.file))
+    frame = tidy(tables.read_in(a))
     keys = [part.split(":")[0] for part in a.by.split(",")]
     within = a.within or ("period" if "period" in frame.columns else None)
     tables.need(frame, a.file, *keys, *([within] if within else []), *([a.key] if a.before else []))
@@ -125,8 +129,6 @@ class _List(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **kwargs)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from qingyuan.rules import rule_book
-
         for scheme in rule_book().air_compensation.values():
             print(f"{scheme.name}\t{scheme.name_zh}\t{scheme.origin.certainty}\t{scheme.origin.source}")
             for step in scheme.steps:
@@ -151,7 +153,7 @@ def _run_compensate(a: argparse.Namespace) -> int:
         raise WrongUse(f"没有这个文件：{a.scheme_file}")
     if a.scheme not in known:
         raise WrongUse(f"没有方案“{a.scheme}”；应为 {'、'.join(known)}")
-    frame = tidy(tables.read(a.file))
+    frame = tidy(tables.read_in(a))
     within = a.within or ("period" if "period" in frame.columns else None)
     try:
         result = compensate(frame, known[a.scheme], within=within, book=book)

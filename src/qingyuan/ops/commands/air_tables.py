@@ -7,17 +7,30 @@ from pathlib import Path
 
 import polars as pl
 
+from qingyuan.intake.files import Wanted, recognise_columns
 from qingyuan.ops import tables
 from qingyuan.ops.commands.air_ranking import tidy
 from qingyuan.ops.errors import WrongUse
+from qingyuan.rules import rule_book
 
-ITEM_WORDS = "SO2、NO2、CO、O3、O3_8h、PM10、PM2_5（CO 用 mg/m³，其他用 µg/m³；可缺列；也认 PM2.5）"
-_ALIASES = {"PM2.5": "PM2_5", "PM25": "PM2_5", "O3-8h": "O3_8h"}
+ITEM_WORDS = (
+    "SO2、NO2、CO、O3、O3_8h、PM10、PM2_5（CO 用 mg/m³，其他用 µg/m³，列名括号里写明的其他单位会换算；可缺列；"
+    "也认 PM2.5、细颗粒物）"
+)
+_ITEMS = {
+    name: (name, "mg/m3" if name == "CO" else "ug/m3") for name in ("SO2", "NO2", "CO", "O3", "O3_8h", "PM10", "PM2_5")
+}
+AIR = Wanted(_ITEMS, "site", ("city", "AQI"))
+FIGURES = Wanted(
+    {"AQI": ("AQI", "1")}, "", ("site", "city", "period", "document", "issuer", "primary", "category", "composite"),
+    figures=("SO2_mean", "NO2_mean", "PM10_mean", "PM2_5_mean", "CO_P95", "O3_8h_P90", "CO_mean", "O3_8h_mean"),
+)  # fmt: skip
+SIDE = Wanted({}, "site", ("city", "since", "until", "date", "items", "item", "kind"), has_time=False)
 
 
 def issued_figures(frame: pl.DataFrame) -> pl.DataFrame:
     """Issued figures with names and primary pollutants as ours are written."""
-    frame = tidy(named(frame))
+    frame = tidy(named(named(frame), FIGURES))
     if "primary" not in frame.columns:
         return frame
     words = pl.col("primary").cast(pl.String).str.replace_all("PM2.5", "PM2_5", literal=True)
@@ -29,7 +42,9 @@ def hours_of(path: Path, a: argparse.Namespace) -> pl.DataFrame:
     from qingyuan.science.air import ITEMS
     from qingyuan.science.figures import plain_cells
 
-    frame = tables.need(named(tables.read(path)), path, "site", "time")
+    frame = tables.need(
+        named(tables.read_in(a) if path == a.file else tables.read(path), dates=a.dates), path, "site", "time"
+    )
     tables.readable_time(frame, path)
     if not set(ITEMS) & set(frame.columns):
         raise WrongUse(f"{path.name} 没有任何项目列；应有 {ITEM_WORDS}")
@@ -44,7 +59,7 @@ def roster_of(a: argparse.Namespace) -> pl.DataFrame | None:
 
     if a.roster is None:
         return None
-    frame = tables.need(named(tables.read(a.roster)), a.roster, "site", "city", "since")
+    frame = tables.need(side_named(tables.read(a.roster)), a.roster, "site", "city", "since")
     given = frame if "until" in frame.columns else frame.with_columns(until=pl.lit(None, dtype=pl.String))
     read = given.with_columns(civil_time(given[name]).dt.date() for name in ("since", "until"))
     wrong = (
@@ -70,12 +85,20 @@ def _filled(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).str.strip_chars().fill_null("") != ""
 
 
-def named(frame: pl.DataFrame) -> pl.DataFrame:
-    """Column names of exports as this system writes them, unless both are there."""
-    named = frame.rename(
-        {old: new for old, new in _ALIASES.items() if old in frame.columns and new not in frame.columns}
-    )
-    return tables.plain_names(named, "site", "city")
+def named(frame: pl.DataFrame, wanted: Wanted = AIR, *, dates: str = "") -> pl.DataFrame:
+    """Column names and units of exports as this system writes them, unless both are there."""
+    return with_left_out(frame, wanted, dates=dates)[0]
+
+
+def with_left_out(frame: pl.DataFrame, wanted: Wanted = AIR, *, dates: str = "") -> tuple[pl.DataFrame, list[str]]:
+    """The same, and the columns of known items that could not be used."""
+    found = recognise_columns(frame, wanted, rule_book(), dates=dates)
+    return tables.plain_names(found.frame, "site", "city"), list(found.left_out)
+
+
+def side_named(frame: pl.DataFrame) -> pl.DataFrame:
+    """A roster, days to take out or exempt items under the names of this system."""
+    return tables.plain_names(recognise_columns(frame, SIDE, rule_book()).frame, "site", "city")
 
 
 def deducted_of(a: argparse.Namespace) -> pl.DataFrame | None:
@@ -84,7 +107,7 @@ def deducted_of(a: argparse.Namespace) -> pl.DataFrame | None:
         return None
     from qingyuan.science.civil import civil_time
 
-    table = tables.need(named(tables.read(a.deduct)), a.deduct, a.by, "date")
+    table = tables.need(side_named(tables.read(a.deduct)), a.deduct, a.by, "date")
     tables.readable_time(table, a.deduct, "date")
     read = table.with_columns(civil_time(table["date"]).dt.date().alias("date"))
     _refuse(a.deduct, table, read["date"].is_null(), "date", "日期")
@@ -97,7 +120,7 @@ def exempt_of(a: argparse.Namespace, key: str) -> pl.DataFrame | None:
         return None
     from qingyuan.science.civil import civil_time
 
-    table = tables.need(named(tables.read(a.exempt)), a.exempt, key, "item")
+    table = tables.need(side_named(tables.read(a.exempt)), a.exempt, key, "item")
     for name in ("since", "until"):
         if name in table.columns:
             tables.readable_time(table, a.exempt, name)

@@ -1,4 +1,4 @@
-"""import, verify, evaluate, report."""
+"""verify, evaluate, report; what every command that uses the books shares."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from qingyuan.formulas import guarded_row
 from qingyuan.ops.commands.running import _data_dir
 from qingyuan.ops.errors import OpsError, WrongUse
 
@@ -59,62 +60,6 @@ def write_template(out: Path, title: str, columns: Iterable[tuple[Sequence[str],
 def say(arguments: argparse.Namespace, facts: dict[str, Any], words: str) -> None:
     """One line of JSON, or words."""
     print(json.dumps(facts, ensure_ascii=False) if arguments.json else words)
-
-
-def import_(sub: Any) -> None:
-    parser = sub.add_parser(
-        "import",
-        help="导入读数文件（CSV、Excel、Parquet）",
-        description="导入读数文件。内置方案：air-hourly（国家空气小时数据）、water（国家地表水自动站）、"
-        "beijing-prsa（北京空气与气象）；其他文件用页面上保存的方案名，或不写方案、按表头自动对应。",
-    )
-    _data_dir(parser)
-    parser.add_argument("file", metavar="文件", type=Path, help="要导入的文件")
-    parser.add_argument("--profile", metavar="方案", default="", help="方案名；空 = 按表头自动对应")
-    parser.add_argument("--dry-run", action="store_true", help="试运行：只检查，不写入")
-    parser.add_argument("--errors", metavar="文件", type=Path, help="把有问题的行另存为 CSV")
-    parser.add_argument("--json", action="store_true", help="输出一行 JSON")
-    parser.set_defaults(run=_run_import)
-
-
-def _run_import(a: argparse.Namespace) -> int:
-    if not a.file.is_file():
-        raise WrongUse(f"没有这个文件：{a.file}")
-    open_books()
-    from qingyuan.bureau.imports.actions import run_job, start_import
-    from qingyuan.bureau.imports.models import ImportJob
-
-    job = start_import(None, a.file, profile_name=a.profile, dry_run=a.dry_run, queued=False)
-
-    def show(job: ImportJob) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{job.rows_done}/{job.rows_total}", end="", file=sys.stderr)
-
-    job = run_job(job, show)
-    if a.errors and job.errors_file:
-        a.errors.write_bytes(Path(job.errors_file).read_bytes())
-    facts = {
-        "job": job.pk,
-        "state": job.state,
-        "dry_run": job.dry_run,
-        "profile": job.profile_name,
-        "rows": job.rows_total,
-        "bad_rows": job.rows_bad,
-        "readings_new": job.readings_new,
-        "readings_unchanged": job.readings_unchanged,
-        "errors": job.errors[:20],
-        "message": job.message,
-    }
-    lines = [
-        (
-            f"{job.get_state_display()}：{job.rows_total} 行，新增读数 {job.readings_new}，"
-            f"已有 {job.readings_unchanged}，问题行 {job.rows_bad}"
-        ),
-        *([job.message] if job.message else []),
-        *[f"  第 {e['row']} 行“{e['column']}”：得到 {e['got']}，应为 {e['expected']}" for e in job.errors[:10]],
-    ]
-    say(a, facts, "\n".join(lines))
-    return 0 if job.state == ImportJob.State.DONE else 1
 
 
 def verify(sub: Any) -> None:
@@ -218,11 +163,11 @@ def _run_report_line(a: argparse.Namespace) -> int:
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Rows of equal keys as CSV that a spreadsheet opens with Chinese intact."""
+    """Rows of equal keys as CSV that a spreadsheet opens with Chinese intact and runs nothing of."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(file)
+        writer.writerow(guarded_row(rows[0] if rows else []))
+        writer.writerows(guarded_row(row.values()) for row in rows)
 
 
-ALL = (import_, verify, evaluate, report)
+ALL = (verify, evaluate, report)

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from qingyuan.intake.files import Wanted, recognise_columns
+from qingyuan.intake.files.synonyms import body_of
 from qingyuan.ops import tables
 from qingyuan.ops.commands import water_tools
 from qingyuan.ops.errors import WrongUse
@@ -17,19 +19,22 @@ from qingyuan.science.errors import BadArgumentError, MissingColumnError
 
 ITEM_WORDS = (
     "pH、DO、CODMn、COD、BOD5、NH3N、TP、Cu、Zn、F、Se、As、Hg、Cd、Cr6、Pb、CN、volatile_phenol、petroleum、LAS、"
-    "sulfide（mg/L，pH 无单位；可缺列；TN 单独列报，不参加定类）"
+    "sulfide（mg/L，pH 无单位，列名括号里的其他单位换算；可缺列；也认 氨氮、总磷 等中文名；TN 单独列报，不参加定类）"
 )
-CELL_WORDS = "未检出写 <0.01 或 0.01L，按检出限一半。"
-COLUMNS = {
-    "NH3-N": "NH3N",
-    "Cr(VI)": "Cr6",
-    "oil": "petroleum",
-    "断面": "section",
-    "断面名称": "section",
-    "时间": "time",
-    "水体类型": "body",
-}
-BODY_WORDS = {"河流": "river", "河": "river", "湖库": "lake", "湖泊": "lake", "水库": "lake", "湖": "lake"}
+CELL_WORDS = "未检出写 <0.01 或 0.01L，按检出限一半；只写“未检出”“ND”的按 0 参加，并写明。只有 pH 可评时不定类。"
+_ITEMS = (
+    "pH", "DO", "CODMn", "COD", "BOD5", "NH3N", "TP", "Cu", "Zn", "F", "Se", "As", "Hg", "Cd", "Cr6", "Pb", "CN",
+    "volatile_phenol", "petroleum", "LAS", "sulfide", "TN",
+)  # fmt: skip
+WATER = Wanted(
+    {name: (name, "1" if name == "pH" else "mg/L") for name in _ITEMS}
+    | {"faecal_coliform": ("faecal_coliform", "count/L")},
+    "section",
+    ("body", "lake", "basin"),
+    is_water=True,
+)
+ISSUED = Wanted({}, "section", ("lake", "basin", "period", "class", "document", "issuer"), is_water=True)
+TARGETS = Wanted({}, "section", ("kind", "target", "since", "until", "item"), has_time=False)
 
 
 def water(sub: Any) -> None:
@@ -57,6 +62,9 @@ def _classify_parser(part: Any) -> None:
         default="realtime",
         help="realtime 实时发布口径，原始值直接比较（默认）；evaluation 评价口径，先修约",
     )
+    parser.add_argument(
+        "--partial", action="store_true", help="只有 pH 可评，或有项目没能采用时，也按其余项目给出类别（仍写明）"
+    )
     parser.set_defaults(run=_run_classify)
 
 
@@ -64,11 +72,30 @@ def _run_classify(a: argparse.Namespace) -> int:
     from qingyuan.science.water import classify
 
     tables.check_out(a.out)
-    frame = read_sections(a)
-    result = classify(frame, a.profile, book=tables.book_of(a))
+    frame, left_out = sections_and_left_out(a)
+    result = classify(frame, a.profile, partial=a.partial, book=tables.book_of(a))
+    result = without_left_out(result, frame, left_out, a.partial)
     result = with_doubts(result, frame, tables.book_of(a))
     tables.write(result, a.out, numbers=item_columns(frame))
-    return tables.finish(a, tables.Summary.of(result["reason"], result["class"].count()))
+    facts: dict[str, object] = {"left_out": left_out} if left_out else {}
+    return tables.finish(a, tables.Summary.of(result["reason"], result["class"].count()), **facts)
+
+
+def without_left_out(result: pl.DataFrame, frame: pl.DataFrame, left_out: list[str], partial: bool) -> pl.DataFrame:
+    """No class where an item was measured that could not be read; `partial` keeps what the others say. Both are told."""
+    if not left_out:
+        return result
+    filled = pl.any_horizontal(pl.col(name).cast(pl.String).str.strip_chars().str.len_chars() > 0 for name in left_out)
+    hit = frame.select(filled.fill_null(False).alias("hit"))["hit"]
+    words = f"{'、'.join(left_out)}未能采用{'' if partial else '，不定类'}"
+    said = pl.concat_str(
+        [pl.col("reason").replace("", None), pl.lit(words)], separator=tables.SEPARATOR, ignore_nulls=True
+    )
+    blank = [] if partial else ["class", "deciding", "main_pollutants"]
+    return result.with_columns(
+        pl.when(hit).then(said).otherwise("reason").alias("reason"),
+        *(pl.when(hit).then(pl.lit(None, result.schema[name])).otherwise(name).alias(name) for name in blank),
+    )
 
 
 def _evaluate_parser(part: Any) -> None:
@@ -97,6 +124,9 @@ def _evaluate_parser(part: Any) -> None:
         help="目标表：section, kind（function_zone/assessment/incentive）, target（I…V）, since, until, "
         "item 与 limit（个别项目的目标）, excluded（yes）与 reason（不参加评价的项目及依据）",
     )
+    parser.add_argument(
+        "--partial", action="store_true", help="只有 pH 可评，或有项目没能采用时，也按其余项目给出类别（仍写明）"
+    )
     tables.add_issued(parser, "section、lake 或 basin")
     parser.set_defaults(run=_run_evaluate)
 
@@ -106,12 +136,17 @@ def _run_evaluate(a: argparse.Namespace) -> int:
 
     tables.check_out(a.out)
     extra = () if a.by == "section" else (a.by,)
-    frame = read_sections(a, ("section", "time", "body", *extra))
-    targets = plain_sections(tables.read(a.targets)) if a.targets else None
+    frame, left_out = sections_and_left_out(a, ("section", "time", "body", *extra))
+    if left_out and not a.partial:
+        raise WrongUse(
+            f"{a.file.name} 的列 {'、'.join(left_out)} 认得出项目而不能用（单位不对，或同一项目有两列）；改好列名或单位，"
+            "或用 --partial 只按其余项目评价"
+        )
+    targets = targets_of(a) if a.targets else None
     if targets is not None and a.by != "section":
         raise WrongUse("--targets 只用于 --by section")
     try:
-        result = evaluate(frame, a.period, a.by, targets=targets, book=tables.book_of(a))
+        result = evaluate(frame, a.period, a.by, targets=targets, partial=a.partial, book=tables.book_of(a))
     except (MissingColumnError, BadArgumentError) as error:
         if targets is None:
             raise
@@ -131,7 +166,7 @@ def _run_evaluate(a: argparse.Namespace) -> int:
 
 def _issued(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     """Issued figures with names and classes as ours are written: Ⅲ is III, 劣Ⅴ is >V."""
-    named = plain_sections(frame.rename({old: new for old, new in COLUMNS.items() if old in frame.columns}))
+    named = plain_sections(recognise_columns(frame, ISSUED, book).frame)
     words = {known.name_zh: known.name for known in book.water_classes}
     return named.with_columns(
         pl.col(name).cast(pl.String).str.strip_chars().str.strip_suffix("类").replace(words)
@@ -142,18 +177,42 @@ def _issued(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
 
 def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")) -> pl.DataFrame:
     """The input table with the system's column names; WrongUse where it lacks what it must have."""
-    frame = tables.read(a.file)
-    frame = frame.rename(
-        {old: new for old, new in COLUMNS.items() if old in frame.columns and new not in frame.columns}
-    )
+    return sections_and_left_out(a, needed)[0]
+
+
+def sections_and_left_out(
+    a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")
+) -> tuple[pl.DataFrame, list[str]]:
+    """The same, and the columns that name an item and could not be used: another kind of unit, or said twice."""
+    found = recognise_columns(tables.read_in(a), WATER, tables.book_of(a), dates=a.dates)
+    frame = found.frame
     missing = [name for name in needed if name not in frame.columns]
     if missing:
-        raise WrongUse(f"{a.file.name} 缺少列 {'、'.join(missing)}；应有 {'、'.join(needed)} 和项目列")
+        raise WrongUse(
+            f"{a.file.name} 缺少列 {'、'.join(missing)}；应有 {'、'.join(needed)} 和项目列；得到 {'、'.join(frame.columns[:20])}"
+        )
     if not item_columns(frame):
         raise WrongUse(f"{a.file.name} 没有任何项目列；应有 {ITEM_WORDS}")
     if "body" in frame.columns:
-        frame = frame.with_columns(pl.col("body").cast(pl.String).str.strip_chars().replace(BODY_WORDS))
-    return plain_sections(frame)
+        words = frame["body"].cast(pl.String).str.strip_chars()
+        known = {word: body_of(word) or word for word in words.drop_nulls().unique()}
+        frame = frame.with_columns((words.replace(known) if known else words).alias("body"))
+    return plain_sections(frame), [*found.left_out, *suspects(frame)]
+
+
+def suspects(frame: pl.DataFrame) -> list[str]:
+    """Columns that no name was found for, though an item of the class stands in their title (氨氮(实测值,A样))."""
+    from qingyuan.rules import rule_book
+    from qingyuan.science.water import ITEMS
+
+    words = [name_zh for item in ITEMS if len(name_zh := rule_book().item(item).name_zh) > 1]
+    own = {*WATER.items, *WATER.texts, "section", "time"}
+    return [name for name in frame.columns if name not in own and any(word in name for word in words)]
+
+
+def targets_of(a: argparse.Namespace) -> pl.DataFrame:
+    """The table of targets under the names of this system."""
+    return plain_sections(recognise_columns(tables.read(a.targets), TARGETS, tables.book_of(a)).frame)
 
 
 def plain_sections(frame: pl.DataFrame) -> pl.DataFrame:

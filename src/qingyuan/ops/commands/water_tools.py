@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from qingyuan.intake.files import Wanted, recognise_columns
+from qingyuan.intake.files.synonyms import body_of, item_of
 from qingyuan.ops import tables
 from qingyuan.ops.errors import WrongUse
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
@@ -91,7 +93,7 @@ def _tool(part: Any, name: str, work: Work, help_text: str, description: str) ->
 def _run(a: argparse.Namespace, work: Work) -> int:
     """Read, work, write; `work` names the column that tells a usable row, or counts the usable rows."""
     tables.check_out(a.out)
-    frame = tables.read(a.file)
+    frame = _known(tables.read_in(a), a, work)
     try:
         result, usable = work(frame, a)
     except (MissingColumnError, BadArgumentError) as error:
@@ -101,6 +103,47 @@ def _run(a: argparse.Namespace, work: Work) -> int:
     if isinstance(usable, str):
         usable = result[usable].count() if usable in result.columns else 0
     return tables.finish(a, tables.Summary.of(told, usable))
+
+
+_TLI = Wanted(
+    {
+        "chla_mg_m3": ("chl_a", "ug/L"), "tp_mg_L": ("TP", "mg/L"), "tn_mg_L": ("TN", "mg/L"),
+        "codmn_mg_L": ("CODMn", "mg/L"),
+    }, "", ("lake", "section", "period"), {"sd_m": ("transparency", "m")}, is_water=True,
+)  # fmt: skip
+_BLACK = Wanted(
+    {"DO": ("DO", "mg/L"), "NH3N": ("NH3N", "mg/L")}, "", ("water_body", "point", "order", "ORP"),
+    {"transparency": ("transparency", "cm"), "depth": ("depth", "cm")}, is_water=True,
+)  # fmt: skip
+_SHARES = Wanted(
+    {}, "", ("area", "volume_m3", "industrial_share", "cod_in_mg_L", "bod_in_mg_L", "domestic_sewage_m3", "population", "days"),
+    has_time=False,
+)  # fmt: skip
+
+
+def _known(frame: pl.DataFrame, a: argparse.Namespace, work: Work) -> pl.DataFrame:
+    """The table under the names of this system, whichever of them the tool reads."""
+    from qingyuan.ops.commands.water import WATER
+
+    figures = Wanted(
+        WATER.items, "section", ("body", "city", "period", "cwqi", "excluded", "excluded_reason"), is_water=True
+    )
+    amounts = Wanted({}, "section", ("item", "value", "target", "flow_m3"), has_time=False)
+    blooms = Wanted({"density_cells_L": ("algae", "cells/L")}, "section", ("area_share_pct",), is_water=True)
+    choices: dict[Work, Wanted] = {
+        _tli: _TLI, _black_odorous: _BLACK, _balance: _SHARES, _compensate: amounts, _bloom: blooms, _target: WATER,
+    }  # fmt: skip
+    found = recognise_columns(frame, choices.get(work, figures), tables.book_of(a), dates=a.dates).frame
+    if work is _compensate and "item" in found.columns:
+        names = {text: item_of(text) or text for text in found["item"].cast(pl.String).drop_nulls().unique()}
+        found = found.with_columns(pl.col("item").cast(pl.String).replace(names)) if names else found
+    if "body" in found.columns:
+        words = {text: body_of(text) or text for text in found["body"].cast(pl.String).drop_nulls().unique()}
+        found = found.with_columns(pl.col("body").cast(pl.String).replace(words)) if words else found
+    column = getattr(a, "column", None)
+    if column and column not in found.columns and item_of(column) in found.columns:
+        a.column = item_of(column)
+    return found
 
 
 def _tli(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, str]:
@@ -127,9 +170,9 @@ def _target(frame: pl.DataFrame, a: argparse.Namespace) -> tuple[pl.DataFrame, s
     for name in ("section", "time", "body"):
         if name not in frame.columns:
             raise MissingColumnError([name], frame.columns)
-    from qingyuan.ops.commands.water import plain_sections
+    from qingyuan.ops.commands.water import plain_sections, targets_of
 
-    targets = plain_sections(tables.read(a.targets))
+    targets = targets_of(a)
     return remaining(plain_sections(frame), targets, a.kind, year=a.year, book=tables.book_of(a)), "status"
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import numpy as np
 import polars as pl
 
 from qingyuan.science.civil import civil_time
 from qingyuan.science.rounding import Integers, Mask, scaled_column, unreadable_cells
 
-NOTHING = ("", "-", "--", "—", "——", "/", "*", "NaN", "nan", "NA", "N/A", "null")
+NOTHING = ("", "-", "--", "—", "——", "－", "/", "*", "NaN", "nan", "NA", "N/A", "null", "未测", "缺测", "停测")
+NOT_FOUND = (
+    "未检出", "nd", "n.d.", "n.d", "<dl", "<lod", "<mdl", "低于检出限", "小于检出限", "bdl", "未检出(nd)", "检出限以下",
+)  # fmt: skip
 _MONTH = r"^(\d{4})[-/年.](\d{1,2})月?$"
 _WEEK = r"^(\d{4})-?W(\d{1,2})$"
-_BELOW = r"^[<＜]\s*(\d+\.?\d*|\.\d+)$"
-_BELOW_LETTER = r"^(\d+\.?\d*|\.\d+)\s*[Ll]$"
+_NUMERAL = r"(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"
+_BELOW = rf"^(?:<=?|L)\s*{_NUMERAL}$"
+_BELOW_LETTER = rf"^{_NUMERAL}\s*(?:\(?[Ll]\)?|\(?ND\)?)$"
+_ODD = r"[^\x00-\x7f]"
 
 
 def numbers_of(column: pl.Series) -> pl.Series:
@@ -19,7 +27,8 @@ def numbers_of(column: pl.Series) -> pl.Series:
 
     Notes
     -----
-    `<0.01`, `＜0.01` and `0.01L` are non-detects and give half of the limit. Marks for nothing measured
+    `<0.01`, `＜0.01`, `L0.01`, `4E-05L` and `0.01L` are non-detects and give half of the limit; 未检出 and ND, which do not
+    say it, give 0. Full-width digits and signs are read. Marks for nothing measured
     (`--`, `*`, `/`, …) and text that is no number become null. Columns of numbers come back as they are.
 
     References
@@ -31,17 +40,38 @@ def numbers_of(column: pl.Series) -> pl.Series:
     """
     if column.dtype not in (pl.String, pl.Null):
         return column
+    column = _half_width(column)
     text = pl.col(column.name).cast(pl.String).str.strip_chars()
     limit = pl.coalesce(text.str.extract(_BELOW, 1), text.str.extract(_BELOW_LETTER, 1)).cast(pl.Float64, strict=False)
     plain = pl.when(~text.is_in(NOTHING)).then(text).cast(pl.Float64, strict=False)
-    return column.to_frame().select(pl.coalesce(plain, limit / 2).alias(column.name))[column.name]
+    found = pl.when(text.str.to_lowercase().is_in(NOT_FOUND)).then(pl.lit(0.0))
+    return column.to_frame().select(pl.coalesce(plain, limit / 2, found).alias(column.name))[column.name]
+
+
+def _half_width(column: pl.Series) -> pl.Series:
+    """Full-width digits and signs as half-width ones; the few texts that have any are folded one by one."""
+    if column.dtype != pl.String:
+        return column
+    odd = column.filter(column.str.contains(_ODD).fill_null(False)).unique()
+    folded = {text: unicodedata.normalize("NFKC", text) for text in odd}
+    return column.replace({text: bare for text, bare in folded.items() if bare != text}) if folded else column
+
+
+def unlimited(column: pl.Series) -> Mask:
+    """Rows whose cell is a non-detect that does not say its limit."""
+    if column.dtype != pl.String:
+        return np.zeros(len(column), dtype=np.bool_)
+    text = _half_width(column).str.strip_chars().str.to_lowercase()
+    found: Mask = text.is_in(NOT_FOUND).fill_null(False).to_numpy()
+    return found
 
 
 def undetected(column: pl.Series) -> Mask:
     """Rows whose cell is a non-detect."""
     text = pl.col(column.name).cast(pl.String).str.strip_chars()
     found: Mask = (
-        column.to_frame()
+        _half_width(column)
+        .to_frame()
         .select((text.str.contains(_BELOW) | text.str.contains(_BELOW_LETTER)).fill_null(False).alias("found"))["found"]
         .to_numpy()
     )

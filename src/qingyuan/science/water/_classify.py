@@ -13,8 +13,8 @@ import polars as pl
 from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled
-from qingyuan.science.water._cells import read_cells, sampling_time
-from qingyuan.science.water._item import ItemResult, class_three, rank_values
+from qingyuan.science.water._cells import read_cells, sampling_time, unlimited
+from qingyuan.science.water._item import NONE, ItemResult, class_three, rank_values
 from qingyuan.science.water._main import main_pollutants
 
 Profile = Literal["realtime", "evaluation"]
@@ -29,7 +29,9 @@ BODIES = ("river", "lake")
 DOUBTFUL = "plausible.multiple_of_v"
 
 
-def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBook | None = None) -> pl.DataFrame:
+def classify(
+    frame: pl.DataFrame, profile: Profile = "realtime", *, partial: bool = False, book: RuleBook | None = None
+) -> pl.DataFrame:
     """The water class of each row, by its worst single item.
 
     Parameters
@@ -40,6 +42,9 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
         date.
     profile
         "realtime" compares values as they are; "evaluation" rounds them first (half to even, one digit kept).
+    partial
+        Give a class also where pH is the only item that could be judged, or where an item has a value and no limit
+        because the body is not known.
 
     Returns
     -------
@@ -51,10 +56,11 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     -----
     Equal limits give the best class whose limit holds; a value equal to a limit holds it. pH is I or >V. DO
     class I is 7.5 mg/L, not the saturation. Missing, NaN and negative values are missing: the class comes
-    from the rest and the reason names them. A non-detect (text `<0.01` or `0.01L`) is half its limit. Values
+    from the rest and the reason names them. pH alone makes no class: it is I or >V and says nothing of the rest. A
+    non-detect (text `<0.01` or `0.01L`) is half its limit; one that does not say its limit (未检出, ND) is 0, and named. Values
     beyond the plausible range are missing too, and named; those above 50 times the class V limit (a setting; most
     often a wrong unit) are judged and named. An item without a column is not installed and not named. Without
-    a body TP is not judged.
+    a body TP is not judged, and a row that has TP gets no class.
 
     References
     ----------
@@ -72,13 +78,19 @@ def classify(frame: pl.DataFrame, profile: Profile = "realtime", *, book: RuleBo
     worst = np.zeros(len(frame), dtype=np.int64)
     for result in results:
         worst = np.maximum(worst, result.rank)
+    alone = np.zeros(len(frame), dtype=np.bool_)
+    if not partial:
+        alone = (worst > 0) & np.logical_and.reduce([r.rank == 0 for r in results if r.item != "pH"] or [worst > 0])
+        unplaced = _any_unplaced(results, len(frame))
+        worst = np.where(alone | unplaced, NONE, worst)
+        alone &= ~unplaced
     classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
     return frame.with_columns(
         classes.gather(worst).alias("class"),
         _deciding(results, worst),
         main_pollutants(results, worst, _multiple_decimals(eras, book)),
         _standard(len(frame), eras, book),
-        _reason(results, worst, eras),
+        _reason(results, worst, eras, alone, partial=partial),
     )
 
 
@@ -168,7 +180,7 @@ def _judge(
     unplaced: Mask = dated & sound & (rank == 0)
     return ItemResult(
         item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, absurd, unplaced,
-        doubtful,
+        doubtful, unlimited(column) & sound,
     )  # fmt: skip
 
 
@@ -215,7 +227,7 @@ def _listed(code: int, results: list[ItemResult]) -> list[str]:
     return [result.item for place, result in enumerate(results) if code >> place & 1]
 
 
-def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.Series:
+def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: Mask, *, partial: bool) -> pl.Series:
     rows = len(worst)
     dated = np.zeros(rows, dtype=np.bool_)
     for _, era in eras:
@@ -237,17 +249,32 @@ def _reason(results: list[ItemResult], worst: Integers, eras: list[Era]) -> pl.S
         _words(
             "",
             _bits((r.unplaced for r in results), rows),
-            lambda c: _named("水体类型不明，{}未评价；", c, results),
+            lambda c: _named("水体类型不明，{}未评价" + ("；" if partial else "，不定类；"), c, results),
         ),
         _words(
             "",
             _bits((r.doubtful for r in results), rows),
             lambda c: _named("{}远超Ⅴ类限值，疑为单位错误，请核对；", c, results),
         ),
-        _words("", _bits([dated & (worst == 0)], rows), lambda code: "无可评价项目；" if code else ""),
+        _words(
+            "",
+            _bits((r.unlimited for r in results), rows),
+            lambda c: _named("{}未检出而未给检出限，按0参加；", c, results),
+        ),
+        _words(
+            "",
+            _bits([dated & (worst == 0) & ~alone & ~_any_unplaced(results, rows)], rows),
+            lambda code: "无可评价项目；" if code else "",
+        ),
+        _words("", _bits([alone], rows), lambda code: "只有pH可评，不定类；" if code else ""),
     ]
     frame = pl.DataFrame([part.alias(str(place)) for place, part in enumerate(parts)])
     return frame.select(pl.concat_str(pl.all()).str.strip_suffix("；").alias("reason"))["reason"]
+
+
+def _any_unplaced(results: list[ItemResult], rows: int) -> Mask:
+    found: Mask = np.logical_or.reduce([r.unplaced for r in results] or [np.zeros(rows, dtype=np.bool_)])
+    return found
 
 
 def _named(pattern: str, code: int, results: list[ItemResult]) -> str:

@@ -31,6 +31,7 @@ def evaluate(
     by: By = "section",
     *,
     targets: pl.DataFrame | None = None,
+    partial: bool = False,
     book: RuleBook | None = None,
 ) -> pl.DataFrame:
     """The quality of sections, lakes or basins over periods.
@@ -78,7 +79,7 @@ def evaluate(
         raise MissingColumnError(missing, frame.columns)
     kept = ["basin"] if by == "basin" else []
     timed = with_period(frame, period)
-    judged = _judge(timed, period, "lake" if by == "lake" else "section", kept, book)
+    judged = _judge(timed, period, "lake" if by == "lake" else "section", kept, book, partial=partial)
     if by == "basin":
         return basins(judged, book=book)
     if targets is not None and by == "section":
@@ -89,7 +90,9 @@ def evaluate(
     return judged.rename({"_until": "until"})
 
 
-def _judge(timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book: RuleBook) -> pl.DataFrame:
+def _judge(
+    timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book: RuleBook, *, partial: bool = False
+) -> pl.DataFrame:
     items = items_of(timed)
     values, bad = read_values(timed, items, book)
     keys = timed.select(*dict.fromkeys((unit, "section", "period", "_month")), "_time", "body", *kept)
@@ -115,7 +118,7 @@ def _judge(timed: pl.DataFrame, period: Period, unit: str, kept: list[str], book
     counted = _bad_cells(keys, bad, unit)
     beside = [item for item in BESIDE if item in items]
     result = result.with_columns(item_classes(result, item, book=book) for item in beside)
-    result = classify(result, "evaluation", book=book)
+    result = classify(result, "evaluation", partial=partial, book=book)
     result = result.join(counted, on=[unit, "period"], how="left", nulls_equal=True)
     result = result.with_columns(_reasons(period, result["time"].dt.date(), book)).drop("_bad")
     words = {known.name: known.quality_zh for known in book.water_classes}

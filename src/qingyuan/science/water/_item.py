@@ -35,6 +35,7 @@ class ItemResult:
     absurd: Mask
     unplaced: Mask
     doubtful: Mask
+    unlimited: Mask
 
 
 def rank_values(limit: WaterLimit, values: Integers) -> Integers:

@@ -180,7 +180,7 @@ def _beyond(judged: pl.DataFrame, book: RuleBook) -> list[pl.Series]:
     bad = [known.name for known in book.water_classes if known.rank > book.water_class(MAIN_CLASS).rank]
     base = judged.select("body", pl.col("_until").alias("time"))
     return [
-        classify(base.with_columns(judged[item]), "evaluation", book=book)["class"]
+        classify(base.with_columns(judged[item]), "evaluation", partial=True, book=book)["class"]
         .is_in(bad)
         .fill_null(False)
         .alias(f"_beyond_{item}")

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from qingyuan import clock
+from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.alerts.policies import listed_alerts
+from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.monitoring.pages import list_rows, points_of
+from qingyuan.bureau.sources.queries import limits_of
 from qingyuan.web.features import map_data
 from qingyuan.web.views.polling import unchanged
+
+MOST = 3
 
 
 @needs("view")
@@ -16,6 +23,24 @@ def county_map(request: HttpRequest) -> HttpResponse:
     return render(
         request, "web/map.html", {"data": map_data(user, clock.now()), "chosen": request.GET.get("point", "")}
     )
+
+
+@needs("view")
+def card(request: HttpRequest, code: str) -> HttpResponse:
+    """What the map tells of one point when it is chosen: newest values with their limits, alerts, open cases."""
+    user = person(request)
+    point = get_object_or_404(visible_points(user), code=code)
+    (row,) = list_rows(list(points_of(user, point.kind).filter(pk=point.pk)), clock.now())
+    day = clock.beijing(clock.now()).date()
+    limits = limits_of([point.outlet.pk], day) if hasattr(point, "outlet") else {}
+    bounds = {item: next(iter(rows.values())) for (_, item), rows in limits.items()}
+    context = {
+        "row": row,
+        "cells": [(cell, bounds.get(cell.item)) for cell in row.cells],
+        "alerts": listed_alerts(user).filter(point=point, ended_at__isnull=True)[:MOST],
+        "cases": visible_cases(user).filter(point=point, closed_at__isnull=True)[:MOST],
+    }
+    return render(request, "web/parts/map_card.html", context)
 
 
 @needs("view", "raise_lead")

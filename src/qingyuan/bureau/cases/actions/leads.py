@@ -17,6 +17,7 @@ from qingyuan.bureau.cases.definition import current
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
 from qingyuan.bureau.cases.numbering import next_number
 from qingyuan.bureau.cases.statements import trigger_statement
+from qingyuan.bureau.coordinates import check_position
 from qingyuan.bureau.errors import Invalid, Missing, WrongState
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.places.models import Area, Organisation
@@ -46,6 +47,8 @@ def raise_lead(
         raise Missing("没有填写事项；请用一句话写明发现了什么", "title")
     if (lon is None) != (lat is None) or (lon is not None and not (-180 <= lon <= 180 and -90 <= (lat or 0) <= 90)):
         raise Invalid(f"位置得到经度 {lon}、纬度 {lat}，应为成对的十进制度数", "lon")
+    if lon is not None and lat is not None:
+        check_position(lon, lat)
     if parent_case and parent_case.kind != Case.Kind.AREA:
         raise Invalid(f"{parent_case.number} 不是区域调查，不能登记下级线索", "parent_case")
     if parent_case and parent_case.closed_at is not None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from qingyuan.bureau.cases.policies import visible_cases, visible_leads
 from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
 from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.doors import attach, person
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -136,8 +136,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     from qingyuan.bureau.reports.case_record import case_record  # python-docx is heavy
 
     answer = HttpResponse(case_record(subject, person(request)), content_type=WORD)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(subject.number)}.docx"
-    return answer
+    return named(answer, f"{subject.number}.docx")
 
 
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:

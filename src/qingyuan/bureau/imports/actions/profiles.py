@@ -17,11 +17,15 @@ from qingyuan.intake.files.profile import Profile
 
 
 def save_profile(actor: User | None, name: str, mapping: dict[str, Any]) -> ImportProfile:
-    """Save a mapping made on the screen; a name that exists gets a new version. Raises Missing, Invalid."""
+    """Save a mapping made on the screen; a name that exists gets a new version. Raises Missing, Invalid.
+
+    A point that was given for one file is not part of the profile: the next file may be of another place.
+    """
     require(actor, "import")
     name = name.strip()
     if not name:
         raise Missing("没有填写方案名称", "name")
+    mapping = mapping | {"fixed_point": "", "sheet": ""}
     try:
         Profile.from_json(json.dumps(mapping)).check()
     except ProfileError as error:

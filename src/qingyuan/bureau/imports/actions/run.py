@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,32 @@ from typing import Any
 import polars as pl
 
 from qingyuan import clock, config
+from qingyuan.bureau.imports.actions.points import make_points
+from qingyuan.bureau.imports.matching import Matcher
 from qingyuan.bureau.imports.models import ImportJob
-from qingyuan.bureau.imports.queries import profile_of
-from qingyuan.bureau.monitoring.models import Point, Section, Station
+from qingyuan.bureau.imports.queries import BUILT_IN, profile_of, unused
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.intake.files import FileError, ParsedFile, PointInfo, Profile, apply, errors_as_table
+from qingyuan.formulas import guarded_frame
+from qingyuan.intake.files import (
+    FileError,
+    ParsedFile,
+    PointInfo,
+    Profile,
+    ProfileError,
+    RowError,
+    Table,
+    apply,
+    errors_as_table,
+)
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 from qingyuan.readings import NewReading, Rank, SeriesKey, Status
 
 SLICE = 4000
-FIRST_ROW = 2
+LEAST_SLICE = 20
+USUAL_WIDTH = 20
 SHOWN_ERRORS = 200
+SHOWN_POINTS = 8
 LEASE = timedelta(minutes=5)
-_KINDS = {"air": Point.Kind.AIR, "weather": Point.Kind.AIR, "water": Point.Kind.WATER, "outlet": Point.Kind.OUTLET}
 _STATUS = {s.name.lower(): int(s) for s in Status}
 Progress = Callable[[ImportJob], None]
 
@@ -33,16 +47,17 @@ def run_job(job: ImportJob, on_progress: Progress | None = None) -> ImportJob:
     from qingyuan.bureau.imports.actions.jobs import path_of
 
     try:
-        frame, profile = profile_of(job, path_of(job.file_digest, job.file_name))
+        table, profile = profile_of(job, path_of(job.file_digest, job.file_name))
         profile.check()
-        job.profile_name = job.profile_name or "自动"
-        job.rows_total = frame.height
-        _Run(job, profile, on_progress).work(frame)
+        profile.need_point()
+        job.profile_name = job.profile_name or (profile.name if profile.name in BUILT_IN else "自动")
+        job.rows_total = table.frame.height
+        _Run(job, profile, table, on_progress).work()
     except FileError as error:
         job.state, job.message = ImportJob.State.FAILED, str(error)[:500]
     except Exception as error:
         job.state, job.message = ImportJob.State.FAILED, f"{type(error).__name__}: {error}"[:500]
-        job.finished_at = clock.now()
+        job.finished_at, job.lease_until = clock.now(), None
         job.save()
         raise
     job.finished_at, job.lease_until = clock.now(), None
@@ -53,12 +68,14 @@ def run_job(job: ImportJob, on_progress: Progress | None = None) -> ImportJob:
 class _Run:
     """One import under way."""
 
-    def __init__(self, job: ImportJob, profile: Profile, on_progress: Progress | None) -> None:
-        self._job, self._profile, self._on_progress = job, profile, on_progress
-        self._known: set[str] = set()
+    def __init__(self, job: ImportJob, profile: Profile, table: Table, on_progress: Progress | None) -> None:
+        self._job, self._profile, self._table, self._on_progress = job, profile, table, on_progress
+        self._matcher = Matcher()
+        self._made: list[str] = []
+        self._seen: set[str] = set()
         self._bad_rows: set[int] = set()
         self._good = self._empty = 0
-        self._origin = 0
+        self._span = (1 << 62, 0)
         self._now = int(clock.now().timestamp())
         self._errors_path = config.data_dir() / "imports" / f"errors-{job.pk}.csv"
         self._begin_again()
@@ -68,31 +85,90 @@ class _Run:
         job = self._job
         job.rows_done = job.rows_bad = job.readings_new = job.readings_unchanged = 0
         job.errors, job.errors_file = [], ""
+        self._origin = job.origin
         self._errors_path.unlink(missing_ok=True)
 
-    def work(self, frame: pl.DataFrame) -> None:
+    def work(self) -> None:
         """All slices, in order."""
-        job = self._job
-        if not job.dry_run:
-            self._origin = self._journal()
-        for offset in range(0, frame.height, SLICE):
-            part = frame.slice(offset, SLICE)
-            parsed = apply(self._profile, part, first_row=FIRST_ROW + offset)
+        job, frame = self._job, self._table.frame
+        job.told = {"unused": unused(self._profile, self._table)}
+        step = max(min(LEAST_SLICE, SLICE), SLICE * USUAL_WIDTH // max(frame.width, USUAL_WIDTH))
+        for offset in range(0, frame.height, step):
+            part = frame.slice(offset, step)
+            parsed = apply(self._profile, part, first_row=self._table.first_row + offset)
+            parsed = self._placed(parsed)
             self._note(parsed, part, offset)
             if not job.dry_run:
                 self._put(parsed)
-            job.rows_done = min(frame.height, offset + SLICE)
+            job.rows_done = min(frame.height, offset + step)
             job.lease_until = clock.SystemClock().now() + LEASE
             job.save()
             if self._on_progress:
                 self._on_progress(job)
+        self._tell()
         job.state = ImportJob.State.FAILED if self._bad_rows and not self._good else ImportJob.State.DONE
         words = [f"空值 {self._empty} 个"] if self._empty else []
+        if job.told["unused"]:
+            words.append(f"没有用到的列：{'、'.join(job.told['unused'][:12])}")
         if job.dry_run:
+            new = self._matcher.matched.new
+            if new:
+                words.insert(
+                    0, f"新点位 {len(new)} 个：{_some(new)}；正式导入时须勾选“新建点位”（命令加 --new-points）"
+                )
             words.insert(0, f"试运行，没有写入；可导入读数 {self._good} 个")
         elif job.state == ImportJob.State.FAILED:
             words.insert(0, "没有一行可以导入；请查看问题，修正文件或对应关系后重试")
-        job.message = "；".join(words)
+        job.message = "；".join(words)[:500]
+
+    def _placed(self, parsed: ParsedFile) -> ParsedFile:
+        """The rows under the codes of registered points. Points that are not there are made where that was ticked, are
+        counted in a trial run, and are errors else; a file of which no point is known is refused at once."""
+        matched = self._matcher.look_at(self._points_of(parsed))
+        if matched.new and not self._job.dry_run and not self._job.new_points and not matched.known:
+            raise ProfileError(
+                "点位",
+                f"{len(matched.new)} 个没有登记的点位：{_some(matched.new)}",
+                "已登记的点位，或勾选“新建点位”（命令加 --new-points）",
+            )
+        codes = dict(matched.known)
+        if self._job.dry_run or self._job.new_points:
+            codes |= {code: code for code in matched.new}
+        refused = dict(matched.refused)
+        if not (self._job.dry_run or self._job.new_points):
+            refused |= dict.fromkeys(matched.new, "已登记的点位，或勾选“新建点位”（命令加 --new-points）")
+        rows = parsed.rows
+        errors = list(parsed.errors)
+        if refused:
+            bad = rows.filter(pl.col("point").is_in(list(refused))).select("row", "point").unique(maintain_order=True)
+            where = "、".join(self._profile.point_columns) or "点位"
+            errors += [RowError(row, where, f"“{code}”", refused[code]) for row, code in bad.iter_rows()]
+            rows = rows.filter(~pl.col("point").is_in(list(refused)))
+        moved = {code: own for code, own in codes.items() if code != own}
+        if moved:
+            rows = rows.with_columns(pl.col("point").replace(moved))
+        return replace(parsed, rows=rows, errors=sorted(errors, key=lambda e: (e.row, e.column)))
+
+    def _points_of(self, parsed: ParsedFile) -> list[PointInfo]:
+        if not self._profile.fixed_point:
+            return parsed.points
+        code = self._profile.fixed_point
+        return [replace(info, code=code, name=code, names=(), has_code=False) for info in parsed.points]
+
+    def _tell(self) -> None:
+        """Which points the file is about, what was made, and the time that the readings span."""
+        matched = self._matcher.matched
+        points = dict(matched.known)
+        if self._job.dry_run or self._job.new_points:
+            points |= {code: code for code in matched.new}
+        self._job.told |= {
+            "points": points,
+            "new_points": [[info.code, info.name] for info in matched.new.values()],
+            "by_name": matched.by_name,
+            "refused": matched.refused,
+            "made": self._made,
+            "span": list(self._span) if self._span[1] else [],
+        }
 
     def _journal(self) -> int:
         job = self._job
@@ -122,17 +198,27 @@ class _Run:
         job.errors += [
             {"row": e.row, "column": e.column, "got": e.got, "expected": e.expected} for e in parsed.errors[:room]
         ]
-        _append_csv(self._errors_path, errors_as_table(parsed, part, first_row=FIRST_ROW + offset))
+        table = errors_as_table(parsed, part, first_row=self._table.first_row + offset)
+        _append_csv(self._errors_path, guarded_frame(table))
         job.errors_file = str(self._errors_path)
 
     def _put(self, parsed: ParsedFile) -> None:
-        new = [p for p in parsed.points if p.code not in self._known]
-        ensure_points(new)
-        self._known |= {p.code for p in new}
+        job = self._job
+        if self._job.new_points:
+            new = [info for code, info in self._matcher.matched.new.items() if code not in self._seen]
+            self._made += make_points(new)
+            self._seen |= {info.code for info in new}
         rows = parsed.rows.sort("start")
+        if not len(rows):
+            return
+        if self._origin is None:
+            self._origin = job.origin = self._journal()
+        first, last = int(rows["start"].min().timestamp()), int(rows["end"].max().timestamp())  # type: ignore[union-attr]
+        self._span = min(self._span[0], first), max(self._span[1], last)
+        self._tell()
         receipt = readings().append((self._reading(r) for r in rows.iter_rows(named=True)), skip_unchanged=True)
-        self._job.readings_new += receipt.added
-        self._job.readings_unchanged += receipt.unchanged
+        job.readings_new += receipt.added
+        job.readings_unchanged += receipt.unchanged
 
     def _reading(self, row: dict[str, Any]) -> NewReading:
         return NewReading(
@@ -147,7 +233,7 @@ class _Run:
             _STATUS[row["status"]],
             Rank.REPORTED,
             0,
-            self._origin,
+            self._origin or 0,
             self._now,
         )
 
@@ -160,15 +246,6 @@ def _append_csv(path: Path, table: pl.DataFrame) -> None:
         file.write(table.write_csv(include_header=is_new).encode())
 
 
-def ensure_points(points: list[PointInfo]) -> None:
-    """Points that the file names and the register does not know are made; known ones are left as they are."""
-    for info in points:
-        kind = _KINDS.get(info.kind, Point.Kind.UNKNOWN)
-        point, made = Point.objects.get_or_create(
-            code=info.code[:60],
-            defaults={"name": info.name[:100], "kind": kind, "lon": info.lon, "lat": info.lat, "source_system": "导入"},
-        )
-        if made and kind == Point.Kind.AIR:
-            Station.objects.create(point=point, kind=Station.Kind.STANDARD)
-        elif made and kind == Point.Kind.WATER:
-            Section.objects.create(point=point, body=info.attrs.get("body", "river"))
+def _some(new: Mapping[str, PointInfo]) -> str:
+    names = [info.code if info.name == info.code else f"{info.code}（{info.name}）" for info in new.values()]
+    return "、".join(names[:SHOWN_POINTS]) + (f" 等 {len(names)} 个" if len(names) > SHOWN_POINTS else "")

@@ -3,22 +3,25 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from qingyuan.bureau import listing
 from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.imports import mapping, pages, uploads
-from qingyuan.bureau.imports.actions import save_profile, start_import
+from qingyuan.bureau.imports import mapping, pages, queries, uploads
+from qingyuan.bureau.imports.actions import save_profile, start_import, undo_import
 from qingyuan.bureau.imports.actions.jobs import path_of
-from qingyuan.bureau.imports.forms import DevicesForm, UploadForm
+from qingyuan.bureau.imports.forms import DevicesForm, UndoForm, UploadForm
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.sources.actions import import_devices
 from qingyuan.intake.files import FileError
@@ -33,7 +36,16 @@ def imports(request: HttpRequest) -> HttpResponse:
         try:
             if not chosen:
                 return redirect("imports:mapping", token=uploads.hold(file))
-            job = start_import(person(request), file, chosen, dry_run=form.cleaned_data["dry_run"])
+            if queries.needs_point(chosen):  # the profile says what the columns are; whose they are has to be said
+                address = reverse("imports:mapping", kwargs={"token": uploads.hold(file)})
+                return redirect(f"{address}?{urlencode({'profile': chosen})}")
+            job = start_import(
+                person(request),
+                file,
+                chosen,
+                dry_run=form.cleaned_data["dry_run"],
+                new_points=form.cleaned_data["new_points"],
+            )
             return redirect("imports:job", pk=job.pk)
         except BureauError as error:
             attach(form, error)
@@ -47,10 +59,14 @@ def map_columns(request: HttpRequest, token: str) -> HttpResponse:
     """Say what each column is; then a dry run or the import itself, and perhaps a saved profile."""
     try:
         path = uploads.held(token)
-        shown, guess_problem = mapping.open_preview(path)
+        asked = mapping.given_of(request.POST.dict() if request.method == "POST" else request.GET.dict())
+        shown, guess_problem = mapping.open_preview(path, asked)
     except (BureauError, FileError) as error:
         messages.error(request, str(error))
         return redirect("imports:imports")
+    saved = queries.saved_mapping(request.GET.get("profile", ""))
+    if saved is not None:
+        shown["proposal"] = saved
     chosen: dict[str, Any] = shown["proposal"]
     problem = ""
     if request.method == "POST":
@@ -74,6 +90,9 @@ def map_columns(request: HttpRequest, token: str) -> HttpResponse:
         "stamps": mapping.STAMPS,
         "grains": mapping.GRAINS,
         "kinds": mapping.KINDS,
+        "zones": mapping.ZONES,
+        "orders": mapping.ORDERS,
+        "asked": asked,
     }
     return render(request, "imports/mapping.html", context, status=400 if problem else 200)
 
@@ -85,13 +104,20 @@ def _start(request: HttpRequest, path: Path, chosen: dict[str, Any]) -> HttpResp
         saved = save_profile(user, name, {**chosen, "name": name})
         messages.success(request, _("已保存读法“%(name)s”第 %(n)d 版。") % {"name": name, "n": saved.version})
     dry = request.POST.get("run") != "real"
-    job = start_import(user, path, name, mapping=chosen, dry_run=dry)
+    job = start_import(user, path, name, mapping=chosen, dry_run=dry, new_points=request.POST.get("new_points") == "on")
     return redirect("imports:job", pk=job.pk)
 
 
 def _job(pk: int) -> dict[str, Any]:
     job = get_object_or_404(pages.job_rows(), pk=pk)
-    return {"job": job, "percent": pages.percent(job), "bad_file": pages.bad_rows_file(job)}
+    steps = pages.next_steps(job) if job.state == ImportJob.State.DONE and not job.dry_run else []
+    return {
+        "job": job,
+        "percent": pages.percent(job),
+        "bad_file": pages.bad_rows_file(job),
+        "steps": steps,
+        "may_undo": job.state in {ImportJob.State.DONE, ImportJob.State.FAILED} and job.origin is not None,
+    }
 
 
 @needs("import")
@@ -104,7 +130,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is polled; 304 while nothing changed, 286 ends the polling."""
     context = _job(pk)
-    running = context["job"].state in {ImportJob.State.QUEUED, ImportJob.State.RUNNING}
+    running = context["job"].state in {ImportJob.State.QUEUED, ImportJob.State.RUNNING, ImportJob.State.UNDOING}
+    running = running or any(step.name == "to_judge" and not step.is_settled for step in context["steps"])
     response = render(request, "imports/_progress.html", context, status=200 if running else 286)
     tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
     if running and request.headers.get("If-None-Match") == tag:
@@ -121,11 +148,33 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     done = get_object_or_404(pages.job_rows(), pk=pk, dry_run=True)
     try:
         path = uploads.hold_again(path_of(done.file_digest, done.file_name), done.file_name)
-        made = start_import(person(request), path, done.profile_name, mapping=done.mapping or None)
+        made = start_import(
+            person(request),
+            path,
+            done.profile_name if done.profile_name != "自动" else "",
+            mapping=done.mapping or None,
+            new_points=request.POST.get("new_points") == "on",
+            given=done.given,
+        )
     except BureauError as error:
         messages.error(request, str(error))
         return redirect("imports:job", pk=pk)
     return redirect("imports:job", pk=made.pk)
+
+
+@require_POST
+@needs("import")
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back all that an import brought, for a reason."""
+    job = get_object_or_404(pages.job_rows(), pk=pk)
+    form = UndoForm(request.POST)
+    try:
+        undo_import(person(request), job, form.data.get("reason", ""))
+    except BureauError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("正在撤回；修订留存，撤回后可以再导入。"))
+    return redirect("imports:job", pk=pk)
 
 
 @needs("import")
@@ -134,7 +183,7 @@ def bad_rows(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = pages.bad_rows_file(get_object_or_404(pages.job_rows(), pk=pk))
     if found is None:
         raise Http404
-    return FileResponse(found.open("rb"), as_attachment=True, filename=f"bad-rows-{pk}.csv")
+    return named(FileResponse(found.open("rb")), f"bad-rows-{pk}.csv")
 
 
 @needs("manage_points")

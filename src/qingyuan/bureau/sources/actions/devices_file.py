@@ -16,6 +16,7 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.coordinates import BadPositionError, read_position
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
@@ -23,7 +24,7 @@ from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.bureau.sources.actions.channel_cells import FactorCells, UnknownCell, factor_cells
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
-from qingyuan.intake.files import read_table
+from qingyuan.intake.files import open_table
 from qingyuan.intake.ledger import is_name
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
@@ -38,8 +39,8 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "industry": (("行业", "industry"), "行业"),
     "industry_key": (("评判口径", "industry_key"), "评判口径代码，如 waste_incineration；空 = 一般"),
     "area": (("镇街", "area", "区域"), "区域名称或代码"),
-    "lon": (("经度", "lon"), "经度，十进制度"),
-    "lat": (("纬度", "lat"), "纬度，十进制度"),
+    "lon": (("经度", "lon"), "经度，十进制度或度分秒"),
+    "lat": (("纬度", "lat"), "纬度，十进制度或度分秒"),
     "factor": (
         ("因子编码", "factor", "code"),
         "设备上传的因子编码，如 a21026、w01018、011，也可以是任何自定的编码（必填）",
@@ -109,7 +110,8 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
     Raises Invalid when required columns are absent; read_table's errors for a file that is no table.
     """
     require(actor, "manage_points")
-    frame = read_table(path)
+    table = open_table(path)
+    frame = table.frame
     headers = {name.strip(): name for name in frame.columns}
     chosen = {
         key: headers[name] for key, (names, _) in COLUMNS.items() for name in names if name in headers
@@ -122,7 +124,7 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
     report = DevicesReport(rows=frame.height, dry_run=dry_run)
     seen: dict[str, set[str]] = {"devices": set(), "channels": set(), "limits": set()}
     with transaction.atomic():
-        for number, raw in enumerate(frame.iter_rows(named=True), start=2):
+        for number, raw in enumerate(frame.iter_rows(named=True), start=table.first_row):
             row = {key: _text(raw[name]) for key, name in chosen.items()}
             if not any(row.values()):
                 continue
@@ -186,14 +188,15 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
         raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")
     kind, medium = _KINDS[kind_text]
     area = _area(row.get("area", ""))
+    lon, lat = _position(row)
     point, _ = Point.objects.get_or_create(
         code=row.get("point") or mn,
         defaults={
             "name": row.get("name") or row.get("point") or mn,
             "kind": kind,
             "area": area,
-            "lon": _number(row, "lon"),
-            "lat": _number(row, "lat"),
+            "lon": lon,
+            "lat": lat,
             "expected_minutes": 60,
         },
     )
@@ -226,6 +229,14 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
             raise _BadCell("upper", row.get("upper") or row.get("lower") or "", "只有排放口有限值；其他点位请留空")
         _put_limit(row, outlet, factor.item, factor.unit)
         seen["limits"].add(f"{point.code}/{factor.item}")
+
+
+def _position(row: Mapping[str, str]) -> tuple[float | None, float | None]:
+    """Where the point is: degrees, or degrees with minutes and seconds; checked."""
+    try:
+        return read_position(row.get("lon", ""), row.get("lat", ""))
+    except BadPositionError as error:
+        raise _BadCell("lon", error.got, error.expected) from error
 
 
 def _put_use(row: Mapping[str, str], point: Point) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from qingyuan.bureau.display import item_name
 from qingyuan.bureau.sources.figures.emissions import Emission
+from qingyuan.formulas import guarded_row
 
 COLUMNS = (
     "排放口编号", "排放口", "企业", "项目", "项目名称", "起", "止", "排放量kg", "其中实测kg", "其中替代kg", "实测小时",
@@ -36,7 +37,7 @@ def as_file(found: Iterable[Emission], form: str) -> bytes:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
-        writer.writerows([_safe(cell) for cell in row] for row in rows_of(found))
+        writer.writerows(guarded_row(row) for row in rows_of(found))
         return text.getvalue().encode("utf-8-sig")
     import xlsxwriter
 
@@ -45,11 +46,7 @@ def as_file(found: Iterable[Emission], form: str) -> bytes:
         sheet, bold = book.add_worksheet("排放量"), book.add_format({"bold": True})
         sheet.write_row(0, 0, COLUMNS, bold)
         for number, row in enumerate(rows_of(found), start=1):
-            sheet.write_row(number, 0, row)
+            sheet.write_row(number, 0, guarded_row(row))
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(COLUMNS) - 1, 14)
     return out.getvalue()
-
-
-def _safe(cell: str | float | int | None) -> str | float | int | None:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell

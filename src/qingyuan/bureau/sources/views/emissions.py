@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.long_questions import Busy, one_at_a_time
 from qingyuan.bureau.monitoring.opening import opening
@@ -126,6 +127,4 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("sources:emissions")
     name = f"emissions-{chosen.first}-{chosen.last}.{form}"
-    return HttpResponse(
-        content, content_type=FORMS[form], headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return named(HttpResponse(content, content_type=FORMS[form]), name)

@@ -13,10 +13,22 @@ const map = new ol.Map({
   layers,
   view: view(extent),
   controls: [new ol.control.Zoom(), new ol.control.ScaleLine({ minWidth: 60 })],
+  interactions: ol.interaction.defaults.defaults(), // the wheel zooms at once, not only after a click into the map
 });
 const fit = () => { map.updateSize(); map.getView().fit(extent, { padding: [30, 40, 60, innerWidth > 760 ? 140 : 30], size: map.getSize() }); };
 fit();
+document.querySelector("[data-fit]").addEventListener("click", fit);
+const key = document.querySelector("details.map-key");
+key.open = innerWidth > 760;
 points.setStyle((feature, resolution) => pointStyle(feature, resolution, on, chosen));
+
+// Value, limit, alert and case of the chosen point, as the server words them.
+async function tell(code) {
+  const facts = card.querySelector("[data-facts]");
+  facts.replaceChildren();
+  const answer = await fetch(`${page.dataset.card}${encodeURIComponent(code)}/`);
+  if (answer.ok && code === chosen) facts.innerHTML = await answer.text();
+}
 
 function show(feature, move) {
   chosen = feature ? feature.get("code") : "";
@@ -41,7 +53,8 @@ function show(feature, move) {
       chip.append(value, word);
       mark.append(chip);
     } else mark.textContent = feature.get("word");
-    card.querySelector("a").href = `${page.dataset.page}${encodeURIComponent(chosen)}/`;
+    card.querySelector("a.button").href = `${page.dataset.page}${encodeURIComponent(chosen)}/`;
+    tell(chosen);
     if (move) map.getView().animate({ center: feature.getGeometry().getCoordinates(), duration: 160 });
   }
   points.changed();

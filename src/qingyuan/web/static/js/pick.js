@@ -13,7 +13,7 @@ const pin = new ol.layer.Vector({
   source: new ol.source.Vector(),
   style: new ol.style.Style({ image: new ol.style.Circle({ radius: 7, fill: new ol.style.Fill({ color: "#b01e2b" }), stroke: new ol.style.Stroke({ color: "#fff", width: 2 }) }) }),
 });
-const map = new ol.Map({ target: box.querySelector(".map-canvas"), layers: [...layers, pin], view: view(extent), controls: [new ol.control.Zoom()] });
+const map = new ol.Map({ target: box.querySelector(".map-canvas"), layers: [...layers, pin], view: view(extent), controls: [new ol.control.Zoom()], interactions: ol.interaction.defaults.defaults() });
 map.getView().fit(extent, { padding: [10, 10, 10, 10], size: map.getSize() });
 
 function put(place) {

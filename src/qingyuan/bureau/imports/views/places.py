@@ -1,0 +1,86 @@
+"""Import of points and of boundaries: the file is checked and shown first, then kept by a second click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from qingyuan.bureau.doors import attach, needs, person
+from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.imports import uploads
+from qingyuan.bureau.imports.actions import import_places, import_points, put_area_in_roster
+from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
+from qingyuan.bureau.imports.actions.points_file import PointsChoice
+from qingyuan.bureau.imports.forms import BoundaryForm, PointsForm, RosterByAreaForm
+from qingyuan.bureau.places.models import Area
+from qingyuan.intake.files import FileError
+
+
+@needs("manage_points")
+def points(request: HttpRequest) -> HttpResponse:
+    """A list of points: upload shows every wrong cell; `token` of that look keeps it. A second form lists an area's points."""
+    token = request.POST.get("token", "")
+    by_area = request.POST.get("form") == "roster"
+    form = PointsForm(
+        None if by_area else request.POST or None, None if by_area else request.FILES or None, is_kept=bool(token)
+    )
+    roster = RosterByAreaForm(request.POST if by_area else None, auto_id="roster_%s")
+    report = None
+    try:
+        if by_area and roster.is_valid():
+            count = put_area_in_roster(person(request), **roster.cleaned_data)
+            messages.success(request, _("已列入名册：%(n)d 个点位。") % {"n": count})
+            return redirect("imports:points")
+        if request.method == "POST" and not by_area and form.is_valid():
+            data = form.cleaned_data
+            choice = PointsChoice(data["kind"], data["roster"], data["since"], data["until"])
+            report, token = _points_report(request, token, choice, form)
+            if report is None:
+                return redirect("imports:points")
+    except BureauError as error:
+        attach(roster if by_area else form, error)
+    except FileError as error:
+        form.add_error(None if token else "file", str(error))
+    columns = [(names[0], meaning) for names, meaning in POINT_COLUMNS.values()]
+    context = {"form": form, "roster": roster, "report": report, "token": token, "columns": columns}
+    return render(request, "imports/points.html", context)
+
+
+def _points_report(request: HttpRequest, token: str, choice: PointsChoice, form: PointsForm) -> tuple[Any, str]:
+    if token:
+        kept = import_points(person(request), uploads.held(token), choice=choice)
+        words = _("已导入点位：新增 %(new)d、改动 %(changed)d、未变 %(same)d，有误 %(bad)d 行。")
+        told = {"new": kept.new, "changed": kept.changed, "same": kept.same, "bad": len(kept.errors)}
+        messages.success(request, words % told)
+        return None, ""
+    token = uploads.hold(form.cleaned_data["file"])
+    return import_points(person(request), uploads.held(token), dry_run=True, choice=choice), token
+
+
+@needs("manage_points")
+def boundary(request: HttpRequest) -> HttpResponse:
+    """The county's boundary with its towns: upload shows what it holds; `token` of that look keeps it."""
+    token = request.POST.get("token", "")
+    form = BoundaryForm(request.POST or None, request.FILES or None, is_kept=bool(token))
+    report = None
+    try:
+        if request.method == "POST" and form.is_valid():
+            kind = form.cleaned_data["kind"]
+            if token:
+                kept = import_places(person(request), uploads.held(token), kind=kind)
+                messages.success(
+                    request, _("已导入区域：%(n)d 个，有误 %(bad)d 个。") % {"n": kept.good, "bad": len(kept.errors)}
+                )
+                return redirect("imports:boundary")
+            token = uploads.hold(form.cleaned_data["file"])
+            report = import_places(person(request), uploads.held(token), dry_run=True, kind=kind)
+    except BureauError as error:
+        attach(form, error)
+    except FileError as error:
+        form.add_error(None if token else "file", str(error))
+    counts = [(word, Area.objects.filter(kind=kind).count()) for kind, word in Area.Kind.choices]
+    return render(request, "imports/boundary.html", {"form": form, "report": report, "token": token, "counts": counts})
