@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,33 +15,38 @@ from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.readings import Reading
 
-QUIET = 0.15
+PATIENCE = 10.0
 
 
-async def _talk(journal: Journal, pieces: Iterable[bytes], at: datetime, adopt: bool) -> list[Frame]:
+async def _talk(journal: Journal, raw: bytes, at: datetime, adopt: bool) -> list[Frame]:
     gateway = Gateway(journal, GatewaySettings(adopt_unknown=adopt), lambda: at)
     await gateway.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", gateway.state.port)
-    for piece in pieces:
-        writer.write(piece)
-        await writer.drain()
-    told = b""
-    while True:  # until it has been quiet for a while: a device does not know how many answers it gets
-        try:
-            told += await asyncio.wait_for(reader.read(65536), QUIET)
-        except TimeoutError:
-            break
+    writer.write(raw)
+    await writer.drain()
+    framer, answers = Framer(), []
+    pieces = Framer().feed(raw)
+    wanted = sum(isinstance(piece, Frame) and piece.wants_answer and piece.is_usable for piece in pieces)
+    async with asyncio.timeout(PATIENCE):
+        while len(answers) < wanted:
+            answers += [one for one in framer.feed(await reader.read(65536)) if isinstance(one, Frame)]
+        while _taken(gateway) < len(pieces):  # a frame without an answer is only seen in the counts
+            await asyncio.sleep(0.01)
     await gateway.stop()
     writer.close()
-    framer = Framer()
-    return [piece for piece in framer.feed(told) + framer.close() if isinstance(piece, Frame)]
+    return answers
+
+
+def _taken(gateway: Gateway) -> int:
+    counts = gateway.state.counts
+    return sum(count for kind, count in counts.items() if kind == "frames" or kind.startswith("rejected_"))
 
 
 def send(data_dir: Path, at: datetime, *pieces: bytes, adopt: bool = True) -> list[Frame]:
     """Send, then read the journal into the store and judge; returns the answers."""
     journal = Journal(data_dir / "journal")
     try:
-        answers = asyncio.run(_talk(journal, pieces, at, adopt))
+        answers = asyncio.run(_talk(journal, b"".join(pieces), at, adopt))
         ingester = Ingester(journal, readings(), BureauResolver())
         while ingester.step().records:
             pass

@@ -88,6 +88,19 @@ def test_a_shortened_journal_loses_nothing_that_is_acknowledged_afterwards(
     assert values == {n + 0.5 for n in range(10)} | {n + 0.25 for n in range(5)}
 
 
+def test_a_journal_halved_under_the_running_gateway_is_made_good_too(line: Line) -> None:
+    """The loss was noted from the middle of a record, where nothing could be read when the file was back."""
+    journal = gateway_of(line)
+    assert sent(journal, *numbered(5)) == 5
+    whole = segment(line).read_bytes()
+    segment(line).write_bytes(whole[: len(whole) // 2])
+    assert sent(journal, frame("a21002-Avg=7.5,a21002-Flag=N", qn="20261121073200000")) == 1
+    read_all(line)
+    segment(line).write_bytes(whole)
+    assert heal(line.journal, line.ingester, 0.0) == 3
+    assert kinds(line) == []
+
+
 def test_what_was_read_is_a_floor_though_the_gateway_never_noted_it(line: Line) -> None:
     journal = Journal(line.journal.folder)
     journal.append([])

@@ -160,7 +160,8 @@ class Journal:
         size = os.fstat(self._file).st_size
         is_damaged = False
         if size != self._end:
-            self._end, is_damaged = self._sound_end(path, min(self._end, size))
+            known = self._end if self._end <= size else 0  # cut short under us: it may end in the middle of a record
+            self._end, is_damaged = self._sound_end(path, known)
             if is_damaged:
                 self._end = size
             os.ftruncate(self._file, self._end)
