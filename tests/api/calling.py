@@ -49,6 +49,7 @@ BODIES: dict[str, Any] = {
     "/leads": {"title": "河面发白", "place": "桥下"},
     "/leads/{number}/dismiss": {"reason": "无"},
     "/leads/{number}/merge": {"reason": "同", "into": "XS2026-0001"},
+    "/leads/{number}/informant/reveal": {"reason": "核对"},
     "/leads/{number}/open-case": {"reason": "实", "kind": "outlet"},
     "/cases/{number}/actions/{verb}": {"note": "说明"},
     "/issued-values": {
@@ -79,6 +80,51 @@ def fill(path: str, row: dict[str, Any]) -> str:
     values = {k: v for k, v in row.items() if not isinstance(v, dict)}
     values["number"] = row["number"]["leads" if path.startswith("/leads") else "cases"]
     values["job_id"] = 1
+    if path.startswith("/leads/"):
+        values["exhibit_id"] = row["exhibit_of_lead"]
     if path.startswith("/tags/"):
         values["exhibit_id"] = row["exhibit_of_tag"]
     return path.format(**values)
+
+
+# Every operation, by what it hangs on. One that stands in none of these sets fails the walk.
+OF_ONESELF = {("get", "/me"), ("get", "/exports"), ("post", "/exports")}
+LISTS = {
+    ("get", path)
+    for path in (
+        "/alerts", "/findings", "/findings/pending", "/freshness", "/availability", "/leads", "/cases", "/devices",
+        "/gateway", "/points", "/evaluations", "/county-air", "/transmission", "/issued-values", "/tags", "/flags",
+        "/emissions", "/morning-line",
+    )
+}  # fmt: skip
+OF_A_CAPABILITY = {
+    ("get", "/imports"), ("post", "/imports"), ("get", "/imports/profiles"), ("get", "/imports/{job_id}"),
+    ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"),
+}  # fmt: skip
+OF_A_PERSON = {("get", "/exports/{export_id}"), ("get", "/exports/{export_id}/file")}
+ROWS = {
+    ("get", path)
+    for path in (
+        "/alerts/{alert_id}", "/findings/{finding_id}", "/points/{code}/planned-stops", "/leads/{number}",
+        "/cases/{number}", "/cases/{number}/record.docx", "/cases/{number}/exhibits/{exhibit_id}",
+        "/leads/{number}/exhibits/{exhibit_id}", "/devices/{mn}", "/devices/{mn}/packets", "/devices/{mn}/requests",
+        "/points/{code}", "/points/{code}/readings", "/points/{code}/air", "/points/{code}/water",
+        "/points/{code}/outlet", "/outlets/{code}/hours", "/outlets/{code}/behind", "/tags/{tag_id}",
+        "/tags/{tag_id}/exhibits/{exhibit_id}", "/points/{code}/limits", "/points/{code}/recomputed",
+        "/points/{code}/emissions/hours",
+    )
+}  # fmt: skip
+WRITES = {
+    ("post", path)
+    for path in (
+        "/alerts/{alert_id}/acknowledge", "/alerts/{alert_id}/lead", "/points/{code}/planned-stops",
+        "/points/{code}/planned-stops/{stop_id}/end", "/leads/{number}/dismiss", "/leads/{number}/merge",
+        "/leads/{number}/open-case", "/cases/{number}/actions/{verb}", "/leads/{number}/take",
+        "/leads/{number}/informant/call-back", "/leads/{number}/informant/reveal", "/devices/{mn}/retire",
+        "/devices/{mn}/restore", "/devices/{mn}/time", "/devices/{mn}/fetch",
+        "/devices/{mn}/requests/{request_id}/withdraw", "/devices/{mn}/adopt", "/points/{code}/targets",
+        "/points/{code}/rosters", "/outlets/{code}/tags", "/tags/{tag_id}/check", "/tags/{tag_id}/supply",
+        "/tags/{tag_id}/withdraw", "/points/{code}/operations", "/points/{code}/operations/{operation_id}/undo",
+    )
+}  # fmt: skip
+CLASSES = (OF_ONESELF, LISTS, OF_A_CAPABILITY, OF_A_PERSON, ROWS, WRITES)

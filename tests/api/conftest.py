@@ -50,12 +50,15 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
         alert = make_alert(point)
         finding = make_finding(point)
         case = go(office, open_for(office, point), "assign", "accept", "submit")
-        lead: Lead = raise_lead(office["officer"], title=f"线索 {name}", point=point)
+        lead: Lead = raise_lead(
+            office["officer"], title=f"线索 {name}", point=point, files=[Upload("a.txt", name.encode())]
+        )
         row = make_tag(point, office[maker])
         device = Device.objects.get(point=point)
         make_request(device, "1012", "钟差 90 秒", NOW)
         found[name] = {
             "mn": device.mn, "request_id": device.requests.all()[0].pk,
+            "exhibit_of_lead": lead.exhibits.all()[0].pk,
             "tag_id": row.pk, "exhibit_of_tag": row.exhibits.all()[0].pk,
             "alert_id": alert.pk, "finding_id": finding.pk, "number": {"leads": lead.number, "cases": case.number},
             "code": point.code, "exhibit_id": case.exhibits.all()[0].pk, "case": Case.objects.get(pk=case.pk),

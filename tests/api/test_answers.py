@@ -260,11 +260,12 @@ def test_from_lead_to_record(api: Any, office: Office) -> None:
 
     do("chief", "assign", {"owner": "ENF", "assignee": "officer", "deadline": "2026-12-01T12:00:00+08:00"})
     do("officer", "accept")
-    do("officer", "order_rectification", {"measure": "换泵", "responsible": "企业1", "due_on": "2026-12-01"})
+    do("officer", "order_rectification", {"measure": "换泵", "responsible": "F1", "due_on": "2026-12-01"})
     number = api("officer").get(path).json()["rectifications"][0]["id"]
     do("officer", "complete_rectification", {"rectification": str(number)}, [photo])
     do("officer", "submit", files=[photo])
-    closed = do("chief", "close", {"outcome": OUTCOME["outlet"], "outcome_note": "已整改"})
+    fields = {"outcome": OUTCOME["outlet"], "outcome_note": "已整改", "override": "现场复核"}
+    closed = do("chief", "close", fields)
     assert (closed["state"], closed["outcome"]) == ("closed", "rectified")
     assert [e["verb"] for e in closed["events"]] == [
         "open", "assign", "accept", "order_rectification", "complete_rectification", "submit", "close",

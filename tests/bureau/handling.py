@@ -23,13 +23,15 @@ def open_for(office: Office, point: Point, kind: str = "outlet", **more: Any) ->
 
 FIELDS: dict[str, dict[str, Any]] = {
     "assign": {"owner": "ENF", "assignee": "officer", "deadline": SOON},
-    "order_rectification": {"measure": "更换喷氨泵", "responsible": "企业1", "due_on": "2026-12-01"},
+    "order_rectification": {"measure": "更换喷氨泵", "responsible": "F1", "due_on": "2026-12-01"},
     "hand_over": {"owner": "S-O", "assignee": "south"},
     "extend": {"deadline": NOW + timedelta(days=9)},
     "reply_upper": {"upper_reply": "已办结。"},
 }
 WHO = {"assign": "chief", "extend": "chief", "return": "chief", "close": "chief", "reopen": "chief"}
-OUTCOME = {"outlet": "rectified", "area": "none_found", "silence": "restored_device"}
+OUTCOME = {"outlet": "rectified", "area": "none_found", "silence": "planned_stop"}
+# The clock stands still in these tests: no hour passes between the mending and the closing, so a person decides.
+OVERRIDE = {"outlet": {"override": "现场复核，比对监测达标"}}
 
 
 def go(office: Office, case: Case, *verbs: str, **more: Any) -> Case:
@@ -38,7 +40,7 @@ def go(office: Office, case: Case, *verbs: str, **more: Any) -> Case:
         fields = dict(FIELDS.get(verb, {}))
         files = []
         if verb == "close":
-            fields = {"outcome": OUTCOME[case.kind], "outcome_note": "已核实"}
+            fields = {"outcome": OUTCOME[case.kind], "outcome_note": "已核实"} | OVERRIDE.get(case.kind, {})
         if verb == "complete_rectification":
             fields = {"rectification": case.rectifications.filter(done_at__isnull=True).first().pk}  # type: ignore[union-attr]
             files = [PHOTO]

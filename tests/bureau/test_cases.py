@@ -236,7 +236,8 @@ class TestHands:
                 act(city, case, verb, "x", {"outcome": "rectified", "outcome_note": "x"})
             with pytest.raises(NotAllowed):
                 act(office["officer"], case, verb, "x", {"outcome": "rectified", "outcome_note": "x"})
-        assert act(office["director"], case, "close", "", {"outcome": "rectified", "outcome_note": "x"}).closed_at
+        fields = {"outcome": "rectified", "outcome_note": "x", "override": "现场复核"}
+        assert act(office["director"], case, "close", "", fields).closed_at
 
     def test_refused_steps_are_not_in_the_file(self, office: Office) -> None:
         case = go(office, opened(office), "assign")

@@ -144,7 +144,7 @@ def test_accounts_are_seen_by_those_who_give_work(office: Office) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_capabilities_are_those_of_the_role(office: Office, role: Role) -> None:
     user = make_user("one", role, office.south, office.firm)
-    every = set().union(*CAPABILITIES.values())
+    every = {c for role in Role for c in CAPABILITIES[role]}
     for capability in every:
         allowed = capability in CAPABILITIES[role] or (capability == "view" and "view_own" in CAPABILITIES[role])
         assert can(user, capability) is allowed
@@ -153,6 +153,19 @@ def test_capabilities_are_those_of_the_role(office: Office, role: Role) -> None:
         else:
             with pytest.raises(NotAllowed, match="没有“"):
                 require(user, capability)
+
+
+@pytest.mark.parametrize(
+    ("setting", "who"),
+    [("director,chief", {"director", "chief"}), ("chief", {"chief"}), ("", set()),
+     ("officer, security_admin, audit_admin, system_admin, enterprise, operator, town", {"officer"})],
+)  # fmt: skip
+def test_who_may_know_informants_is_a_setting(
+    office: Office, monkeypatch: pytest.MonkeyPatch, setting: str, who: set[str]
+) -> None:
+    """Administrators, firms, O&M companies and towns cannot be given the right at all."""
+    monkeypatch.setenv("QINGYUAN_ACCOUNTS_INFORMANTS", setting)
+    assert {name for name in office.users if can(office[name], "informants")} == who
 
 
 def test_a_role_in_one_town_is_none_in_another(office: Office) -> None:

@@ -86,6 +86,8 @@ def test_packet_to_closed_case_and_record(browser: Any, county: County, live_ser
 
     chief.goto(address)
     act(chief, "close", outcome="已整改", outcome_note="复核数据连续 6 小时达标。")
+    assert "须连续" in chief.inner_text(".notice.bad")
+    act(chief, "close", override="比对监测达标，下一班读数另行复核。")
     assert "已办结" in chief.inner_text("li.here")
     assert "现场.png" in chief.inner_text(".exhibits")
     with chief.expect_download() as waiting:

@@ -130,3 +130,28 @@ def test_database_out_of_reach_is_one_clear_line(tmp_path: Path, url: str, said:
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert said in done.stderr
+
+
+def test_the_first_account_hands_over_when_the_three_are_there(tmp_path: Path) -> None:
+    """The account of the installation stayed for ever, with every right; now the doctor reminds until it has ended."""
+    data = tmp_path / "first"
+
+    def said(name: str) -> str:
+        found = json.loads(command(data, "doctor", "--json", check=False).stdout)
+        return next(f"{c['state']} {c['found']} {c['advice']}" for c in found["checks"] if c["name"] == name)
+
+    command(data, "user", "create", "zhang", "--role", "officer", "--json")
+    assert said("初始账号").startswith("warn admin 仍在用 先建立系统管理员、安全管理员、审计管理员")
+    early = command(data, "user", "hand-over", check=False)
+    assert (early.returncode, "还没有系统管理员" in early.stderr) == (1, True)
+    both = command(data, "user", "create", "both", "--role", "system_admin", "--role", "audit_admin", check=False)
+    assert (both.returncode, "三员分立" in both.stderr, "Traceback" in both.stderr) == (1, True, False)
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        command(data, "user", "create", f"u_{role}", "--role", role, "--json")
+    firm = command(data, "user", "create", "firm", "--role", "enterprise", check=False)
+    assert (firm.returncode, "企业" in firm.stderr) == (1, True)
+    nowhere = command(data, "user", "create", "firm", "--role", "enterprise", "--organisation", "F404", check=False)
+    assert "没有单位“F404”" in nowhere.stderr
+    done = json.loads(command(data, "user", "hand-over", "--json").stdout)
+    assert done == {"user": "admin", "active": False}
+    assert said("初始账号").startswith("ok 已移交")

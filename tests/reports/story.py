@@ -9,7 +9,9 @@ from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases.actions import act, dismiss_lead, open_case, raise_lead
 from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case
+from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.models import Limit
+from qingyuan.readings import NewReading, SeriesKey
 from web.factories import MIDNIGHT, NOW, County
 
 PHOTO = b"\xff\xd8\xff" + b"ammonia pump" * 40
@@ -94,6 +96,18 @@ def manual_case(county: County) -> Case:
     return open_case(county.users["chief"], county.fresh_lead, "outlet", "群众反映属实可能大。")
 
 
+def put_hours_since(county: County, first: int, last: int) -> None:
+    """Whole hours of the running plant within the limit, from so many hours after the beginning on."""
+    rows = []
+    for n in range(first + 1, last):
+        start = int((NOW.replace(minute=0) + timedelta(hours=n)).timestamp())
+        key = SeriesKey(county.outlet.code, "NOx", "Avg", "hour")
+        rows.append(
+            NewReading(key, start, start + 3600, 38.0, 1, "mg/m3", "N", origin=900 + n, received_at=start + 3700)
+        )
+    readings().append(rows)
+
+
 def outlet_case(county: County) -> Case:
     """The whole way: assigned, accepted, rectified with proof, submitted, closed with its outcome."""
     at(4)
@@ -119,7 +133,8 @@ def outlet_case(county: County) -> Case:
     case = act(officer, case, "complete_rectification", "泵已更换，三日小时均值 31～44 mg/m³。", done, [report])
     at(52)
     case = act(officer, case, "submit", "整改完成，请核实。")
-    at(54)
+    put_hours_since(county, 50, 57)
+    at(57)
     outcome = {
         "outcome": "rectified",
         "outcome_note": "设备故障致超标，企业已修复；三日小时均值均达标，另案审查未及时标记的原因。",

@@ -56,7 +56,7 @@ def test_chain_of_hands_says_when_who_which_body_what_and_from_which_state_to_wh
         ["2026-11-21 16:30", "提出整改要求", officer, "办理中→整改中"],
         ["2026-11-23 10:30", "登记整改完成", officer, "整改中"],
         ["2026-11-23 12:30", "报请核实", officer, "整改中→待核实"],
-        ["2026-11-23 14:30", "核实办结", chief, "待核实→已办结"],
+        ["2026-11-23 17:30", "核实办结", chief, "待核实→已办结"],
     ]
 
 
@@ -65,7 +65,7 @@ def test_rectification_outcome_and_upper_order(closed_case: Case) -> None:
     assert any(
         s.startswith("修复喷氨泵") and "锦川热电有限公司|2026-11-24|2026-11-23 10:30 泵已更换" in s for s in said
     )
-    assert "办理结果|已整改|办结时间|2026-11-23 14:30" in said
+    assert "办理结果|已整改|办结时间|2026-11-23 17:30" in said
     assert "上级系统|省交办平台|交办单号|苏环交〔2026〕121 号|上级期限|2026-11-28 08:30" in said
     assert "回复内容|已查实为喷氨泵故障，11 月 23 日整改完成，数据恢复达标。" in said
 
@@ -145,7 +145,7 @@ def test_footer_has_page_number_maker_time_and_digest(closed_case: Case, county:
     odd, even = footers(case_record(closed_case, county.users["chief"]))
     for words in (odd, even):
         assert words.startswith("— 1 —")
-        assert "制作：2026-11-23 14:30（北京时间），程科长" in words
+        assert "制作：2026-11-23 17:30（北京时间），程科长" in words
         assert DIGEST.findall(words) == [case_facts(closed_case).digest()]
     assert "，系统，" in footers(case_record(closed_case, None))[0]
 

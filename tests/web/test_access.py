@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from django.test import Client
 
+from canaries import (
+    FILE,
+    FIRM,
+    INFORMANT,
+    NAME,
+    NOT_FOR,
+    ORDER,
+    PHONE,
+    REASON,
+    REMARK,
+    TITLE,
+    Matter,
+    plant,
+    readable,
+)
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.cases.models import Exhibit, Lead
 from web.factories import NOW, PASSWORD, County
 from web.objects import fill
-from web.walk import OPEN, addresses, routes
+from web.walk import CLASSES, OF_A_CAPABILITY, OF_ONE_DISTRICT, OPEN, WRITES, addresses, routes
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-OF_NOBODY = {"web:language", "web:appearance"}
-OF_ONE_DISTRICT = {
-    "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions", "sources:emission_hours",
-    "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise", "sources:device",
-    "sources:device_tail", "sources:device_asked",
-    "alerts:alert", "alerts:finding", "cases:lead", "cases:case", "cases:exhibit", "cases:record",
-    "quality:operate", "sources:outlet", "web:map_card", "sources:outlet_hours", "sources:outlet_hour", "sources:tag_record",
-    "sources:tag_exhibit",
-}  # fmt: skip
-WRITES = {
-    "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:follow", "sources:adopt", "sources:ask_time", "sources:ask_fetch",
-    "sources:request_withdraw", "sources:in_use", "sources:tag", "sources:tag_check", "sources:tag_supply",
-    "sources:outlet_meters",
-    "monitoring:keep", "quality:undo", "monitoring:stop_end",
-}  # fmt: skip
-
-
-# Addresses of single rows that no district owns: they hang on a capability or on the person.
-OF_A_CAPABILITY = {
-    "sources:limits_undo",
-    "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
-    "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
-    "exports:export", "exports:progress", "exports:download",
-}  # fmt: skip
 
 
 def client_of(user: User) -> Client:
@@ -132,9 +126,129 @@ def test_the_three_administrators_do_not_see_each_others_pages(county: County) -
 
 
 def test_the_address_table_is_walked() -> None:
-    """The walk above must not silently cover nothing, nor a new address of a row escape it."""
-    of_rows = {r.name for r in routes() if r.blanks}
-    assert of_rows == OF_ONE_DISTRICT | WRITES | OF_A_CAPABILITY
+    """The walk above must not silently cover nothing, nor a new address escape it: each stands in the table of walk.py."""
+    known = set().union(*CLASSES)
     names = {r.name for r in routes()}
+    assert names - known == set(), "classify the new address in tests/web/walk.py"
+    assert known - names == set(), "the table names addresses that are gone"
+    assert {r.name for r in routes() if r.blanks} == OF_ONE_DISTRICT | WRITES | OF_A_CAPABILITY
     assert len(names) > 45
-    assert names >= OF_ONE_DISTRICT | WRITES | OF_NOBODY
+
+
+def _addresses_of(matter: Matter) -> list[str]:
+    """Every address, filled with the rows of the planted matter, and the lists narrowed to it."""
+    objects = fill(matter.county, north=False)
+    found = set(addresses(matter.county, objects).values())
+    for case in (matter.case, matter.handed):
+        found |= {f"/cases/{case.pk}/", f"/cases/{case.pk}/record.docx", f"/search/?q={case.number}"}
+    found |= {f"/leads/{lead.pk}/" for lead in Lead.objects.all()}
+    found |= {f"/exhibits/{x.pk}/" for x in Exhibit.objects.filter(evidence__size__gt=3)}
+    found |= {
+        "/search/?q=AJ",
+        "/search/?q=XS",
+        "/search/?q=2026",
+        "/map/?point=D01",
+        "/leads/?sort=due",
+        "/leads/?q=冒烟",
+    }
+    found |= {
+        "/findings/?form=csv",
+        "/findings/?form=xlsx",
+        "/settings/audit/?page=2",
+        "/cases/?q=AJ",
+        "/tags/",
+        "/alerts/",
+        f"/books/devices/{'8' * 24}/",
+        f"/books/devices/{'8' * 24}/asked/",
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize("who", sorted(NOT_FOR))
+def test_nobody_reads_what_is_not_for_them(county: County, who: str) -> None:
+    """The accused firm read the complaint on its own case page: file names, text, place, the reason of triage.
+
+    Every address, for every identity, with a mark on everything that somebody must not read."""
+    matter = plant(county)
+    client = client_of(matter.users[who])
+    leaks = []
+    for address in _addresses_of(matter):
+        answer = client.get(address)
+        if address.startswith("/exhibits/") and "X-Content-Copy" not in answer.headers and NOT_FOR[who] == INFORMANT:
+            continue  # the handling unit has the right to the original
+        said = readable(b"".join(answer.streaming_content) if answer.streaming else answer.content)  # type: ignore[arg-type]
+        said += str(answer.headers)
+        own = str(matter.users[who])
+        leaks += [(address, word) for word in NOT_FOR[who] if word in said and word != own]
+    assert leaks == []
+
+
+def test_the_signed_out_read_nothing(county: County) -> None:
+    matter = plant(county)
+    for address in _addresses_of(matter):
+        said = readable(Client().get(address).content)
+        assert not [w for w in (*FIRM, ORDER) if w in said], address
+
+
+def test_what_each_does_see(county: County) -> None:
+    """An empty page hides everything: the handling unit sees the whole, the firm what was served on it."""
+    matter = plant(county)
+    page = f"/cases/{matter.case.pk}/"
+    seen = {
+        who: client_of(matter.users[who]).get(page).content.decode()
+        for who in ("officer", "enterprise", "om", "monitor")
+    }
+    assert all(w in seen["officer"] for w in (TITLE, REASON, FILE, REMARK, ORDER))
+    assert all(w in seen["enterprise"] for w in (matter.case.number, ORDER, "锦川热电", "2026-12-01", "登记整改完成"))
+    assert all(w in seen["om"] for w in (matter.case.number, ORDER))
+    assert all(w in seen["monitor"] for w in (TITLE, ORDER, REMARK))
+    record = readable(client_of(matter.users["enterprise"]).get(f"{page}record.docx").content)
+    assert ORDER in record
+    assert matter.case.number in record
+
+
+def test_a_picture_of_a_complaint_is_a_copy_without_traces(county: County) -> None:
+    matter = plant(county)
+    for x in matter.lead.exhibits.all():
+        whole = client_of(matter.users["officer"]).get(f"/exhibits/{x.pk}/")
+        assert whole.status_code == 200
+        assert FILE in unquote(whole["Content-Disposition"])
+        part = client_of(matter.users["monitor"]).get(f"/exhibits/{x.pk}/")
+        assert part.status_code == (403 if x.evidence.media_type == "application/pdf" else 200)
+        assert client_of(matter.users["enterprise"]).get(f"/exhibits/{x.pk}/").status_code == 403
+        if part.status_code == 200:
+            assert part["X-Content-Copy"] == "plain"
+            assert part["X-Content-SHA256"] == x.evidence.sha256
+
+
+REVEAL = {"chief", "director"}
+
+
+@pytest.mark.parametrize("who", sorted(NOT_FOR))
+def test_who_reaches_the_informant(county: County, who: str) -> None:
+    """The officer in charge by a button, who has the right by a reason; each look is a line of the audit trail."""
+    matter = plant(county)
+    client = client_of(matter.users[who])
+    call = client.post(f"/leads/{matter.lead.pk}/informant/call/")
+    assert (PHONE in call.content.decode()) == (who == "officer"), call.status_code
+    assert client.post(f"/leads/{matter.lead.pk}/informant/reveal/", {"reason": " "}).status_code in {302, 403, 404}
+    reveal = client.post(f"/leads/{matter.lead.pk}/informant/reveal/", {"reason": f"需核对 {NAME}"})
+    assert (NAME in reveal.content.decode()) == (who in REVEAL), reveal.status_code
+    lines = AuditEntry.objects.filter(verb__startswith="informant.")
+    assert lines.count() == (who == "officer") + (who in REVEAL)
+    assert not [line for line in lines if NAME in line.summary or PHONE in line.summary]
+    if who in REVEAL | {"officer"}:
+        assert "no-store" in (call if who == "officer" else reveal)["Cache-Control"]
+
+
+def test_the_officer_in_charge_after_a_hand_over_calls_back(county: County) -> None:
+    """The unit that received the case works without identity and reasons; its officer in charge can still call."""
+    matter = plant(county)
+    receiver = client_of(matter.users["receiver"])
+    page = receiver.get(f"/cases/{matter.handed.pk}/").content.decode()
+    lead = matter.handed.leads.get()
+    assert f"/leads/{lead.pk}/informant/call/" in page
+    assert REASON not in page
+    assert PHONE in receiver.post(f"/leads/{lead.pk}/informant/call/").content.decode()
+    assert receiver.post(f"/leads/{lead.pk}/informant/reveal/", {"reason": "x"}).status_code == 403
+    assert client_of(matter.users["officer"]).post(f"/leads/{lead.pk}/informant/call/").status_code == 403

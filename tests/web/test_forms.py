@@ -6,9 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from canaries import ANSWER, OTHER_FIRM, TITLE, plant
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.models import Case, Lead
-from web.factories import County
+from web.factories import NOW, County
 from web.test_access import client_of
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 40
@@ -164,3 +165,79 @@ def test_targets_and_rosters_are_dated_and_never_replaced(chief: Client, county:
     assert [str(r.valid_to) for r in rows] == ["2026-12-01", "None"]
     bad = {"form": "roster", "roster": "county_air", "valid_from": "2026-12-01", "valid_to": "2026-01-01"}
     assert "止日应晚于起日" in chief.post(page, bad).content.decode()
+
+
+class TestFirmsPage:
+    """A firm sees the order that is directed at it and answers it there, with files; nothing else of the work is offered."""
+
+    def test_the_order_is_answered_with_a_file(self, county: County) -> None:
+        matter = plant(county)
+        client = client_of(matter.users["enterprise"])
+        page = client.get(f"/cases/{matter.case.pk}/")
+        text = page.content.decode()
+        assert "登记整改完成" in text
+        assert not [v for v in ("hand_over", "submit", "reply_upper", "report") if f"/act/{v}/" in text]
+        assert len(page.context["rectifications"]) == 1
+        form = {
+            "revision": page.context["case"].revision, "rectification": page.context["rectifications"][0].pk,
+            "note": ANSWER, "files": SimpleUploadedFile("布袋.txt", "已换".encode()),
+        }  # fmt: skip
+        assert client.post(f"/cases/{matter.case.pk}/act/complete_rectification/", form).status_code == 302
+        after = client.get(f"/cases/{matter.case.pk}/").content.decode()
+        assert ANSWER in after
+        assert "布袋.txt" in after
+        assert ANSWER not in client_of(matter.users["om"]).get(f"/cases/{matter.case.pk}/").content.decode()
+        assert ANSWER in client_of(matter.users["officer"]).get(f"/cases/{matter.case.pk}/").content.decode()
+
+    @pytest.mark.parametrize("verb", ["hand_over", "report", "submit", "reply_upper", "order_rectification", "close"])
+    def test_the_work_of_the_bureau_is_refused(self, county: County, verb: str) -> None:
+        matter = plant(county)
+        for who in ("enterprise", "om"):
+            answer = client_of(matter.users[who]).post(
+                f"/cases/{matter.case.pk}/act/{verb}/", {"revision": 1, "note": "x"}
+            )
+            assert answer.status_code == 403
+        assert client_of(matter.users["other_firm"]).post(f"/cases/{matter.case.pk}/act/{verb}/").status_code == 404
+
+    def test_the_first_page_shows_the_case_and_not_its_title(self, county: County) -> None:
+        matter = plant(county)
+        text = client_of(matter.users["enterprise"]).get("/").content.decode()
+        assert "锦川热电 1 号炉废气排口 排放口案件" in text
+        assert TITLE not in text
+
+    def test_a_word_of_the_complaint_finds_nothing(self, county: County) -> None:
+        """Who may not read a title could still ask the search whether it holds a word."""
+        matter = plant(county)
+        client = client_of(matter.users["enterprise"])
+        assert not client.get(f"/search/?q={TITLE}").context["cases"]
+        assert not client.get(f"/cases/?q={TITLE}").context["rows"]
+        assert not client.get("/reports/?q=冒烟").context["rows"]
+        assert client.get("/cases/?q=锦川").context["rows"]
+
+
+def test_a_case_is_closed_against_the_readings_by_name_only(county: County) -> None:
+    matter = plant(county)
+    Case.objects.filter(pk=matter.case.pk).update(state="submitted")
+    matter.case.rectifications.update(done_at=NOW)
+    chief = client_of(matter.users["chief"])
+    page = chief.get(f"/cases/{matter.case.pk}/")
+    assert "整改以来的读数" in page.content.decode()
+    form = {"revision": page.context["case"].revision, "outcome": "rectified", "outcome_note": "已核实"}
+    refused = chief.post(f"/cases/{matter.case.pk}/act/close/", form)
+    assert refused.status_code == 400
+    assert "没有收到小时值" in refused.content.decode()
+    assert chief.post(f"/cases/{matter.case.pk}/act/close/", form | {"override": "比对达标"}).status_code == 302
+    text = chief.get(f"/cases/{matter.case.pk}/").content.decode()
+    assert "比对达标" in text
+    assert "决定人：程科长" in text
+
+
+def test_the_choices_are_units_first_then_their_people(county: County) -> None:
+    matter = plant(county)
+    page = client_of(matter.users["officer"]).get(f"/cases/{matter.case.pk}/")
+    (form,) = [f for f in page.context["forms"] if f.action.verb == "hand_over"]
+    owners = [group for group, _ in form.fields["owner"].choices if group]
+    assert owners == ["生态环境局", "科室、大队", "镇街"]
+    people = [group for group, _ in form.fields["assignee"].choices if group]
+    assert people == ["云沚生态环境局", "执法大队", "监测站", "城南镇政府", "城北镇政府"]
+    assert OTHER_FIRM not in page.content.decode()

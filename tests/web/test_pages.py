@@ -34,7 +34,7 @@ ONLY_POST = {
     "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "imports:undo", "sources:tag_withdraw", "quality:undo",
     "monitoring:stop_end", "sources:follow", "sources:adopt", "sources:in_use", "sources:request_withdraw",
     "sources:limits_undo", "sources:tag_check", "sources:tag_supply",
-    "sources:outlet_meters",
+    "accounts:hand_over", "sources:outlet_meters", "cases:take", "cases:informant_call", "cases:informant_reveal",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
 MOST_QUERIES = 45

@@ -10,6 +10,45 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from web.factories import County
 
 OPEN = {"accounts:sign_in", "web:language", "healthz"}
+# Every address of the pages, by what it hangs on. One that stands in none of these sets fails the walk.
+OF_NOBODY = {"web:language", "web:appearance"}
+OF_ONESELF = {
+    "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:calendar", "web:more", "web:settings",
+    "web:today", "web:freshness", "exports:exports", "accounts:hand_over",
+}  # fmt: skip
+LISTS = {
+    "accounts:users", "alerts:alerts", "alerts:findings", "cases:cases", "cases:leads", "imports:imports",
+    "monitoring:availability", "monitoring:freshness", "monitoring:issued", "monitoring:points", "quality:flags",
+    "sources:all_limits", "sources:devices", "sources:emissions", "sources:emissions_csv", "sources:emissions_xlsx",
+    "sources:enterprises", "sources:gateway", "sources:requests", "sources:tags", "sources:transmission", "web:audit",
+    "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
+}  # fmt: skip
+FORMS = {
+    "web:first_steps", "accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits", "imports:points",
+    "imports:boundary",
+}  # fmt: skip
+OF_ONE_DISTRICT = {
+    "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions",
+    "sources:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise",
+    "sources:device", "sources:device_tail", "sources:device_asked", "alerts:alert", "alerts:finding", "cases:lead",
+    "cases:case", "cases:exhibit", "cases:record", "quality:operate", "sources:outlet", "web:map_card", "sources:outlet_hours",
+    "sources:outlet_hour", "sources:tag_record", "sources:tag_exhibit",
+}  # fmt: skip
+WRITES = {
+    "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
+    "sources:follow", "sources:adopt", "sources:ask_time", "sources:ask_fetch",
+    "sources:request_withdraw", "sources:in_use", "sources:tag", "sources:tag_check", "sources:tag_supply",
+    "sources:outlet_meters", "monitoring:keep", "quality:undo", "monitoring:stop_end",
+    "cases:take", "cases:informant_call", "cases:informant_reveal",
+}  # fmt: skip
+# Addresses of single rows that no district owns: they hang on a capability or on the person.
+OF_A_CAPABILITY = {
+    "sources:limits_undo",
+    "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
+    "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
+    "exports:export", "exports:progress", "exports:download",
+}  # fmt: skip
+CLASSES = (OPEN, OF_NOBODY, OF_ONESELF, LISTS, FORMS, OF_ONE_DISTRICT, WRITES, OF_A_CAPABILITY)
 NOT_PAGES = ("api/", "static/")  # the API has its own walk
 
 

@@ -26,8 +26,8 @@ TOLERATED_AHEAD_S = 86400
 def examine(*, deep: bool = False) -> list[Check]:
     """All checks, none of which changes anything. deep: every kept byte is read as well."""
     quick = [
-        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_clocks(), *_packets(), *_roles(),
-        *_first_steps(),
+        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_accounts(), *_clocks(), *_packets(),
+        *_roles(), *_first_steps(),
     ]  # fmt: skip
     return [*quick, *examine_deeply()] if deep else quick
 
@@ -193,6 +193,32 @@ def _clocks() -> Iterator[Check]:
     found = f"{len(ahead)} 个点位的最近读数在将来：{'、'.join(ahead[:5])}" if ahead else "没有将来的读数"
     advice = "核对本机和设备的时钟（设备页可校时）；时刻到来之前，这些点位是否断数看不准" if ahead else ""
     yield Check("读数的时间", "warn" if ahead else "ok", found, advice)
+
+
+def _accounts() -> Iterator[Check]:
+    """The first account ends after it has set up; roles that exclude each other lie on no account."""
+    if not (config.data_dir() / "main.sqlite").exists() and not os.environ.get("QINGYUAN_DATABASE_URL"):
+        return
+    from django.db import DatabaseError
+
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    from qingyuan.bureau.accounts.duties import clashing_accounts, first_account, missing_administrators
+
+    try:
+        first, missing, clashes = first_account(), missing_administrators(), clashing_accounts()
+    except DatabaseError:  # said by the check of the database or of the audit chain
+        return
+    if first is not None:
+        lacking = "、".join(str(role.label) for role in missing)
+        advice = f"先建立{lacking}，再" if lacking else ""
+        advice += "在“设置”中移交，或运行 qingyuan user hand-over"
+        yield Check("初始账号", "warn", f"{first.username} 仍在用", advice)
+    else:
+        yield Check("初始账号", "ok", "已移交")
+    for user, reason in clashes:
+        yield Check("三员分立", "bad", f"{user.username}：{reason}", "请安全管理员改这个账号的角色")
 
 
 def _packets() -> Iterator[Check]:

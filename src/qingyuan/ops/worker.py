@@ -16,7 +16,11 @@ from qingyuan import clock, config, process
 from qingyuan.bureau.alerts.actions.findings import decide_due
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.audit.actions import seal
-from qingyuan.bureau.cases.actions.automatic import leads_from_findings, leads_from_lasting_alerts
+from qingyuan.bureau.cases.actions.automatic import (
+    leads_from_findings,
+    leads_from_lasting_alerts,
+    leads_from_restarts,
+)
 from qingyuan.bureau.evaluation.actions import later
 from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
@@ -200,6 +204,7 @@ class Worker:
         demo = process.read_json(process.run_dir() / "demo.json") or {}
         if demo.get("state") != "backfilling":
             leads_from_lasting_alerts()
+            leads_from_restarts()
 
     def _run_jobs(self) -> None:
         from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports

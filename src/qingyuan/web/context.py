@@ -10,7 +10,7 @@ from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
 from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
 from qingyuan.bureau.alerts.policies import listed_alerts
-from qingyuan.bureau.cases.policies import visible_leads
+from qingyuan.bureau.cases.pages import late_cases, waiting_leads
 from qingyuan.bureau.places.pages import county_name
 from qingyuan.web.first_steps import is_demo
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
@@ -32,9 +32,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or user.must_change_password:
         return base
     here = place_of(request.path)
+    leads, late_leads = waiting_leads(user, clock.now())
     counts = {
         "alerts": listed_alerts(user).filter(ended_at__isnull=True, acknowledged_at__isnull=True).count(),
-        "leads": visible_leads(user).filter(state="new").count(),
+        "leads": leads,
     }
 
     def entries(places: tuple[Place, ...]) -> list[dict[str, Any]]:
@@ -45,6 +46,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ]
 
     return base | {
+        "late_cases": late_cases(user, clock.now()) if can(user, "view") else 0,
+        "late_leads": late_leads,
         "navigation": entries(PLACES),
         "dock": entries(DOCK),
         "nav_width": "narrow" if request.COOKIES.get("qy_nav") == "narrow" else "wide",

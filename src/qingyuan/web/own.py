@@ -48,7 +48,7 @@ def gather_own(user: User, now: datetime) -> Own:
         alerts=list(visible_alerts(user).filter(ended_at__isnull=True).select_related("point")[:SHOWN]),
         findings_this_month=exceeded.count(),
         findings=list(exceeded.select_related("point")[:5]),
-        cases=with_states(list(case_rows(user).filter(closed_at__isnull=True)[:5])),
+        cases=with_states(user, case_rows(user).filter(closed_at__isnull=True)[:5]),
         tag_until=noon if local < noon else noon + timedelta(days=1),
         pending=pending(user)[:SHOWN],
         asked=list(

@@ -146,7 +146,7 @@ def gather(user: User, now: datetime) -> Today:
         sections=sections_of(user, today),
         rules=open_by_rule(user),
         counts=cases.counts(user),
-        urgent=cases.with_states(late[:SHOWN]),
+        urgent=cases.with_states(user, late[:SHOWN]),
         silent=silent_points(user, now),
         pending=len(pending(user)),
         tags_waiting=waiting(visible_tags(user)).count(),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
+from qingyuan import clock
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
@@ -17,10 +18,11 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.alerts.actions import acknowledge
-from qingyuan.bureau.alerts.pages import hours_behind
+from qingyuan.bureau.alerts.pages import changes_for, hours_behind
 from qingyuan.bureau.alerts.pending import Wanted, pending
 from qingyuan.bureau.alerts.policies import listed_alerts, visible_alerts, visible_findings
 from qingyuan.bureau.cases.actions import raise_lead
+from qingyuan.bureau.cases.shown_to import shown_lead
 
 router = Router(tags=["预警"])
 
@@ -54,8 +56,9 @@ class LeadFromAlert(Schema):
 @router.get("/alerts", summary="预警列表")
 def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Newest first. `since` filters by when the alert was opened."""
+    user = user_of(request)
     chosen = visible_alerts if query.parts or query.point else listed_alerts
-    rows = chosen(user_of(request)).select_related("point", "acknowledged_by", "lead")
+    rows = chosen(user).select_related("point", "acknowledged_by__organisation", "lead")
     if query.rule:
         rows = rows.filter(rule=query.rule)
     if query.point:
@@ -68,18 +71,19 @@ def alerts(request: HttpRequest, query: Query[AlertFilter], paging: Query[Paging
         rows = rows.filter(acknowledged_at__isnull=not query.acknowledged)
     if query.since:
         rows = rows.filter(opened_at__gte=aware(query.since))
-    return page_of(rows, paging, shapes.alert)
+    return page_of(rows, paging, lambda a: shapes.alert(a, user))
 
 
 @router.get("/alerts/{alert_id}", summary="一条预警")
 def alert(request: HttpRequest, alert_id: Key) -> dict[str, Any]:
     """With its state changes."""
-    row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
+    user = user_of(request)
+    row = get_object_or_404(visible_alerts(user), pk=alert_id)
     changes = [
-        {"state": c.state, "at": c.at, "data_time": c.data_time, "reason": c.reason, "actor": str(c.actor or "系统")}
-        for c in row.changes.select_related("actor").order_by("pk")
+        {"state": c.state, "at": c.at, "data_time": c.data_time, "reason": c.reason, "actor": c.actor or "系统"}
+        for c in changes_for(user, row)
     ]
-    return shapes.alert(row) | {"changes": changes}
+    return shapes.alert(row, user) | {"changes": changes}
 
 
 @router.post("/alerts/{alert_id}/acknowledge", summary="签收")
@@ -87,7 +91,7 @@ def alert(request: HttpRequest, alert_id: Key) -> dict[str, Any]:
 def acknowledge_alert(request: HttpRequest, alert_id: Key, body: Note) -> dict[str, Any]:
     """Someone has seen it."""
     row = get_object_or_404(visible_alerts(user_of(request)), pk=alert_id)
-    return shapes.alert(acknowledge(user_of(request), row, body.note))
+    return shapes.alert(acknowledge(user_of(request), row, body.note), user_of(request))
 
 
 @router.post("/alerts/{alert_id}/lead", summary="转为线索")
@@ -102,7 +106,7 @@ def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) ->
         occurred_at=row.started_at,
         alert=row,
     )
-    return shapes.lead(made)
+    return shapes.lead(shown_lead(user_of(request), made), clock.now())
 
 
 class FindingFilter(Schema):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from qingyuan import clock
 from qingyuan.api import shapes
 from qingyuan.api.auth import user_of
 from qingyuan.api.idempotency import once
@@ -19,10 +21,25 @@ from qingyuan.api.identity import Key, lookup
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
-from qingyuan.bureau.cases.actions import act, dismiss_lead, merge_lead, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import Upload, read
+from qingyuan.bureau.cases.actions import (
+    act,
+    call_back,
+    dismiss_lead,
+    merge_lead,
+    open_case,
+    raise_lead,
+    reveal,
+    take_lead,
+)
+from qingyuan.bureau.cases.clocks import late_leads
+from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.cases.policies import visible_cases, visible_leads
+from qingyuan.bureau.cases.pages import case_rows, lead_rows
+from qingyuan.bureau.cases.policies import visible_cases, visible_exhibits, visible_leads
+from qingyuan.bureau.cases.responsible import person_named
+from qingyuan.bureau.cases.serving import given_answer
+from qingyuan.bureau.cases.shown_files import give
+from qingyuan.bureau.cases.shown_to import lead_files, shown_case, shown_lead
 from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import Invalid
 
@@ -54,33 +71,41 @@ class LeadIn(Schema):
     lat: float | None = None
     area: str = Field("", description="区域代码")
     point: str = Field("", description="点位编号")
-    reporter: str = ""
+    reporter: str = Field("", description="反映人；不随线索返回")
+    reporter_phone: str = Field("", max_length=40, description="反映人的联系电话；不随线索返回")
     occurred_at: datetime | None = None
     parent_case: str = Field("", description="上级区域调查案件的编号")
     files: list[FileIn] = []
 
 
 class LeadFilter(Schema):
-    """Which leads."""
+    """Which leads. late: past the deadline of their triage; owner: username of who decides; sort: the order."""
 
     state: str | None = None
     source: str | None = None
     point: str | None = None
+    owner: str | None = None
+    late: bool | None = None
+    sort: Literal["newest", "oldest", "due", "owner"] = "newest"
 
 
 @router.get("/leads", summary="线索列表")
 def leads(request: HttpRequest, query: Query[LeadFilter], paging: Query[Paging]) -> dict[str, Any]:
-    """Newest first."""
-    rows = visible_leads(user_of(request)).select_related(
-        "area", "point", "case", "parent_case", "merged_into", "decided_by"
-    )
+    """Newest first, unless `sort` says otherwise."""
+    user, now = user_of(request), clock.now()
+    rows = lead_rows(user, query.sort)
     if query.state:
         rows = rows.filter(state=query.state)
     if query.source:
         rows = rows.filter(source=query.source)
     if query.point:
         rows = rows.filter(point__code=query.point)
-    return page_of(rows, paging, shapes.lead)
+    if query.owner:
+        rows = rows.filter(owner__username=query.owner)
+    if query.late is not None:
+        late = late_leads(rows, now)
+        rows = late if query.late else rows.exclude(pk__in=late.order_by().values("pk"))
+    return page_of(rows, paging, lambda row: shapes.lead(shown_lead(user, row), now))
 
 
 @router.post("/leads", summary="上报线索")
@@ -93,10 +118,15 @@ def post_lead(request: HttpRequest, body: LeadIn) -> dict[str, Any]:
     parent = get_object_or_404(visible_cases(user), number=body.parent_case) if body.parent_case else None
     made = raise_lead(
         user, title=body.title, description=body.description, place=body.place, lon=body.lon, lat=body.lat, area=area,
-        point=point, reporter=body.reporter, occurred_at=aware(body.occurred_at), parent_case=parent,
+        point=point, reporter=body.reporter, reporter_phone=body.reporter_phone, occurred_at=aware(body.occurred_at),
+        parent_case=parent,
         files=[f.upload() for f in body.files],
     )  # fmt: skip
-    return shapes.lead(made)
+    return _shown(request, made)
+
+
+def _shown(request: HttpRequest, row: Lead) -> dict[str, Any]:
+    return shapes.lead(shown_lead(user_of(request), row), clock.now())
 
 
 def _lead(request: HttpRequest, number: str) -> Lead:
@@ -113,7 +143,7 @@ def _case(request: HttpRequest, number: str) -> Case:
 def lead(request: HttpRequest, number: str) -> dict[str, Any]:
     """By number or id, with its evidence."""
     row = _lead(request, number)
-    return shapes.lead(row) | {"exhibits": [shapes.exhibit(x) for x in row.exhibits.select_related("evidence")]}
+    return _shown(request, row) | {"exhibits": [shapes.exhibit(x) for x in lead_files(user_of(request), row)]}
 
 
 class Reason(Schema):
@@ -141,7 +171,7 @@ class OpenCaseIn(Reason):
 @once
 def dismiss(request: HttpRequest, number: str, body: Reason) -> dict[str, Any]:
     """Triage: no case, with the reason."""
-    return shapes.lead(dismiss_lead(user_of(request), _lead(request, number), body.reason))
+    return _shown(request, dismiss_lead(user_of(request), _lead(request, number), body.reason))
 
 
 @router.post("/leads/{number}/merge", summary="并入另一条线索")
@@ -149,7 +179,7 @@ def dismiss(request: HttpRequest, number: str, body: Reason) -> dict[str, Any]:
 def merge(request: HttpRequest, number: str, body: MergeIn) -> dict[str, Any]:
     """Triage: the same matter as another lead."""
     into = _lead(request, body.into)
-    return shapes.lead(merge_lead(user_of(request), _lead(request, number), into, body.reason))
+    return _shown(request, merge_lead(user_of(request), _lead(request, number), into, body.reason))
 
 
 @router.post("/leads/{number}/open-case", summary="立案")
@@ -176,7 +206,8 @@ class CaseFilter(Schema):
 @router.get("/cases", summary="案件列表")
 def cases(request: HttpRequest, query: Query[CaseFilter], paging: Query[Paging]) -> dict[str, Any]:
     """Newest first."""
-    rows = visible_cases(user_of(request)).select_related("area", "point", "ordered_by", "owner", "assignee", "parent")
+    user = user_of(request)
+    rows = case_rows(user).order_by("-opened_at", "-pk")
     if query.state:
         rows = rows.filter(state=query.state)
     if query.kind:
@@ -185,7 +216,7 @@ def cases(request: HttpRequest, query: Query[CaseFilter], paging: Query[Paging])
         rows = rows.filter(closed_at__isnull=query.open)
     if query.point:
         rows = rows.filter(point__code=query.point)
-    return page_of(rows, paging, shapes.case)
+    return page_of(rows, paging, lambda row: shapes.case(shown_case(user, row)))
 
 
 @router.get("/cases/{number}", summary="一个案件")
@@ -225,8 +256,53 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 @router.get("/cases/{number}/exhibits/{exhibit_id}", summary="证据文件")
 def exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
-    """The file, checked against its digest."""
-    row = get_object_or_404(_case(request, number).exhibits.select_related("evidence"), pk=exhibit_id)
-    response = HttpResponse(read(row.evidence), content_type=row.evidence.media_type)
-    response["X-Content-SHA256"] = row.evidence.sha256
-    return named(response, f"{number}-{exhibit_id}")
+    """The file as the caller may have it, checked against its digest: the original, or a copy without its maker's traces."""
+    case_row = _case(request, number)
+    rows = visible_exhibits(user_of(request)).filter(Q(case=case_row) | Q(lead__case=case_row))
+    row = get_object_or_404(rows.select_related("evidence", "case", "lead__case", "added_by"), pk=exhibit_id)
+    return given_answer(give(user_of(request), row))
+
+
+@router.get("/leads/{number}/exhibits/{exhibit_id}", summary="线索的附件")
+def lead_exhibit(request: HttpRequest, number: str, exhibit_id: Key) -> HttpResponse:
+    """The file as the caller may have it, like those of cases."""
+    rows = _lead(request, number).exhibits.select_related("evidence", "lead__case", "added_by")
+    return given_answer(give(user_of(request), get_object_or_404(rows, pk=exhibit_id)))
+
+
+class TakeIn(Schema):
+    """Who decides the lead: a username, or empty for the caller."""
+
+    owner: str = ""
+
+
+@router.post("/leads/{number}/take", summary="指定研判人")
+@once
+def take(request: HttpRequest, number: str, body: TakeIn) -> dict[str, Any]:
+    """Make the caller, or another person who may decide it, the owner of the lead."""
+    row = _lead(request, number)
+    to = person_named(body.owner) if body.owner else None
+    if body.owner and to is None:
+        raise Invalid(f"得到人员“{body.owner}”，系统中没有或已停用；应为用户名", "owner")
+    return _shown(request, take_lead(user_of(request), row, to))
+
+
+def _matter(request: HttpRequest, number: str) -> Lead:
+    """A lead that the caller sees by itself or by its case."""
+    user = user_of(request)
+    rows = Lead.objects.filter(Q(pk__in=visible_leads(user)) | Q(case__in=visible_cases(user)))
+    return get_object_or_404(rows.select_related("created_by", "case__owner", "owner"), **lookup(number))
+
+
+@router.post("/leads/{number}/informant/call-back", summary="回访反映人")
+def informant_call_back(request: HttpRequest, number: str, response: HttpResponse) -> dict[str, Any]:
+    """The officer in charge gets the number to call; it is logged. The answer is not kept for a repeat."""
+    response["Cache-Control"] = "no-store"
+    return vars(call_back(user_of(request), _matter(request, number)))
+
+
+@router.post("/leads/{number}/informant/reveal", summary="查看反映人")
+def informant_reveal(request: HttpRequest, number: str, body: Reason, response: HttpResponse) -> dict[str, Any]:
+    """Who has the right to the matter and to informants sees who it is, with the reason; it is logged."""
+    response["Cache-Control"] = "no-store"
+    return vars(reveal(user_of(request), _matter(request, number), body.reason))

@@ -70,7 +70,7 @@ def packets(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
 def device_requests(request: HttpRequest, mn: str, limit: int = 20) -> dict[str, Any]:
     """Clock settings and fetches of stored data, newest first, at most 100, with what came of each."""
     row = get_object_or_404(visible_devices(user_of(request)), mn=mn)
-    return {"items": [asdict(one) for one in exchanges_of(row, max(1, min(limit, 100)))]}
+    return {"items": [asdict(one) for one in exchanges_of(user_of(request), row, max(1, min(limit, 100)))]}
 
 
 @router.get("/gateway", summary="数采网关")
@@ -127,7 +127,7 @@ def post_time(request: HttpRequest, mn: str, body: TimeIn) -> dict[str, Any]:
     """Have the device's clock set (1012); 409 says what stands against it. The request is followed in `…/requests`."""
     user = user_of(request)
     made = set_time_now(user, get_object_or_404(visible_devices(user), mn=mn), body.reason)
-    return asdict(exchanges([made])[0])
+    return asdict(exchanges(user_of(request), [made])[0])
 
 
 class FetchIn(Schema):
@@ -148,7 +148,7 @@ def post_fetch(request: HttpRequest, mn: str, body: FetchIn) -> dict[str, Any]:
     since, until = aware(body.since), aware(body.to)
     if since is None or until is None:
         raise Invalid("起止时间都须填写", "since")
-    return asdict(exchanges([fetch_now(user, device, body.grain, since, until, body.reason)])[0])
+    return asdict(exchanges(user_of(request), [fetch_now(user, device, body.grain, since, until, body.reason)])[0])
 
 
 @router.post("/devices/{mn}/requests/{request_id}/withdraw", summary="撤回待发的请求")
@@ -159,7 +159,7 @@ def post_withdraw_request(request: HttpRequest, mn: str, request_id: Key) -> dic
     row = get_object_or_404(visible_requests(user), device__mn=mn, pk=request_id)
     take_back(user, row)
     row.refresh_from_db()
-    return asdict(exchanges([row])[0])
+    return asdict(exchanges(user_of(request), [row])[0])
 
 
 class AdoptIn(Schema):

@@ -18,6 +18,7 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.routes.cases import FileIn
 from qingyuan.api.times import aware, window
+from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.cases.serving import file_answer
 from qingyuan.bureau.errors import Invalid
@@ -102,7 +103,7 @@ def tags(request: HttpRequest, query: Query[TagFilter], paging: Query[Paging]) -
         rows = rows.filter(end__gt=aware(query.since))
     if query.to:
         rows = rows.filter(start__lt=aware(query.to))
-    return page_of(rows, paging, shapes.tag)
+    return page_of(rows, paging, lambda t: shapes.tag(t, user_of(request)))
 
 
 class TagIn(Schema):
@@ -125,7 +126,9 @@ def post_tag(request: HttpRequest, code: str, body: TagIn) -> dict[str, Any]:
     if start is None or end is None:
         raise Invalid("起止时间都须填写", "start")
     files = [f.upload() for f in body.files]
-    return _file_of(tag(user_of(request), point.outlet, body.kind, start, end, body.item, body.note, files))
+    return _file_of(
+        tag(user_of(request), point.outlet, body.kind, start, end, body.item, body.note, files), user_of(request)
+    )
 
 
 def _tag(request: HttpRequest, number: int) -> Tag:
@@ -133,12 +136,14 @@ def _tag(request: HttpRequest, number: int) -> Tag:
     return get_object_or_404(rows.select_related("outlet__point__area", "outlet__enterprise", "made_by"), pk=number)
 
 
-def _file_of(row: Tag) -> dict[str, Any]:
+def _file_of(row: Tag, reader: User) -> dict[str, Any]:
     over, covered = tag_pages.taken_out(row)
-    return shapes.tag(row) | {
+    return shapes.tag(row, reader) | {
         "remarks": tag_pages.remarks_of([row])[row.pk],
-        "history": [vars(h) for h in tag_pages.history(row)],
-        "exhibits": [shapes.tag_exhibit(x) for x in row.exhibits.select_related("evidence", "added_by")],
+        "history": [vars(h) for h in tag_pages.history(row, reader)],
+        "exhibits": [
+            shapes.tag_exhibit(x, reader) for x in row.exhibits.select_related("evidence", "added_by__organisation")
+        ],
         "hours_covered": covered,
         "hours_over_limit": [{"item": h["item"], "start": h["start"], "value": h["value"]} for h in over],
     }
@@ -147,7 +152,7 @@ def _file_of(row: Tag) -> dict[str, Any]:
 @router.get("/tags/{tag_id}", summary="一条标记")
 def one_tag(request: HttpRequest, tag_id: Key) -> dict[str, Any]:
     """With its history, its material, and the hours over their limit that it keeps from being judged."""
-    return _file_of(_tag(request, tag_id))
+    return _file_of(_tag(request, tag_id), user_of(request))
 
 
 class CheckIn(Schema):
@@ -162,7 +167,9 @@ class CheckIn(Schema):
 @once
 def post_check(request: HttpRequest, tag_id: Key, body: CheckIn) -> dict[str, Any]:
     """Accept, refuse, or ask for material; a refused tag no longer counts and its hours are judged again."""
-    return _file_of(check_tag(user_of(request), _tag(request, tag_id), body.verdict, body.reason, body.seen))
+    return _file_of(
+        check_tag(user_of(request), _tag(request, tag_id), body.verdict, body.reason, body.seen), user_of(request)
+    )
 
 
 class SupplyIn(Schema):
@@ -179,7 +186,7 @@ def post_supply(request: HttpRequest, tag_id: Key, body: SupplyIn) -> dict[str, 
     row = _tag(request, tag_id)
     supply(user_of(request), row, body.note, [f.upload() for f in body.files])
     row.refresh_from_db()
-    return _file_of(row)
+    return _file_of(row, user_of(request))
 
 
 @router.post("/tags/{tag_id}/withdraw", summary="撤回标记")
@@ -189,7 +196,7 @@ def post_withdraw(request: HttpRequest, tag_id: Key) -> dict[str, Any]:
     row = _tag(request, tag_id)
     withdraw_tag(user_of(request), row)
     row.refresh_from_db()
-    return _file_of(row)
+    return _file_of(row, user_of(request))
 
 
 @router.get("/tags/{tag_id}/exhibits/{exhibit_id}", summary="标记的材料")

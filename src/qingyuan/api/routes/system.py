@@ -17,6 +17,7 @@ from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.audit.pages import shown_data, shown_summary
 from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import profiles
@@ -145,6 +146,6 @@ def audit(request: HttpRequest, paging: Query[Paging], verb: str | None = None) 
         paging,
         lambda e: {
             "id": e.pk, "at": e.at, "actor": e.actor_label, "verb": e.verb, "object": f"{e.object_kind}:{e.object_id}",
-            "summary": e.summary, "data": e.data,
+            "summary": shown_summary(e), "data": shown_data(e),
         },
     )  # fmt: skip

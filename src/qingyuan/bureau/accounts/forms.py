@@ -68,10 +68,14 @@ class UserForm(forms.Form):
     organisation = forms.ModelChoiceField(label=_("单位"), queryset=Organisation.objects.all(), required=False)
 
 
+GRANTED = [(value, word) for value, word in Role.choices if value != Role.SETUP]
+"""The roles that an account can be given; the first account's comes from the installation only."""
+
+
 class RoleForm(forms.Form):
     """One role in one area; an empty role leaves the line out."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *Role.choices], required=False)
+    role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *GRANTED], required=False)
     area = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域"))
 
 

@@ -20,6 +20,7 @@ class Role(models.TextChoices):
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDIT_ADMIN = "audit_admin", "审计管理员"
+    SETUP = "setup", "初始账号"
 
 
 class UserManager(BaseUserManager["User"]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from qingyuan import clock
+from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
 from qingyuan.bureau.errors import NotAllowed
 from qingyuan.bureau.monitoring.models import Point
@@ -35,12 +35,15 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     ),
     Role.OFFICER: frozenset({"view", "acknowledge", "raise_lead", "work"}),
     Role.TOWN: frozenset({"view", "raise_lead", "work"}),
-    Role.ENTERPRISE: frozenset({"view_own", "tag", "work"}),
-    Role.OPERATOR: frozenset({"view_own", "tag", "work"}),
+    Role.ENTERPRISE: frozenset({"view_own", "tag", "answer"}),
+    Role.OPERATOR: frozenset({"view_own", "tag", "answer"}),
     Role.SYSTEM_ADMIN: frozenset({"view", "manage_system", "import", "manage_points"}),
     Role.SECURITY_ADMIN: frozenset({"manage_users"}),
     Role.AUDIT_ADMIN: frozenset({"read_audit"}),
+    Role.SETUP: frozenset({"view", "manage_system", "manage_users", "import", "manage_points", "hand_over"}),
 }
+# The roles that can be given the right to informants at all; which of them have it, the setting says.
+_MAY_KNOW = {Role.DIRECTOR, Role.CHIEF, Role.OFFICER, Role.MONITORING}
 NAMES = {
     "view": "查看",
     "acknowledge": "签收预警",
@@ -57,6 +60,9 @@ NAMES = {
     "manage_users": "管理用户",
     "manage_system": "管理系统",
     "read_audit": "查看审计",
+    "informants": "查看反映人",
+    "answer": "答复整改要求",
+    "hand_over": "移交初始账号",
 }
 
 
@@ -69,6 +75,13 @@ class Scope:
     area_ids: set[int] = field(default_factory=set)
     organisation_id: int | None = None
     reach: dict[str, set[int] | None] = field(default_factory=dict)  # by capability: areas, None = everywhere
+
+
+def capabilities_of(role: str) -> frozenset[str]:
+    """What a role carries: by the table, and the right to informants by the setting `accounts.informants`."""
+    named = {name.strip() for name in config.INFORMANT_ROLES.get().split(",")}
+    knows = role in _MAY_KNOW and role in named
+    return CAPABILITIES[role] | ({"informants"} if knows else frozenset())
 
 
 def roles_of(user: User) -> list[RoleAssignment]:
@@ -86,7 +99,7 @@ def scope_of(user: User) -> Scope:
     if user.is_active and user.pk:
         today = clock.beijing(clock.now()).date()
         for assignment in roles_of(user):
-            allowed = CAPABILITIES[assignment.role]
+            allowed = capabilities_of(assignment.role)
             scope.capabilities |= allowed
             areas = subtree_ids(assignment.area, today) if assignment.area else None
             for capability in allowed:

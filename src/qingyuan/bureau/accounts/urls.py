@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/users/<int:pk>/", users.user, name="user"),
     path("settings/users/<int:pk>/active/", users.activate, name="user_active"),
     path("settings/users/<int:pk>/password/", users.new_password, name="user_password"),
+    path("settings/hand-over/", users.hand_over, name="hand_over"),
     path("settings/tokens/", users.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", users.revoke, name="token_revoke"),
 ]

@@ -15,18 +15,20 @@ from django.utils.translation import gettext_lazy
 from qingyuan.bureau import display, listing
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, visible_areas
+from qingyuan.bureau.accounts.sides import is_outside
 from qingyuan.bureau.alerts import pages
 from qingyuan.bureau.alerts.models import Finding
 from qingyuan.bureau.alerts.pending import Wanted, pending
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.actions import raise_lead
-from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.sheets import Column, file_of
 from qingyuan.bureau.sources.pages import visible_enterprises
 from qingyuan.bureau.sources.queries import limit_named
 
+LEAD = Column(gettext_lazy("线索"), lambda f: f.lead.number if hasattr(f, "lead") and f.lead else "")
 COLUMNS = (
     Column(gettext_lazy("企业"), lambda f: f.point.owner),
     Column(gettext_lazy("排放口"), lambda f: f.point.name),
@@ -42,7 +44,7 @@ COLUMNS = (
     Column(gettext_lazy("超标倍数"), lambda f: f.multiple),
     Column(gettext_lazy("标记截止"), lambda f: f.deadline),
     Column(gettext_lazy("判定时间"), lambda f: f.decided_at),
-    Column(gettext_lazy("线索"), lambda f: f.lead.number if hasattr(f, "lead") and f.lead else ""),
+    LEAD,
     Column(gettext_lazy("判定过程"), lambda f: "；".join(pages.step_line(s) for s in f.trace)),
 )
 """What a list of findings holds as a file."""
@@ -81,6 +83,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         return _file(request, user, found)
     stage = "pending" if request.GET.get("stage") == "pending" else "decided"
     context = {"listing": found, "pending": waiting, "stage": stage, "decided_count": found.count}
+    context["outside"] = is_outside(user)
     if stage == "pending":
         found.count = len(waiting)
     return render(request, "alerts/findings.html", context)
@@ -96,8 +99,9 @@ def _wanted(found: listing.Listing) -> Wanted:
 
 def _file(request: HttpRequest, user: User, found: listing.Listing) -> HttpResponse:
     assert found.narrowed_to is not None
+    columns = tuple(c for c in COLUMNS if c is not LEAD or not is_outside(user))
     try:
-        answer = file_of(_("超标判定"), request.GET["form"], COLUMNS, found.narrowed_to.iterator(chunk_size=1000))
+        answer = file_of(_("超标判定"), request.GET["form"], columns, found.narrowed_to.iterator(chunk_size=1000))
     except Invalid as error:
         messages.error(request, str(error))
         return redirect("alerts:findings")
@@ -118,7 +122,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": pages.trace_steps(subject),
         "hours": pages.hours_behind(subject) if is_outlet else [],
         "earlier": pages.earlier_findings(subject),
-        "lead": Lead.objects.filter(finding=subject).first(),
+        "lead": visible_leads(user).filter(finding=subject).first(),
         "may_raise": can(user, "raise_lead") and subject.verdict == Finding.Verdict.EXCEEDANCE,
     }
     return render(request, "alerts/finding.html", context)

@@ -10,14 +10,17 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.accounts.sides import is_outside, name_for
+from qingyuan.bureau.alerts.models import Alert, AlertChange, Finding
 from qingyuan.bureau.alerts.policies import listed_alerts, visible_alerts, visible_findings
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 
 
 def alert_rows(user: User) -> QuerySet[Alert]:
     """Visible alerts with what a page needs."""
-    rows = visible_alerts(user).select_related("point", "point__area", "point__owner", "acknowledged_by", "lead")
+    rows = visible_alerts(user).select_related(
+        "point", "point__area", "point__owner", "acknowledged_by__organisation", "lead"
+    )
     return rows.order_by("-opened_at", "-id")
 
 
@@ -51,6 +54,35 @@ def alert_state(alert: Alert) -> tuple[str, str]:
     if alert.acknowledged_at is not None:
         return "acknowledged", "已签收"
     return "open", "待签收"
+
+
+@dataclass(frozen=True)
+class ChangeShown:
+    """One change of an alert. reason: what an official noted when taking it is not for the firm."""
+
+    state: str
+    state_name: str
+    at: datetime
+    data_time: datetime | None
+    actor: str
+    reason: str
+
+
+def changes_for(user: User, alert: Alert) -> list[ChangeShown]:
+    """How the alert went, as the reader may see it."""
+    outside = is_outside(user)
+    return [
+        ChangeShown(
+            c.state, str(c.get_state_display()), c.at, c.data_time, name_for(user, c.actor, ""),
+            "" if outside and c.state == AlertChange.State.ACKNOWLEDGED else c.reason,
+        )
+        for c in alert.changes.select_related("actor__organisation").order_by("at", "id")
+    ]  # fmt: skip
+
+
+def taken_for(user: User, alert: Alert) -> tuple[str, str]:
+    """Who took the alert and what was noted; to a firm only that the bureau did."""
+    return name_for(user, alert.acknowledged_by, ""), "" if is_outside(user) else alert.acknowledged_note
 
 
 FACTS = {

@@ -17,7 +17,7 @@ from qingyuan.bureau.alerts.actions import acknowledge
 from qingyuan.bureau.alerts.forms import AcknowledgeForm
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.actions import raise_lead
-from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.cases.policies import visible_leads
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.science.intervals import Interval
@@ -63,6 +63,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     rows = [
         {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a), "age": pages.age(a, now)}
+        | {"by": pages.taken_for(person(request), a)[0]}
         for a in found.rows
     ]
     return render(request, "alerts/alerts.html", {"listing": found, "rows": rows})
@@ -86,9 +87,10 @@ def alert(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "alert": subject,
         "state": pages.alert_state(subject),
-        "changes": subject.changes.select_related("actor").order_by("at", "id"),
+        "changes": pages.changes_for(user, subject),
+        "taken": pages.taken_for(user, subject),
         "form": form,
-        "lead": Lead.objects.filter(alert=subject.head or subject).first(),
+        "lead": visible_leads(user).filter(alert=subject.head or subject).first(),
         "parts": pages.alert_rows(user).filter(head=subject).order_by("started_at", "subject"),
         "head": pages.alert_rows(user).filter(parts=subject).first(),
         "age": pages.age(subject, clock.now()),

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from qingyuan.bureau.cases.closing_rules import more_outcomes
+from qingyuan.bureau.cases.rights import verbs
+
 FOLDER = Path(__file__).parent / "definitions"
 
 
@@ -77,6 +80,8 @@ def _load(path: Path) -> Definition:
         )
         for t in data["transitions"]
     )
+    if lawless := {t.verb for t in transitions} - verbs():
+        raise ValueError(f"{path.name}: got verbs {sorted(lawless)} that rights.toml gives to nobody")
     states = dict(data["states"])
     named = {s for t in transitions for s in (*t.from_states, t.to_state or data["initial"])} | {data["initial"]}
     if unknown := named - set(states):
@@ -88,7 +93,7 @@ def _load(path: Path) -> Definition:
         data["initial"],
         tuple(data["final"]),
         states,
-        dict(data["outcomes"]),
+        dict(data["outcomes"]) | more_outcomes(data["kind"]),
         transitions,
         data["deadline_working_days"],
     )
@@ -96,7 +101,7 @@ def _load(path: Path) -> Definition:
 
 @cache
 def _all() -> dict[tuple[str, int], Definition]:
-    found = [_load(p) for p in sorted(FOLDER.glob("*.toml"))]
+    found = [_load(p) for p in sorted(FOLDER.glob("*.v*.toml"))]
     return {(d.kind, d.version): d for d in found}
 
 

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
+from qingyuan.bureau.cases.choices import Choice
+from qingyuan.bureau.cases.informants import secrets_of, without
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries import CaseAction, FieldSpec
 from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.places.models import Area
 from qingyuan.clock import BEIJING
 
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -62,7 +66,15 @@ class LeadForm(forms.Form):
         label=_("相关点位"), queryset=None, required=False, to_field_name="code", help_text=_("不确定就不选。")
     )
     occurred_at = instant_field(_("发生时间"), False, help_text=_("空 = 现在。"))
-    reporter = forms.CharField(label=_("反映人"), max_length=100, required=False, help_text=_("空 = 登记人本人。"))
+    reporter = forms.CharField(
+        label=_("反映人"),
+        max_length=100,
+        required=False,
+        help_text=_("空 = 登记人本人。姓名和电话另存，页面和记录都不显示。"),
+    )
+    reporter_phone = forms.CharField(
+        label=_("联系电话"), max_length=40, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
 
@@ -81,11 +93,37 @@ class DismissForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class LeadField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A lead by its number and its title as everybody may read it."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """XS2026-0001 河面发白."""
+        return f"{obj.number} {without(obj.title, secrets_of([obj]))}"
+
+
+class RevealForm(forms.Form):
+    """Why the informant must be known."""
+
+    reason = forms.CharField(label=_("查看理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class TakeForm(forms.Form):
+    """Who decides the lead."""
+
+    owner = forms.ChoiceField(label=_("研判人"), widget=forms.Select(attrs={"data-find": True}))
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [(p.username, f"{p}（{p.organisation}）" if p.organisation else str(p)) for p in people]
+
+
 class MergeForm(forms.Form):
     """The same matter as another lead."""
 
-    into: forms.ModelChoiceField[Lead] = forms.ModelChoiceField(
-        label=_("并入线索"), queryset=None, to_field_name="number"
+    into: forms.ModelChoiceField[Lead] = LeadField(
+        label=_("并入线索"), queryset=None, to_field_name="number", widget=forms.Select(attrs={"data-find": True})
     )
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
@@ -106,20 +144,32 @@ class OpenCaseForm(forms.Form):
     upper_deadline = instant_field(_("上级期限"), False)
 
 
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A person with the organisation beside the name."""
+FEW = 12
 
-    def label_from_instance(self, obj: Any) -> str:
-        """张三（执法大队）."""
-        return f"{obj.display_name}（{obj.organisation}）" if obj.organisation else str(obj.display_name)
+
+def _grouped(choices: Sequence[Choice]) -> list[tuple[str, Any]]:
+    """Choices under their headings; those without one stand alone."""
+    found: list[tuple[str, Any]] = []
+    for value, label, group in choices:
+        heading = gettext(group) if group else ""
+        if not group:
+            found.append((value, gettext(label)))
+        elif found and found[-1][0] == heading:
+            found[-1][1].append((value, label))
+        else:
+            found.append((heading, [(value, label)]))
+    return found
 
 
 def _plain_field(spec: FieldSpec, label: str) -> forms.Field:
     if spec.kind == "textarea":
         area = forms.Textarea(attrs={"rows": 3, "data-wide": True})
         return forms.CharField(label=label, required=spec.required, widget=area)
-    if spec.kind == "select":
-        return forms.ChoiceField(label=label, required=spec.required, choices=[("", "—"), *spec.choices])
+    if spec.kind in {"select", "organisation", "user"}:
+        return forms.ChoiceField(
+            label=label, required=spec.required, choices=[("", "—"), *_grouped(spec.choices)],
+            widget=forms.Select(attrs={"data-find": True} if len(spec.choices) > FEW else {}),
+        )  # fmt: skip
     if spec.kind == "date":
         return forms.DateField(label=label, required=spec.required, widget=forms.DateInput(attrs={"type": "date"}))
     if spec.kind == "file":
@@ -131,12 +181,10 @@ def _case_field(spec: FieldSpec, case: Case) -> forms.Field:
     label = _(spec.label)
     if spec.kind == "datetime":
         return instant_field(label, spec.required, initial=case.deadline_at and case.deadline_at.astimezone(BEIJING))
-    if spec.kind == "organisation":
-        bodies = Organisation.objects.exclude(kind=Organisation.Kind.UPPER)
-        return forms.ModelChoiceField(label=label, required=spec.required, queryset=bodies, initial=case.owner_id)
-    if spec.kind == "user":
-        people = User.objects.filter(is_active=True, organisation__isnull=False).select_related("organisation")
-        return PersonField(label=label, required=spec.required, queryset=people)
+    if spec.name == "owner" and case.owner is not None:
+        field = _plain_field(spec, str(label))
+        field.initial = case.owner.code
+        return field
     return _plain_field(spec, str(label))
 
 

@@ -33,9 +33,14 @@ class Lead(models.Model):
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
     point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
     reporter = models.CharField("反映人", max_length=100, blank=True)
+    reporter_phone = models.CharField("联系电话", max_length=40, blank=True)
     occurred_at = models.DateTimeField("发生时间")
     created_at = models.DateTimeField("登记时间")
     created_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(
+        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="leads_to_decide", verbose_name="研判人"
+    )
+    due_at = models.DateTimeField("研判期限", null=True, blank=True)
     alert = models.OneToOneField("alerts.Alert", on_delete=models.PROTECT, null=True, blank=True, related_name="lead")
     finding = models.OneToOneField(
         "alerts.Finding", on_delete=models.PROTECT, null=True, blank=True, related_name="lead"
@@ -135,7 +140,11 @@ class Rectification(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="rectifications")
     measure = models.CharField("整改措施", max_length=500)
-    responsible = models.CharField("责任单位", max_length=100)
+    responsible = models.CharField("责任单位", max_length=100, help_text="the name at the time; old rows: as typed")
+    body = models.ForeignKey(
+        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="orders_to_it"
+    )
+    person = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="orders_to_them")
     due_on = models.DateField("期限")
     done_at = models.DateTimeField("完成时间", null=True, blank=True)
     done_note = models.CharField("完成情况", max_length=500, blank=True)

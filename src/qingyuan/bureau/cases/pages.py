@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.sides import is_outside
 from qingyuan.bureau.cases.definition import current, definition
-from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
+from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
-from qingyuan.bureau.cases.queries import FIELD_LABELS, state_label
+from qingyuan.bureau.cases.shown_to import ShownLead, shown_cases, shown_leads
 
 DUE_SOON = timedelta(hours=24)
-OTHER_VERBS = {"open": "立案", "child_lead": "登记下级线索"}
 
 
-def lead_rows(user: User) -> QuerySet[Lead]:
-    """Visible leads with what a row needs, those waiting for triage first."""
-    rows = visible_leads(user).select_related("area", "point", "case", "created_by", "alert", "finding")
-    return rows.order_by("-created_at", "-id")
+LEAD_ORDERS = {
+    "newest": (_("最新登记在前"), (F("created_at").desc(), F("pk").desc())),
+    "oldest": (_("最早登记在前"), (F("created_at").asc(), F("pk").asc())),
+    "due": (_("期限最近在前"), (F("due_at").asc(nulls_last=True), F("pk").asc())),
+    "owner": (_("按研判人"), (F("owner__display_name").asc(nulls_last=True), F("due_at").asc(nulls_last=True))),
+}
+
+
+def lead_rows(user: User, order: str = "newest") -> QuerySet[Lead]:
+    """Visible leads with what a row needs, in one of the orders."""
+    rows = visible_leads(user).select_related(
+        "area", "point", "case__owner", "case__assignee", "created_by", "owner", "decided_by", "parent_case",
+        "merged_into",
+    )  # fmt: skip
+    return rows.prefetch_related("case__events").order_by(*LEAD_ORDERS[order][1])
 
 
 def case_rows(user: User) -> QuerySet[Case]:
     """Visible cases with what a row needs: open ones by deadline, then closed ones."""
-    rows = visible_cases(user).select_related("area", "point", "owner", "assignee", "ordered_by")
+    rows = visible_cases(user).select_related(
+        "area", "point", "owner__parent__parent", "assignee", "ordered_by", "opened_by", "parent"
+    )
+    rows = rows.prefetch_related("events", "leads__created_by")
     return rows.order_by("closed_at", "deadline_at", "-opened_at")
 
 
@@ -57,38 +72,24 @@ def state_choices() -> list[tuple[str, str]]:
     return list(words.items())
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the time line as people read it."""
-
-    event: CaseEvent
-    label: str
-    move: str
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    files: list[dict[str, str]] = field(default_factory=list)
+def late_cases(user: User, now: datetime) -> int:
+    """How many open cases are past their deadline."""
+    return visible_cases(user).filter(closed_at__isnull=True, deadline_at__lt=now).count()
 
 
-def _fact(name: str, value: Any) -> str:
-    if name in {"deadline"}:
-        return f"{datetime.fromisoformat(str(value)):%Y-%m-%d %H:%M}"
-    return str(value)
+def search_fields(user: User) -> tuple[str, ...]:
+    """What a word of the list of cases is looked for in: only what the user is shown anyway."""
+    if is_outside(user):
+        return ("number", "point__name")
+    return ("number", "title", "upper_order_number", "owner__name")
 
 
-def time_line(case: Case) -> list[Line]:
-    """The case's events in order, with labels of the definition it was opened under."""
-    plan = definition(case.kind, case.definition_version)
-    lines = []
-    for event in case.events.select_related("actor", "organisation"):
-        step = plan.transition(event.verb)
-        label = step.label if step else OTHER_VERBS.get(event.verb, event.verb)
-        move = plan.states.get(event.to_state, "") if event.to_state != event.from_state else ""
-        facts = [
-            (FIELD_LABELS[k], _fact(k, v))
-            for k, v in event.data.items()
-            if k in FIELD_LABELS and k not in {"files", "rectification"} and v
-        ]
-        lines.append(Line(event, label, move, facts, list(event.data.get("files") or [])))
-    return lines
+def search_condition(user: User, word: str) -> Q:
+    """The same fields, for the search over everything."""
+    found = Q()
+    for name in search_fields(user):
+        found |= Q(**{f"{name}__icontains": word})
+    return found
 
 
 def track(case: Case) -> list[tuple[str, str]]:
@@ -102,40 +103,40 @@ def track(case: Case) -> list[tuple[str, str]]:
     return steps
 
 
-def exhibits_of(subject: Case) -> list[Exhibit]:
-    """What lies in the case's file: its own exhibits and those of its leads."""
-    rows = Exhibit.objects.filter(Q(case=subject) | Q(lead__case=subject))
-    return list(rows.select_related("evidence", "added_by").order_by("added_at", "id"))
-
-
-def visible_exhibits(user: User) -> QuerySet[Exhibit]:
-    """Exhibits of the leads and cases that the user may see."""
-    return Exhibit.objects.filter(Q(case__in=visible_cases(user)) | Q(lead__in=visible_leads(user)))
-
-
-def similar_leads(user: User, lead: Lead) -> list[Lead]:
+def similar_leads(user: User, lead: Lead) -> list[ShownLead]:
     """Leads that may be the same matter: same point, or same area within a day; for merging."""
     near = Q(occurred_at__range=(lead.occurred_at - timedelta(days=1), lead.occurred_at + timedelta(days=1)))
     same = Q(point=lead.point) if lead.point_id else Q(area=lead.area) & near if lead.area_id else near
     rows = visible_leads(user).filter(same).exclude(pk=lead.pk).exclude(state__in=["merged", "dismissed"])
-    return list(rows.order_by("-created_at")[:8])
+    rows = rows.select_related("area", "point", "case", "created_by", "owner", "decided_by", "merged_into")
+    return shown_leads(user, rows.order_by("-created_at")[:8])
 
 
-def with_states(cases: list[Case]) -> list[dict[str, Any]]:
-    """Cases with the word of their state."""
-    return [{"case": c, "state": state_label(c)} for c in cases]
+def with_states(user: User, cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """Cases as the user may see them, with the word of their state."""
+    return [{"case": c, "state": c.state_name} for c in shown_cases(user, cases)]
 
 
 def counts(user: User) -> dict[str, int]:
-    """Overdue, due soon, open, waiting for triage: the tallies of today."""
+    """Overdue, due soon, open, one's own, leads that wait and those past their deadline: the tallies of today."""
     now = clock.now()
-    return {
-        "overdue": overdue(user, now).count(),
-        "due_soon": due_soon(user, now).count(),
-        "open": visible_cases(user).filter(closed_at__isnull=True).count(),
-        "mine": visible_cases(user).filter(mine(user), closed_at__isnull=True).count(),
-        "leads": visible_leads(user).filter(state=Lead.State.NEW).count(),
-    }
+    is_open = Q(closed_at__isnull=True)
+    soon = Q(deadline_at__gte=now, deadline_at__lt=now + DUE_SOON)
+    found: dict[str, int] = visible_cases(user).aggregate(
+        overdue=Count("pk", filter=is_open & Q(deadline_at__lt=now)),
+        due_soon=Count("pk", filter=is_open & soon),
+        open=Count("pk", filter=is_open),
+        mine=Count("pk", filter=is_open & mine(user)),
+    )
+    leads, late = waiting_leads(user, now)
+    return found | {"leads": leads, "late_leads": late}
+
+
+def waiting_leads(user: User, now: datetime) -> tuple[int, int]:
+    """How many leads wait for a decision, and how many of them past their deadline."""
+    rows = visible_leads(user).filter(state=Lead.State.NEW).order_by()
+    found = rows.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    return found["all"], found["late"]
 
 
 def kind_hint(lead: Lead) -> str:

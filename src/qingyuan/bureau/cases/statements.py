@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from qingyuan import clock
+from qingyuan.bureau.cases.informants import secrets_of, without
 from qingyuan.bureau.cases.models import Lead
 from qingyuan.bureau.monitoring.queries import series_of_point, series_values
 
@@ -18,9 +19,9 @@ def trigger_statement(lead: Lead) -> dict[str, Any]:
         "made_at": clock.beijing(clock.now()).isoformat(),
         "lead": {
             "number": lead.number,
-            "title": lead.title,
+            "title": without(lead.title, secrets_of([lead])),
             "source": lead.source,
-            "place": lead.place,
+            "place": without(lead.place, secrets_of([lead])),
             "occurred_at": clock.beijing(lead.occurred_at).isoformat(),
         },
     }

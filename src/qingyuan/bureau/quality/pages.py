@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.accounts.sides import name_for
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdict, Verdicts, flag_history
@@ -113,9 +114,9 @@ def recent_flags(
     if joined:
         stretches = _stretches(found)
         counts = [len(stretch) for stretch in stretches[:MOST_FLAGS]]
-        rows = _rows([_as_one(stretch) for stretch in stretches[:MOST_FLAGS]], series, names)
+        rows = _rows([_as_one(stretch) for stretch in stretches[:MOST_FLAGS]], series, names, user)
         return [replace(row, count=count) for row, count in zip(rows, counts, strict=True)], len(stretches)
-    return _rows(found[:MOST_FLAGS], series, names), len(found)
+    return _rows(found[:MOST_FLAGS], series, names, user), len(found)
 
 
 def _stretches(found: Iterable[Flag]) -> list[list[Flag]]:
@@ -188,8 +189,10 @@ def told(verdict: Verdict) -> Told:
     return Told(verdict.outcome, OUTCOMES.get(verdict.outcome, verdict.outcome), "、".join(names), verdict.counts)
 
 
-def _rows(flags: Sequence[Flag], series: dict[int, Series], names: dict[str, str]) -> list[FlagRow]:
-    people = _people(f.actor for f in flags)
+def _rows(
+    flags: Sequence[Flag], series: dict[int, Series], names: dict[str, str], reader: User | None = None
+) -> list[FlagRow]:
+    people = _people((f.actor for f in flags), reader)
     return [
         FlagRow(
             f.id, *_place(series[f.series].key, names), _instant(f.start), _instant(f.end), f.code, f.rule, f.version,
@@ -204,10 +207,11 @@ def _place(key: SeriesKey, names: dict[str, str]) -> tuple[str, str, str, str, s
     return key.point, names.get(key.point, key.point), key.item, key.statistic, key.grain
 
 
-def _people(actors: Iterable[str]) -> dict[str, str]:
-    """Actors in words: the rules, and people by their names."""
+def _people(actors: Iterable[str], reader: User | None) -> dict[str, str]:
+    """Actors in words: the rules, and people by the names that the reader may see."""
     keys = {a: a.removeprefix(PERSON) for a in set(actors) if a.startswith(PERSON)}
-    users = {str(u.pk): str(u) for u in User.objects.filter(pk__in=[k for k in keys.values() if k.isdecimal()])}
+    found = User.objects.filter(pk__in=[k for k in keys.values() if k.isdecimal()]).select_related("organisation")
+    users = {str(u.pk): name_for(reader, u) for u in found}
     return {"rules": "规则"} | {actor: users.get(key, actor) for actor, key in keys.items()}
 
 

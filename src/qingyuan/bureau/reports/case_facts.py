@@ -7,15 +7,19 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.definition import Definition, definition
-from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
-from qingyuan.bureau.cases.pages import exhibits_of, time_line
+from qingyuan.bureau.cases.informants import secrets_of, without
+from qingyuan.bureau.cases.models import Case, Lead
+from qingyuan.bureau.cases.policies import View
 from qingyuan.bureau.cases.queries import outcome_label, state_label
+from qingyuan.bureau.cases.shown_files import ShownFile, exhibits_of
+from qingyuan.bureau.cases.shown_to import CaseFile, ShownCase, ShownLead, ShownLine, case_file
 from qingyuan.bureau.reports.trigger_facts import HourTable, opening_lead, trigger_fields, trigger_hours
 from qingyuan.bureau.reports.words import EMPTY, Field, stamp, text
 
 # Labels of a time line whose values have a place of their own in the record.
-ELSEWHERE = {"责任单位", "整改期限", "整改要求", "办理结果", "结果说明", "回复上级内容"}
+ELSEWHERE = {"责任方", "责任单位", "整改期限", "整改要求", "办理结果", "结果说明", "回复上级内容"}
 KINDS = {"file": "文件", "photo": "照片", "readings": "冻结数据", "record": "记录"}
 
 
@@ -83,88 +87,109 @@ class CaseFacts:
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def case_facts(case: Case) -> CaseFacts:
-    """Gather a case's record from the books; reads only. Times are Beijing time."""
+def case_facts(case: Case, reader: User | None = None) -> CaseFacts:
+    """Gather a case's record from the books as far as the reader may see it; reads only. Times are Beijing time.
+
+    reader None: the system itself. Names of files that came with a complaint stand in no record: a paper travels.
+    """
     plan = definition(case.kind, case.definition_version)
-    exhibits = exhibits_of(case)
-    lead = opening_lead(case)
+    shown = case_file(reader, case)
+    head = shown.head
+    served = head.view == View.SERVED
+    lead = None if served else opening_lead(case)
     return CaseFacts(
-        number=case.number,
-        kind=str(case.get_kind_display()),
-        state=state_label(case),
-        title=case.title,
-        about=_about(case, lead),
-        trigger=trigger_fields(case, lead),
-        hours=trigger_hours(lead, exhibits),
-        hands=_hands(case, plan),
+        number=head.number,
+        kind=head.kind_name,
+        state=head.state_name,
+        title=head.title,
+        about=_about(case, head, lead),
+        trigger=() if served else trigger_fields(case, lead, head.view),
+        hours=HourTable() if served else trigger_hours(lead, exhibits_of(case)),
+        hands=_hands(head, shown.lines, plan),
         mendings=tuple(
             Mending(r.measure, r.responsible, f"{r.due_on:%Y-%m-%d}", _done(r.done_at, r.done_note))
-            for r in case.rectifications.order_by("due_on", "pk")
+            for r in shown.orders
         ),
-        children=_children(case),
+        children=_children(shown.children),
         outcome=(
-            Field("办理结果", text(outcome_label(case))),
-            Field("办结时间", stamp(case.closed_at)),
-            Field("结果说明", text(case.outcome_note), wide=True),
+            Field("办理结果", text(head.outcome_name)),
+            Field("办结时间", stamp(head.closed_at)),
+            *([] if served else [Field("结果说明", text(head.outcome_note), wide=True)]),
+            *_overridden(shown),
         ),
-        upper=_upper(case),
-        evidence=tuple(_piece(e) for e in exhibits),
+        upper=_upper(head),
+        evidence=tuple(_piece(e) for e in shown.files),
     )
 
 
-def _about(case: Case, lead: Lead | None) -> tuple[Field, ...]:
-    point = case.point
+def _overridden(shown: CaseFile) -> list[Field]:
+    """Who closed the case against the readings, and why; what was named as proof where there are no readings."""
+    last = next((line for line in reversed(shown.lines) if line.verb == "close"), None)
+    if last is None or not shown.head.closed_at:
+        return []
+    said = []
+    if proof := last.data.get("proof"):
+        said.append(Field("核实依据", text(proof), wide=True))
+    if reason := last.data.get("override"):
+        said.append(Field("未达复核", f"{last.data.get('override_by', last.who)} 决定仍按此办结：{reason}", wide=True))
+    return said
+
+
+def _about(case: Case, head: ShownCase, lead: Lead | None) -> tuple[Field, ...]:
+    point = head.point
     enterprise = point.owner if point else None
-    place = lead.place if lead else ""
+    if head.view == View.SERVED:
+        return (
+            Field("事　　项", text(head.title), wide=True),
+            Field("企业单位", text(enterprise)),
+            Field("点　　位", text(f"{point.name}（{point.code}）" if point else "")),
+            Field("交办单位", text(head.ordered_by)),
+            Field("办理期限", stamp(head.deadline_at)),
+        )
+    place = without(lead.place, secrets_of([lead])) if lead else ""
     if lead and lead.lon is not None and lead.lat is not None:
         place = f"{place}（{lead.lon:.5f}, {lead.lat:.5f}）"
     return (
-        Field("事　　项", text(case.title), wide=True),
+        Field("事　　项", text(head.title), wide=True),
         Field("企业单位", text(enterprise)),
         Field("点　　位", text(f"{point.name}（{point.code}）" if point else "")),
         Field("地　　点", text(place), wide=True),
-        Field("区　　域", text(case.area)),
-        Field("交办单位", text(case.ordered_by)),
-        Field("承办单位", text(case.owner)),
-        Field("承 办 人", text(case.assignee)),
-        Field("立　　案", f"{stamp(case.opened_at)} {case.opened_by}"),
-        Field("办理期限", stamp(case.deadline_at)),
-        *([Field("上级案件", text(case.parent), wide=True)] if case.parent else []),
+        Field("区　　域", text(head.area)),
+        Field("交办单位", text(head.ordered_by)),
+        Field("承办单位", text(head.owner)),
+        Field("承 办 人", text(head.assignee)),
+        Field("立　　案", f"{stamp(head.opened_at)} {head.opened_by}"),
+        Field("办理期限", stamp(head.deadline_at)),
+        *([Field("上级案件", text(case.parent.number), wide=True)] if case.parent else []),
     )
 
 
-def _hands(case: Case, plan: Definition) -> tuple[Hand, ...]:
+def _hands(head: ShownCase, lines: list[ShownLine], plan: Definition) -> tuple[Hand, ...]:
     hands = []
-    for line in time_line(case):
-        event = line.event
-        note = _note(case, event)
-        extra = [f"{name}：{value}" for name, value in line.facts if name not in ELSEWHERE and value != event.note]
-        if former := event.data.get("former_outcome"):
+    for line in lines:
+        note = _note(head, line)
+        extra = [f"{name}：{value}" for name, value in line.facts if name not in ELSEWHERE and value != line.note]
+        if former := line.data.get("former_outcome"):
             extra.append(f"原办理结果：{former}")
         if line.files:
             extra.append(f"证据 {len(line.files)} 件")
         note = "；".join(part for part in (note.rstrip("。；"), *extra) if part)
-        hands.append(Hand(stamp(event.at), line.label, _who(event), _move(event, plan), text(note)))
+        who = f"{line.who}（{line.body}）" if line.body and line.body != line.who else line.who
+        hands.append(Hand(stamp(line.at), line.label, who, _move(line, plan), text(note)))
     return tuple(hands)
 
 
-def _note(case: Case, event: CaseEvent) -> str:
-    """The event's words; what a section below says in full is only pointed to."""
-    note = event.note.strip()
-    if note and event.verb == "close" and note == case.outcome_note.strip():
+def _note(head: ShownCase, line: ShownLine) -> str:
+    """The line's words; what a section below says in full is only pointed to."""
+    note = line.note.strip()
+    if note and line.verb == "close" and note == head.outcome_note.strip():
         return "见“办理结果”"
-    if event.verb == "order_rectification":
+    if line.verb == "order_rectification":
         return "见“整改”"
     return note
 
 
-def _who(event: CaseEvent) -> str:
-    if event.actor is None:
-        return "系统"
-    return f"{event.actor}（{event.organisation}）" if event.organisation else str(event.actor)
-
-
-def _move(event: CaseEvent, plan: Definition) -> str:
+def _move(event: ShownLine, plan: Definition) -> str:
     before, after = (plan.states.get(state, "") for state in (event.from_state, event.to_state))
     if before and after and before != after:
         return f"{before}→{after}"
@@ -175,34 +200,33 @@ def _done(at: datetime | None, note: str) -> str:
     return "未完成" if at is None else f"{stamp(at)} {note}".strip()
 
 
-def _children(case: Case) -> tuple[Child, ...]:
-    rows = case.child_leads.select_related("case").order_by("created_at", "pk")
+def _children(rows: list[ShownLead]) -> tuple[Child, ...]:
     return tuple(
         Child(
             f"{lead.number} {lead.title}",
-            f"{lead.case.number} {state_label(lead.case)}" if lead.case else str(lead.get_state_display()),
-            text(outcome_label(lead.case) if lead.case else lead.decision_reason),
+            f"{lead.case.number} {state_label(lead.case)}" if lead.case else lead.state_name,
+            text(outcome_label(lead.case) if lead.case else lead.reason),
         )
         for lead in rows
     )
 
 
-def _upper(case: Case) -> tuple[Field, ...]:
-    if not (case.upper_order_number or case.upper_system or case.upper_deadline):
+def _upper(head: ShownCase) -> tuple[Field, ...]:
+    if not (head.upper_order_number or head.upper_system or head.upper_deadline):
         return ()
     return (
-        Field("上级系统", text(case.upper_system)),
-        Field("交办单号", text(case.upper_order_number)),
-        Field("上级期限", stamp(case.upper_deadline)),
-        Field("回复内容", text(case.upper_reply), wide=True),
+        Field("上级系统", text(head.upper_system)),
+        Field("交办单号", text(head.upper_order_number)),
+        Field("上级期限", stamp(head.upper_deadline)),
+        Field("回复内容", text(head.upper_reply), wide=True),
     )
 
 
-def _piece(exhibit: Exhibit) -> Piece:
-    evidence = exhibit.evidence
-    who = str(exhibit.added_by) if exhibit.added_by else "系统"
-    about = f"{KINDS.get(exhibit.kind, exhibit.kind)}　{stamp(exhibit.added_at)}　{who}"
-    name = exhibit.title or exhibit.file_name
-    if exhibit.file_name and exhibit.file_name not in name:
-        name = f"{name}（{exhibit.file_name}）" if not exhibit.file_name.startswith(name) else exhibit.file_name
-    return Piece(text(name), about, evidence.sha256, evidence.sm3 or EMPTY)
+def _piece(file: ShownFile) -> Piece:
+    about = f"{KINDS.get(file.kind, file.kind)}　{stamp(file.added_at)}　{file.added_by}"
+    name = file.title or file.file_name
+    if file.of_lead:
+        name = f"线索材料 {file.pk}"
+    elif file.file_name and file.file_name not in name:
+        name = f"{name}（{file.file_name}）" if not file.file_name.startswith(name) else file.file_name
+    return Piece(text(name), about, file.sha256, file.sm3 or EMPTY)

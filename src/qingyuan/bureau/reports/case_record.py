@@ -38,7 +38,8 @@ CODE = Type(size=6.5, line=8, latin=page.CODE_FONT)
 
 
 def case_record(case: Case, user: User | None) -> bytes:
-    """The case's record as a .docx file; whether the user may see the case is the caller's question.
+    """The case's record as a .docx file; whether the user may see the case is the caller's question,
+    how much of it is not: a firm gets a record of what was served on it.
 
     user: whose name stands under the record, None for the system. The content's digest leaves out who printed it and
     when: two records of an unchanged case carry the same digest. With a fixed clock the bytes are the same, too.
@@ -46,7 +47,7 @@ def case_record(case: Case, user: User | None) -> bytes:
     """
     made_at = clock.now()
     with translation.override("zh-hans"):
-        facts = case_facts(case)
+        facts = case_facts(case, user)
         document = page.official_document(f"{TITLE} {case.number}", made_at)
         _body(document, facts)
         page.number_pages(
@@ -72,9 +73,10 @@ def _body(document: WordDocument, facts: CaseFacts) -> None:
     section = _Sections(document)
     section.begin("基本情况")
     field_table(document, facts.about)
-    section.begin("触发数据")
-    field_table(document, facts.trigger, pairs=3)
-    _hours(document, facts.hours)
+    if facts.trigger:
+        section.begin("触发数据")
+        field_table(document, facts.trigger, pairs=3)
+        _hours(document, facts.hours)
     section.begin("办理经过")
     _hands(document, facts)
     if facts.kind == "区域调查" or facts.children:

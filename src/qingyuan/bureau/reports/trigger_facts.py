@@ -13,7 +13,9 @@ from qingyuan import clock
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.cases import evidence
 from qingyuan.bureau.cases.evidence import EvidenceDamaged
+from qingyuan.bureau.cases.informants import secrets_of, without
 from qingyuan.bureau.cases.models import Case, Exhibit, Lead
+from qingyuan.bureau.cases.policies import View
 from qingyuan.bureau.display import item_name, item_symbol, multiple_text, unit_text
 from qingyuan.bureau.reports.words import EMPTY, Field, figure, stamp, text
 from qingyuan.bureau.sources.models import Limit
@@ -52,13 +54,16 @@ def opening_lead(case: Case) -> Lead | None:
     return rows.order_by("decided_at", "pk").first()
 
 
-def trigger_fields(case: Case, lead: Lead | None) -> tuple[Field, ...]:
-    """The lead, and the finding or alert behind it, in labelled words; an informant's name stays with the lead."""
+def trigger_fields(case: Case, lead: Lead | None, view: View = View.WHOLE) -> tuple[Field, ...]:
+    """The lead, and the finding or alert behind it, in labelled words; an informant's name stays with the lead.
+
+    Reasons of triage and merged leads only for who handles the case.
+    """
     if lead is None:
         return (Field("线　　索", EMPTY, wide=True),)
     merged = case.leads.exclude(pk=lead.pk).order_by("number").values_list("number", flat=True)
     source = f"{lead.number} {lead.get_source_display()}，{stamp(lead.created_at)} 由{lead.created_by or '系统'}登记"
-    if merged:
+    if merged and view == View.WHOLE:
         source += f"；并入 {'、'.join(merged)}"
     fields = [Field("线　　索", source, wide=True)]
     if lead.finding:
@@ -70,9 +75,10 @@ def trigger_fields(case: Case, lead: Lead | None) -> tuple[Field, ...]:
         fields += [
             Field("发生时间", stamp(lead.occurred_at)),
             Field("反 映 人", "见线索登记，不随本记录输出"),
-            Field("情　　况", text(lead.description), wide=True),
+            Field("情　　况", text(without(lead.description, secrets_of([lead]))), wide=True),
         ]
-    fields.append(Field("立案理由", text(lead.decision_reason), wide=True))
+    if view == View.WHOLE:
+        fields.append(Field("立案理由", text(without(lead.decision_reason, secrets_of([lead]))), wide=True))
     return tuple(fields)
 
 

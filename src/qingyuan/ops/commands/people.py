@@ -56,6 +56,9 @@ def user(sub: Any) -> None:
     create.add_argument("username", metavar="用户名")
     create.add_argument("--name", default="", metavar="姓名", help="姓名")
     create.add_argument("--role", action="append", default=[], metavar="角色", help="角色代码，可重复")
+    create.add_argument(
+        "--organisation", default="", metavar="单位代码", help="所属单位（默认本局）；企业、运维单位须写"
+    )
     create.add_argument("--json", action="store_true", help="输出一行 JSON")
     create.set_defaults(run=_run_user)
     reset = part.add_parser("reset-password", help="重置密码（显示一次性密码）")
@@ -63,14 +66,34 @@ def user(sub: Any) -> None:
     reset.add_argument("username", metavar="用户名")
     reset.add_argument("--json", action="store_true", help="输出一行 JSON")
     reset.set_defaults(run=_run_reset)
+    over = part.add_parser("hand-over", help="移交并停用初始账号（三个管理员都已建立之后）")
+    _data_dir(over)
+    over.add_argument("--json", action="store_true", help="输出一行 JSON")
+    over.set_defaults(run=_run_hand_over)
+
+
+def _run_hand_over(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.accounts.actions import hand_over_first_account
+
+    ended = hand_over_first_account(None)
+    say(a, {"user": ended.username, "active": ended.is_active}, f"初始账号 {ended.username} 已停用")
+    return 0
 
 
 def _run_user(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan.bureau.accounts.actions import create_user
     from qingyuan.bureau.places.actions import ensure_bureau
+    from qingyuan.bureau.places.models import Organisation
 
-    made, password = create_user(None, a.username, a.name, [(r, None) for r in a.role], ensure_bureau())
+    body = ensure_bureau()
+    if a.organisation:
+        named = Organisation.objects.filter(code=a.organisation).first()
+        if named is None:
+            raise OpsError(f"没有单位“{a.organisation}”；请写单位代码，企业为其统一社会信用代码或登记的代码")
+        body = named
+    made, password = create_user(None, a.username, a.name, [(r, None) for r in a.role], body)
     say(a, {"user": made.username, "password": password}, f"{made.username} 的一次性密码：{password}")
     return 0
 

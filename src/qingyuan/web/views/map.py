@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from qingyuan import clock
 from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.alerts.policies import listed_alerts
-from qingyuan.bureau.cases.policies import visible_cases
+from qingyuan.bureau.cases.pages import case_rows
+from qingyuan.bureau.cases.shown_to import shown_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.monitoring.pages import list_rows, points_of
 from qingyuan.bureau.sources.queries import limits_of
@@ -38,7 +39,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
         "row": row,
         "cells": [(cell, bounds.get(cell.item)) for cell in row.cells],
         "alerts": listed_alerts(user).filter(point=point, ended_at__isnull=True)[:MOST],
-        "cases": visible_cases(user).filter(point=point, closed_at__isnull=True)[:MOST],
+        "cases": shown_cases(user, case_rows(user).filter(point=point, closed_at__isnull=True)[:MOST]),
     }
     return render(request, "web/parts/map_card.html", context)
 

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import __version__, clock, config
 from qingyuan.bureau import listing
+from qingyuan.bureau.accounts.duties import is_first, missing_administrators
 from qingyuan.bureau.accounts.policies import NAMES, can, scope_of
-from qingyuan.bureau.audit.pages import audit_rows, sealed_up_to
+from qingyuan.bureau.audit.pages import audit_rows, sealed_up_to, shown_summary
 from qingyuan.bureau.doors import needs, person
 from qingyuan.rules import rule_book
 from qingyuan.web.about import data_folder, vendored
@@ -17,7 +18,9 @@ def settings(request: HttpRequest) -> HttpResponse:
     """What may be set, by role."""
     user = person(request)
     held = [NAMES.get(c, c) for c in NAMES if c in scope_of(user).capabilities]
-    return render(request, "settings/settings.html", {"held": held})
+    first = is_first(user)
+    context = {"held": held, "first": first, "missing": missing_administrators() if first else []}
+    return render(request, "settings/settings.html", context)
 
 
 def about(request: HttpRequest) -> HttpResponse:
@@ -42,4 +45,5 @@ def audit(request: HttpRequest) -> HttpResponse:
         request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),
         search_hint=gettext_lazy("操作者、动作、摘要"),
     )  # fmt: skip
-    return render(request, "settings/audit.html", {"listing": found, "seal": sealed_up_to()})
+    rows = [{"entry": entry, "summary": shown_summary(entry)} for entry in found.rows]
+    return render(request, "settings/audit.html", {"listing": found, "rows": rows, "seal": sealed_up_to()})

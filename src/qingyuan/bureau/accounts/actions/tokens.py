@@ -24,9 +24,12 @@ def _digest(secret: str) -> str:
 def create_token(
     actor: User | None, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """A bearer token that acts as the user within the scopes; its text is returned this once. Raises Invalid."""
-    if actor is not None and actor.pk != user.pk and not can(actor, "manage_users"):
-        raise NotAllowed("只能为自己建立令牌；为他人建立须有“管理用户”的权限")
+    """A bearer token that acts as the user within the scopes; its text is returned this once. Raises Invalid, NotAllowed.
+
+    Only for oneself: with another's token one would act as that person. actor None: the command line of the server.
+    """
+    if actor is not None and actor.pk != user.pk:
+        raise NotAllowed("只能为自己建立令牌；请由本人在“接口令牌”中建立")
     chosen = sorted({_SYNONYMS.get(s, s) for s in scopes})
     unknown = [s for s in chosen if s not in SCOPES]
     if unknown or not chosen:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qingyuan import clock
+from qingyuan.bureau.accounts.duties import check_grant, check_subject, check_together, not_oneself
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.audit.actions import record
@@ -52,18 +53,23 @@ def create_user(
 
 
 def create_first_administrator() -> str | None:
-    """The account `admin` with all three administrator roles and a chief's rights; None if any account exists."""
+    """The account `admin`, which sets up, makes the three administrators and ends; None if any account exists."""
     if User.objects.exists():
         return None
-    roles = [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.CHIEF]
     bureau = Organisation.objects.filter(kind=Organisation.Kind.BUREAU).order_by("pk").first()
-    _, password = create_user(None, FIRST_ADMINISTRATOR, "管理员", [(role, None) for role in roles], bureau)
+    with transaction.atomic():
+        user, password = create_user(None, FIRST_ADMINISTRATOR, "初始账号", (), bureau)
+        today = clock.beijing(clock.now()).date()
+        RoleAssignment.objects.create(user=user, role=Role.SETUP, valid_from=today)
+        record(None, "user.roles", user, f"用户 {user.username} 的角色：{Role.SETUP.label}")
     return password
 
 
 def set_roles(actor: User | None, user: User, roles: Sequence[tuple[str, Area | None]]) -> None:
     """Replace the user's roles from today on; what held before stays on record."""
     require(actor, "manage_users")
+    not_oneself(actor, user, "改自己的角色")
+    check_subject(actor, user)
     with transaction.atomic():
         _replace_roles(actor, user, roles)
 
@@ -76,6 +82,8 @@ def _replace_roles(actor: User | None, user: User, roles: Sequence[tuple[str, Ar
             raise Missing("镇街网格人员须指定所在区域", "roles")
     if any(r in {Role.ENTERPRISE, Role.OPERATOR} for r, _ in roles) and user.organisation_id is None:
         raise Missing("企业和运维单位的账号须指定所属单位", "organisation")
+    check_together([role for role, _ in roles], user.organisation)
+    check_grant(actor, [role for role, _ in roles])
     today = clock.beijing(clock.now()).date()
     held = RoleAssignment.objects.filter(user=user, valid_to__isnull=True)
     held.filter(valid_from=today).delete()
@@ -94,6 +102,7 @@ def set_active(actor: User | None, user: User, active: bool) -> None:
     require(actor, "manage_users")
     if actor is not None and actor.pk == user.pk and not active:
         raise Invalid("不能停用自己的账号；请由另一位安全管理员操作")
+    check_subject(actor, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=active)
         record(actor, "user.active", user, f"{'启用' if active else '停用'}用户 {user.username}")
@@ -103,6 +112,8 @@ def set_active(actor: User | None, user: User, active: bool) -> None:
 def reset_password(actor: User | None, user: User) -> str:
     """A new one-time password."""
     require(actor, "manage_users")
+    not_oneself(actor, user, "重置自己的密码")
+    check_subject(actor, user)
     password = one_time_password()
     with transaction.atomic():
         user.set_password(password)

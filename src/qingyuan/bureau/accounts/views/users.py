@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.actions import (
     create_token,
     create_user,
+    hand_over_first_account,
     reset_password,
     revoke_token,
     set_active,
@@ -83,7 +85,14 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("角色已更新，自今日起生效。"))
             return redirect("accounts:user", pk=pk)
-    context = {"subject": subject, "roles": roles, "problem": problem, "tokens": subject.tokens.order_by("-created_at")}
+    own = subject.pk == actor.pk
+    context = {
+        "own": own,
+        "subject": subject,
+        "roles": roles,
+        "problem": problem,
+        "tokens": subject.tokens.order_by("-created_at"),
+    }
     return render(request, "accounts/user.html", context)
 
 
@@ -112,6 +121,19 @@ def new_password(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("accounts:user", pk=pk)
     return render(request, "accounts/password_once.html", {"subject": subject, "secret": secret, "new": False})
+
+
+@require_POST
+@needs("hand_over")
+def hand_over(request: HttpRequest) -> HttpResponse:
+    """The first account ends; whoever used it is signed out."""
+    try:
+        hand_over_first_account(person(request))
+    except BureauError as error:
+        messages.error(request, str(error))
+        return redirect("web:settings")
+    logout(request)
+    return redirect("accounts:sign_in")
 
 
 def tokens(request: HttpRequest) -> HttpResponse:

@@ -12,8 +12,10 @@ from qingyuan.bureau.alerts.actions.findings import LOOK_BACK
 from qingyuan.bureau.alerts.actions.runs import runs_of
 from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.cases.actions.leads import raise_lead
-from qingyuan.bureau.cases.models import Lead
+from qingyuan.bureau.cases.actions.leads import _event, raise_lead
+from qingyuan.bureau.cases.closing import hours_since
+from qingyuan.bureau.cases.closing_rules import declared
+from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
 from qingyuan.bureau.display import multiple_text
 from qingyuan.rules import rule_book
 
@@ -113,3 +115,33 @@ def _lasts(alert: Alert, lasting: timedelta, now: datetime) -> bool:
     if alert.rule == Alert.Rule.SILENCE:
         return runs[-1].started_at <= now - lasting
     return any(run.last_seen_at - run.started_at >= lasting for run in runs)
+
+
+def leads_from_restarts() -> list[Lead]:
+    """Leads to check plants again that were closed as stopped and run now; each case raises one."""
+    stopped = {kind: str(plan["stopped"]) for kind, plan in declared().items() if "stopped" in plan}
+    now, made = clock.now(), []
+    for kind, outcome in stopped.items():
+        rows = Case.objects.filter(kind=kind, outcome=outcome, closed_at__isnull=False, point__isnull=False)
+        said = CaseEvent.objects.filter(case=OuterRef("pk"), verb="restarted", at__gte=OuterRef("closed_at"))
+        rows = rows.filter(~Exists(said))
+        for case in rows.select_related("point", "area"):
+            assert case.point is not None
+            assert case.closed_at is not None
+            ran = [h for h in hours_since(case.point, case.closed_at, now) if h.state in {"pass", "fail"}]
+            if ran:
+                made.append(_restarted(case, ran[0].start))
+    return made
+
+
+def _restarted(case: Case, at: datetime) -> Lead:
+    with transaction.atomic():
+        lead = raise_lead(
+            None,
+            title=f"{case.point} 恢复生产，复核案件 {case.number}",
+            description=f"案件 {case.number} 以停产办结；{clock.beijing(at):%Y-%m-%d %H:%M} 起有运行小时，须复核。",
+            point=case.point,
+            occurred_at=at,
+        )
+        _event(case, None, "restarted", note=f"恢复生产，已登记复核线索 {lead.number}")
+    return lead

@@ -13,7 +13,9 @@ from qingyuan.bureau.alerts.models import Alert, Finding
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.actions.deadlines import deadline_of
 from qingyuan.bureau.cases.actions.exhibits import FileLike, keep_files, keep_statement, put_in
+from qingyuan.bureau.cases.clocks import triage_deadline
 from qingyuan.bureau.cases.definition import current
+from qingyuan.bureau.cases.informants import SHORTEST, secrets_of, without
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
 from qingyuan.bureau.cases.numbering import next_number
 from qingyuan.bureau.cases.statements import trigger_statement
@@ -34,6 +36,7 @@ def raise_lead(
     area: Area | None = None,
     point: Point | None = None,
     reporter: str = "",
+    reporter_phone: str = "",
     occurred_at: datetime | None = None,
     files: Sequence[FileLike] = (),
     parent_case: Case | None = None,
@@ -64,6 +67,7 @@ def raise_lead(
     elif alert:
         source = Lead.Source.ALERT
     kept = keep_files(files)
+    now = clock.now()
     with transaction.atomic():
         for existing in (alert and Lead.objects.filter(alert=alert), finding and Lead.objects.filter(finding=finding)):
             if existing and (known := existing.first()):
@@ -71,17 +75,19 @@ def raise_lead(
         lead = Lead.objects.create(
             number=next_number("XS"),
             source=source,
-            title=title.strip()[:200],
+            title=_title(title, reporter, reporter_phone)[:200],
             description=description.strip(),
             place=place.strip() or (point.name if point else ""),
             lon=lon if lon is not None else (point.lon if point else None),
             lat=lat if lat is not None else (point.lat if point else None),
             area=area or (point.area if point else None) or (parent_case.area if parent_case else None),
             point=point,
-            reporter=reporter.strip() or (str(actor) if actor else "系统"),
-            occurred_at=occurred_at or clock.now(),
-            created_at=clock.now(),
+            reporter=reporter.strip() or ("" if reporter_phone.strip() else str(actor) if actor else "系统"),
+            reporter_phone=reporter_phone.strip(),
+            occurred_at=occurred_at or now,
+            created_at=now,
             created_by=actor,
+            due_at=triage_deadline(source, now),
             alert=alert,
             finding=finding,
             parent_case=parent_case,
@@ -90,8 +96,14 @@ def raise_lead(
         put_in(kept, actor, lead=lead, captured_at=occurred_at)
         if parent_case:
             _event(parent_case, actor, "child_lead", note=f"登记下级线索 {lead.number} {lead.title}")
-        record(actor, "lead.raise", lead, f"登记线索 {lead.number} {lead.title}", {"source": lead.source})
+        record(actor, "lead.raise", lead, f"登记线索 {lead.number}", {"source": lead.source})
     return lead
+
+
+def _title(title: str, reporter: str, phone: str) -> str:
+    """The title goes everywhere, so it never names who reported the matter."""
+    words = sorted((w for w in (reporter.strip(), phone.strip()) if len(w) >= SHORTEST), key=len, reverse=True)
+    return without(title.strip(), words)
 
 
 def _decide(actor: User, lead: Lead, state: Lead.State, reason: str, **changes: Any) -> None:
@@ -113,13 +125,14 @@ def dismiss_lead(actor: User, lead: Lead, reason: str) -> Lead:
         if lead.must_handle or Lead.objects.filter(pk=lead.pk, must_handle=True).exists():
             raise Invalid("有效且未标记的超标判定、上级交办的事项不得不予立案；请立案后按程序办理", "decision")
         _decide(actor, lead, Lead.State.DISMISSED, reason)
-        record(actor, "lead.dismiss", lead, f"线索 {lead.number} 不予立案：{reason}")
+        record(actor, "lead.dismiss", lead, f"线索 {lead.number} 不予立案")
     return lead
 
 
 def merge_lead(actor: User, lead: Lead, into: Lead, reason: str) -> Lead:
     """Triage: the same matter as another lead; both keep a link to each other. A duty to handle goes with it."""
     require(actor, "triage", lead.area_id)
+    require(actor, "triage", into.area_id)
     if into.pk == lead.pk:
         raise Invalid("不能并入自身；请选择另一条线索", "into")
     if into.state in {Lead.State.MERGED, Lead.State.DISMISSED}:
@@ -128,7 +141,7 @@ def merge_lead(actor: User, lead: Lead, into: Lead, reason: str) -> Lead:
         _decide(actor, lead, Lead.State.MERGED, reason, merged_into=into, case=into.case)
         if lead.must_handle:
             Lead.objects.filter(pk=into.pk).update(must_handle=True)
-        record(actor, "lead.merge", lead, f"线索 {lead.number} 并入 {into.number}：{reason}")
+        record(actor, "lead.merge", lead, f"线索 {lead.number} 并入 {into.number}")
     return lead
 
 
@@ -164,7 +177,7 @@ def open_case(
             kind=kind,
             definition_version=plan.version,
             state=plan.initial,
-            title=lead.title,
+            title=without(lead.title, secrets_of([lead])),
             area=lead.area,
             point=lead.point,
             parent=lead.parent_case,
@@ -181,7 +194,7 @@ def open_case(
         shown = put_in([frozen], None, case=case, kind="readings", captured_at=now)
         event_data = {"lead": lead.number, "files": shown}
         _event(case, actor, "open", to_state=plan.initial, note=reason, data=event_data)
-        record(actor, "case.open", case, f"立案 {case.number} {case.title}：{reason}", {"lead": lead.number})
+        record(actor, "case.open", case, f"立案 {case.number}", {"lead": lead.number})
     return case
 
 

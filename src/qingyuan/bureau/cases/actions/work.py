@@ -14,10 +14,14 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.cases.actions.exhibits import FileLike, keep_files, put_in
 from qingyuan.bureau.cases.actions.leads import _event
+from qingyuan.bureau.cases.choices import people_of, units_for
+from qingyuan.bureau.cases.closing import check_closing
 from qingyuan.bureau.cases.definition import Definition, Transition, definition
 from qingyuan.bureau.cases.guards import GUARDS
 from qingyuan.bureau.cases.models import Case, Rectification
-from qingyuan.bureau.cases.queries import FIELD_LABELS, why_not
+from qingyuan.bureau.cases.queries import fields_of, open_orders, why_never, why_not
+from qingyuan.bureau.cases.responsible import organisation_named, person_named, responsible_of
+from qingyuan.bureau.cases.words import FIELD_LABELS
 from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.places.models import Organisation
 
@@ -44,26 +48,37 @@ def act(
     given = _given({**(fields or {}), **({"note": note} if note.strip() else {})})
     if revision is not None and revision != case.revision:
         raise WrongState("案件已被他人更新；请刷新页面，看过新情况后再操作")
+    if reason := why_never(actor, case, step):
+        raise NotAllowed(reason)
     if reason := why_not(actor, case, step, plan):
         raise (WrongState if case.state not in step.from_states else NotAllowed)(reason)
-    for use in step.fields:
+    for use in fields_of(case, step):
         absent = not files if use.name == "files" else use.name not in given
         if use.required and absent:
             raise Missing(f"没有填写“{FIELD_LABELS[use.name]}”；“{step.label}”须填写", use.name)
     for name in step.guards:
         GUARDS[name](case, {**given, "_has_files": bool(files)})
-    changes, shown = _changes(case, plan, step, given)
+    if step.verb == "close":
+        check_closing(case, given)
+    changes, shown = _changes(actor, case, plan, step, given)
     kept = keep_files(files)
     with transaction.atomic():
         _apply(case, step, changes)
-        shown |= _side_rows(case, step, given)
+        shown |= _side_rows(actor, case, step, given)
         if kept:
             shown["files"] = put_in(kept, actor, case=case)
         text = str(given.get("note") or given.get("outcome_note") or given.get("measure") or "")
         _event(case, actor, verb, from_state=case.state, to_state=step.to_state, note=text, data=shown)
-        record(actor, f"case.{verb}", case, f"案件 {case.number} {step.label}", shown)
+        record(actor, f"case.{verb}", case, f"案件 {case.number} {step.label}", _for_audit(shown))
     case.refresh_from_db()
     return case
+
+
+def _for_audit(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Codes and digests only: the audit trail is read by people who may not know what the case is about."""
+    digests = [f["sha256"] for f in shown.get("files", [])]
+    plain = {k: v for k, v in shown.items() if k not in {"files", "upper_reply", "proof", "override", "responsible"}}
+    return plain | ({"files": digests} if digests else {}) | ({"overridden": True} if "override" in shown else {})
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,17 +102,19 @@ def _apply(case: Case, step: Transition, changes: dict[str, Any]) -> None:
 
 
 def _changes(
-    case: Case, plan: Definition, step: Transition, given: Mapping[str, Any]
+    actor: User, case: Case, plan: Definition, step: Transition, given: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Columns to change, and what the time line says of it."""
     changes: dict[str, Any] = {}
     shown: dict[str, Any] = {}
     names = {use.name for use in step.fields}
     if "owner" in names and "owner" in given:
-        owner = _organisation(given["owner"])
-        assignee = _user(given["assignee"]) if "assignee" in given else None
+        owner = _unit(actor, case, given["owner"])
+        assignee = _person(given["assignee"]) if "assignee" in given else None
         if assignee and assignee.organisation_id != owner.pk:
             raise Invalid(f"{assignee} 不属于“{owner}”；请选择该单位的人员", "assignee")
+        if assignee and not people_of(units_for(actor, case)).filter(pk=assignee.pk).exists():
+            raise Invalid(f"{assignee} 不能办理案件；请选择有“办理案件”权限的人员", "assignee")
         changes |= {"owner": owner, "assignee": assignee}
         shown |= {"owner": owner.name, "assignee": str(assignee) if assignee else ""}
     if "deadline" in names and "deadline" in given:
@@ -111,6 +128,8 @@ def _changes(
             raise Invalid(f"得到结果“{given['outcome']}”，应为：{'、'.join(plan.outcomes)}", "outcome")
         changes |= {"outcome": given["outcome"], "outcome_note": given["outcome_note"]}
         shown["outcome"] = plan.outcomes[given["outcome"]]
+        shown |= {name: str(given[name]) for name in ("proof", "override") if name in given}
+        shown |= {"override_by": str(actor)} if "override" in given else {}
     if "upper_reply" in names and "upper_reply" in given:
         changes["upper_reply"] = given["upper_reply"]
         shown["upper_reply"] = given["upper_reply"]
@@ -122,17 +141,18 @@ def _changes(
     return changes, shown
 
 
-def _side_rows(case: Case, step: Transition, given: Mapping[str, Any]) -> dict[str, Any]:
+def _side_rows(actor: User, case: Case, step: Transition, given: Mapping[str, Any]) -> dict[str, Any]:
     """Rectifications ordered or completed."""
     if step.verb == "order_rectification":
         due = day(given["due_on"], "due_on")
+        who = responsible_of(actor, case, given["responsible"])
         row = Rectification.objects.create(
-            case=case, measure=given["measure"], responsible=given["responsible"], due_on=due
+            case=case, measure=given["measure"], responsible=who.name, body=who.body, person=who.person, due_on=due
         )
         return {"rectification": row.pk, "responsible": row.responsible, "due_on": due.isoformat()}
     if step.verb == "complete_rectification":
         number = str(given["rectification"])
-        waiting = case.rectifications.filter(pk=number if number.isdecimal() else 0, done_at__isnull=True)
+        waiting = open_orders(actor, case).filter(pk=number if number.isdecimal() else 0)
         if waiting.update(done_at=clock.now(), done_note=given["note"]) != 1:
             raise Invalid("选择的整改要求不存在或已完成；请刷新页面", "rectification")
         return {"rectification": int(number)}
@@ -156,21 +176,17 @@ def day(value: Any, field: str) -> date:
         raise Invalid(f"得到日期“{value}”，应为 2026-03-01 的形式", field) from error
 
 
-def _organisation(value: Any) -> Organisation:
-    if isinstance(value, Organisation):
-        return value
-    found = Organisation.objects.filter(pk=value).first() if str(value).isdecimal() else None
-    found = found or Organisation.objects.filter(code=value).first()
+def _unit(actor: User, case: Case, value: Any) -> Organisation:
+    found = organisation_named(value)
     if found is None:
         raise Invalid(f"得到单位“{value}”，系统中没有；请从列表中选择", "owner")
+    if not units_for(actor, case).filter(pk=found.pk).exists():
+        raise Invalid(f"“{found}”不能承办本案；请从列表中选择局、科室（大队）或镇街", "owner")
     return found
 
 
-def _user(value: Any) -> User:
-    if isinstance(value, User):
-        return value
-    found = User.objects.filter(pk=value).first() if str(value).isdecimal() else None
-    found = found or User.objects.filter(username=value).first()
-    if found is None or not found.is_active:
+def _person(value: Any) -> User:
+    found = person_named(value)
+    if found is None:
         raise Invalid(f"得到人员“{value}”，系统中没有或已停用；请从列表中选择", "assignee")
     return found

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,16 +13,22 @@ from django.views.decorators.http import require_POST
 from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import can, visible_areas
+from qingyuan.bureau.accounts.sides import is_outside
 from qingyuan.bureau.cases import pages
 from qingyuan.bureau.cases.actions import act
+from qingyuan.bureau.cases.closing import Since, readings_since
+from qingyuan.bureau.cases.definition import definition
+from qingyuan.bureau.cases.evidence import EvidenceDamaged
 from qingyuan.bureau.cases.forms import ActionForm
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.cases.policies import visible_cases, visible_leads
-from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
-from qingyuan.bureau.cases.serving import file_answer
+from qingyuan.bureau.cases.policies import View, may_call_back, visible_cases, visible_exhibits
+from qingyuan.bureau.cases.queries import available_actions, why_never
+from qingyuan.bureau.cases.serving import damaged_answer, given_answer
+from qingyuan.bureau.cases.shown_files import give
+from qingyuan.bureau.cases.shown_to import case_file
 from qingyuan.bureau.doors import attach, person
 from qingyuan.bureau.downloads import named
-from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.errors import BureauError, NotAllowed
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STANDING = [
@@ -59,10 +66,10 @@ def cases(request: HttpRequest) -> HttpResponse:
         ),
     ]  # fmt: skip
     found = listing.build(
-        request, pages.case_rows(user), filters, search=("number", "title", "upper_order_number", "owner__name"),
+        request, pages.case_rows(user), filters, search=pages.search_fields(user),
         search_hint=gettext_lazy("编号、事项、交办单号"),
     )  # fmt: skip
-    context = {"listing": found, "rows": pages.with_states(found.rows), "counts": pages.counts(user)}
+    context = {"listing": found, "rows": pages.with_states(user, found.rows), "counts": pages.counts(user)}
     return render(request, "cases/cases.html", context)
 
 
@@ -74,23 +81,33 @@ def _page(request: HttpRequest, subject: Case, bound: ActionForm | None = None) 
             made.append(bound)
         else:
             made.append(ActionForm(action=action, case=subject))
-    children = list(subject.child_leads.filter(pk__in=visible_leads(user)).select_related("case"))
+    shown = case_file(user, subject)
+    served = shown.head.view == View.SERVED
     context = {
-        "case": subject,
-        "state": state_label(subject),
-        "outcome": outcome_label(subject),
+        "case": shown.head,
+        "served": served,
+        "state": shown.head.state_name,
+        "outcome": shown.head.outcome_name,
         "track": pages.track(subject),
-        "lines": pages.time_line(subject),
-        "exhibits": pages.exhibits_of(subject),
+        "lines": shown.lines,
+        "exhibits": shown.files,
         "forms": made,
         "bound": bound,
-        "rectifications": list(subject.rectifications.order_by("due_on", "pk")),
-        "leads": list(subject.leads.select_related("alert", "finding")),
-        "children": children,
+        "rectifications": shown.orders,
+        "leads": shown.leads,
+        "children": shown.children,
+        "since": None if served else _since(subject, made),
+        "callable": {x.pk for x in subject.leads.select_related("case") if may_call_back(user, x)},
         "may_raise_child": subject.kind == Case.Kind.AREA and not subject.closed_at and can(user, "raise_lead"),
         "today": clock.beijing(clock.now()).date(),
     }
     return render(request, "cases/case.html", context, status=400 if bound is not None else 200)
+
+
+def _since(subject: Case, made: list[ActionForm]) -> Since | None:
+    """What the readings say, where the case is about to be verified or closed."""
+    is_near = subject.rectifications.exists() or any(form.action.verb == "close" for form in made)
+    return readings_since(subject) if is_near and not subject.closed_at else None
 
 
 def _case(request: HttpRequest, pk: int) -> Case:
@@ -112,6 +129,10 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     subject = _case(request, pk)
     action = next((a for a in available_actions(user, subject) if a.verb == verb), None)
     if action is None:
+        plan = definition(subject.kind, subject.definition_version)
+        declared = plan.transition(verb)
+        if declared is not None and is_outside(user) and (reason := why_never(user, subject, declared)):
+            raise PermissionDenied(reason)
         messages.error(request, _("现在不能做这个操作：案件可能已被他人更新，或不归您办理。请看过新情况后再操作。"))
         return redirect("cases:case", pk=pk)
     form = ActionForm(request.POST, request.FILES, action=action, case=subject)
@@ -141,5 +162,11 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
     """A piece of evidence, checked against its digest, given out as a file."""
-    found = get_object_or_404(pages.visible_exhibits(person(request)).select_related("evidence"), pk=pk)
-    return file_answer(found.evidence, found.file_name)
+    rows = visible_exhibits(person(request)).select_related("evidence", "case", "lead__case", "added_by")
+    found = get_object_or_404(rows, pk=pk)
+    try:
+        return given_answer(give(person(request), found))
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    except EvidenceDamaged as error:
+        return damaged_answer(request, error)

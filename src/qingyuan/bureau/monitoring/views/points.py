@@ -13,7 +13,8 @@ from qingyuan import clock
 from qingyuan.bureau import display, listing
 from qingyuan.bureau.accounts.policies import can, may, visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
-from qingyuan.bureau.cases.policies import visible_cases
+from qingyuan.bureau.cases.pages import case_rows
+from qingyuan.bureau.cases.shown_to import shown_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.evaluation.pages import of_point
 from qingyuan.bureau.monitoring import charts, pages
@@ -168,7 +169,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "devices": list(subject.devices.all()),
         "alerts": list(visible_alerts(user).filter(point=subject)[:6]),
         "findings": list(visible_findings(user).filter(point=subject)[:6]) if outlet else [],
-        "cases": list(visible_cases(user).filter(point=subject)[:6]),
+        "cases": shown_cases(user, case_rows(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
         "may_keep": can(user, "manage_points"),
         "may_review": may(user, "review_data", subject.area_id),

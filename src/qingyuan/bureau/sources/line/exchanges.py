@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.sides import is_outside, name_for
 from qingyuan.bureau.sources.line.devices import visible_devices
 from qingyuan.bureau.sources.models import Device, DeviceRequest
 from qingyuan.rules import rule_book
@@ -51,21 +52,22 @@ class Exchange:
     is_open: bool
 
 
-def exchanges(rows: Iterable[DeviceRequest]) -> list[Exchange]:
-    """The rows as they are shown."""
-    return [_shown(row) for row in rows]
+def exchanges(reader: User, rows: Iterable[DeviceRequest]) -> list[Exchange]:
+    """The rows as the reader may see them: to a firm an official is named by the body, and gave no reasons."""
+    return [_shown(reader, row) for row in rows]
 
 
-def exchanges_of(device: Device, limit: int = 20) -> list[Exchange]:
+def exchanges_of(reader: User, device: Device, limit: int = 20) -> list[Exchange]:
     """Of one device, newest first."""
-    return exchanges(device.requests.select_related("device", "asked_by").order_by("-pk")[:limit])
+    rows = device.requests.select_related("device", "asked_by__organisation").order_by("-pk")
+    return exchanges(reader, rows[:limit])
 
 
 def visible_requests(user: User) -> QuerySet[DeviceRequest]:
     """Requests to the devices that the user may see."""
     return (
         DeviceRequest.objects.filter(device__in=visible_devices(user))
-        .select_related("device__point", "asked_by")
+        .select_related("device__point", "asked_by__organisation")
         .order_by("-pk")
     )
 
@@ -76,11 +78,12 @@ def counts(rows: QuerySet[DeviceRequest]) -> dict[str, int]:
     return dict(sorted(found))
 
 
-def _shown(row: DeviceRequest) -> Exchange:
+def _shown(reader: User, row: DeviceRequest) -> Exchange:
+    told = row.asked_by is None or not is_outside(reader)
     field = "ExeRtn" if row.executed_at is not None else "QnRtn"
     result = "" if row.code is None else rule_book().protocol.results.get((field, str(row.code)), str(row.code))
     return Exchange(
         row.pk, row.device.mn, row.cn, row.qn, str(WORDS.get(row.cn, row.cn)), row.begin, row.end, row.wanted, row.got,
-        row.reason, str(row.asked_by or ""), row.state, row.get_state_display(), result, row.made_at, row.sent_at,
-        row.answered_at, row.executed_at, row.ended_at, row.ended_at is None,
+        row.reason if told else "", name_for(reader, row.asked_by, ""), row.state, row.get_state_display(), result,
+        row.made_at, row.sent_at, row.answered_at, row.executed_at, row.ended_at, row.ended_at is None,
     )  # fmt: skip

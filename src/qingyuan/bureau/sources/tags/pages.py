@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.accounts.sides import name_for
 from qingyuan.bureau.evaluation.afresh import outlet_hours
 from qingyuan.bureau.sources.models import Tag, TagEvent, TagExhibit
 from qingyuan.bureau.sources.tags.in_force import counting_tags
@@ -71,14 +72,15 @@ class Happened:
     note: str
 
 
-def history(row: Tag) -> list[Happened]:
-    """From its making to its end, oldest first."""
-    found = [Happened("made", "标记", row.made_at, str(row.made_by), row.note)]
-    for event in row.events.select_related("actor"):
+def history(row: Tag, reader: User | None = None) -> list[Happened]:
+    """From its making to its end, oldest first; people by the names that the reader may see."""
+    maker = name_for(reader, row.made_by)
+    found = [Happened("made", "标记", row.made_at, maker, row.note)]
+    for event in row.events.select_related("actor__organisation"):
         word = str(TagEvent.Verb(event.verb).label)
-        found.append(Happened(event.verb, word, event.at, str(event.actor or "系统"), event.note))
+        found.append(Happened(event.verb, word, event.at, name_for(reader, event.actor), event.note))
     if row.withdrawn_at is not None:
-        found.append(Happened("withdrawn", "撤回", row.withdrawn_at, str(row.made_by), ""))
+        found.append(Happened("withdrawn", "撤回", row.withdrawn_at, maker, ""))
     return sorted(found, key=lambda h: h.at)
 
 

@@ -13,7 +13,8 @@ from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
 from qingyuan.bureau.alerts.policies import visible_alerts
-from qingyuan.bureau.cases.policies import visible_cases
+from qingyuan.bureau.cases.pages import case_rows
+from qingyuan.bureau.cases.shown_to import shown_cases
 from qingyuan.bureau.doors import needs, person
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.opening import opening
@@ -60,7 +61,7 @@ def enterprise(request: HttpRequest, code: str) -> HttpResponse:
         "enterprise": subject,
         "outlets": outlets,
         "alerts": visible_alerts(user).filter(point__outlet__enterprise=subject)[:20],
-        "cases": visible_cases(user).filter(point__outlet__enterprise=subject)[:20],
+        "cases": shown_cases(user, case_rows(user).filter(point__outlet__enterprise=subject)[:20]),
     }
     return render(request, "sources/enterprise.html", context)
 

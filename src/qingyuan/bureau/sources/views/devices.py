@@ -82,7 +82,7 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
         "proposal": proposal,
         "adoption": _adoption(user, proposal) if proposal else None,
         "packets": last_packets(mn),
-        "exchanges": exchanges_of(row),
+        "exchanges": exchanges_of(person(request), row),
         "asked": {"time": rule.sets_time(row), "history": rule.fetches(row)},
         "keeps": keeps,
         "follow": FollowForm(initial=given) if keeps else None,
@@ -153,7 +153,7 @@ def asked(request: HttpRequest, mn: str) -> HttpResponse:
     row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
     keeps = may(user, "manage_points", row.point.area_id if row.point else None)
     return _polled(
-        request, "sources/_asked.html", {"device": row, "exchanges": exchanges_of(row), "keeps": keeps}
+        request, "sources/_asked.html", {"device": row, "exchanges": exchanges_of(person(request), row), "keeps": keeps}
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "policy": rule,
         "doubtful": (rule.time_sync or may_set) and own_clock_is_doubtful(rule, now),
         "listing": found,
-        "shown": exchanges(found.rows),
+        "shown": exchanges(person(request), found.rows),
         "counts": [(state, words[state], n) for state, n in counts(rows).items()],
         "tab": "devices",
     }

@@ -15,8 +15,9 @@ from qingyuan import clock
 from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can, may, visible_areas, visible_points
-from qingyuan.bureau.cases.evidence import Upload
-from qingyuan.bureau.cases.serving import file_answer
+from qingyuan.bureau.accounts.sides import name_for
+from qingyuan.bureau.cases.evidence import EvidenceDamaged, Upload
+from qingyuan.bureau.cases.serving import damaged_answer, file_answer
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
@@ -89,8 +90,12 @@ def _shown(
         "state": tag_pages.state_of(row),
         "waits": tag_pages.waiting(Tag.objects.filter(pk=row.pk)).exists(),
         "remarks": tag_pages.remarks_of([row])[row.pk],
-        "history": tag_pages.history(row),
-        "exhibits": row.exhibits.select_related("evidence", "added_by"),
+        "history": tag_pages.history(row, user),
+        "made_by": name_for(user, row.made_by),
+        "exhibits": [
+            {"row": x, "by": name_for(user, x.added_by)}
+            for x in row.exhibits.select_related("evidence", "added_by__organisation")
+        ],
         "over": over[:SHOWN],
         "over_count": len(over),
         "covered": covered,
@@ -145,7 +150,10 @@ def supply_more(request: HttpRequest, pk: int) -> HttpResponse:
 def exhibit(request: HttpRequest, pk: int) -> HttpResponse:
     """A file given for a tag."""
     found = get_object_or_404(tag_pages.visible_tag_exhibits(person(request)).select_related("evidence"), pk=pk)
-    return file_answer(found.evidence, found.file_name)
+    try:
+        return file_answer(found.evidence, found.file_name)
+    except EvidenceDamaged as error:
+        return damaged_answer(request, error)
 
 
 @needs("tag")
@@ -170,7 +178,7 @@ def make_tag(request: HttpRequest, code: str) -> HttpResponse:
                 messages.warning(request, words)
             return redirect("sources:tag", code=code)
     rows = point.outlet.tags.select_related("made_by").prefetch_related("exhibits").order_by("-start", "-pk")[:SHOWN]
-    shown = [{"tag": t, "state": tag_pages.state_of(t)} for t in rows]
+    shown = [{"tag": t, "state": tag_pages.state_of(t), "by": name_for(user, t.made_by)} for t in rows]
     return render(request, "sources/tag.html", {"point": point, "form": form, "rows": shown, "me": user})
 
 

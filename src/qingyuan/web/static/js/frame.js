@@ -9,6 +9,29 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+// A long list of choices gets a box that narrows it; without this script the list is whole.
+for (const select of document.querySelectorAll("select[data-find]")) {
+  if (select.options.length <= 12) continue;
+  const box = document.createElement("input");
+  box.type = "search";
+  box.className = "find";
+  box.setAttribute("aria-label", select.labels[0]?.textContent.trim() ?? "");
+  box.placeholder = document.documentElement.lang === "en" ? "Find in the list" : "在列表中查找";
+  select.before(box);
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    for (const option of select.options) {
+      const group = option.parentElement.label ?? "";
+      option.hidden = Boolean(wanted && option.value) && !`${group} ${option.textContent}`.toLowerCase().includes(wanted);
+    }
+    for (const group of select.querySelectorAll("optgroup")) {
+      group.hidden = [...group.children].every((option) => option.hidden);
+    }
+    const first = [...select.options].find((option) => option.value && !option.hidden);
+    if (wanted && first) select.value = first.value;
+  });
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) {
