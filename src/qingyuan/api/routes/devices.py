@@ -21,6 +21,7 @@ from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.sources.actions import adopt, fetch_now, restore, retire, set_time_now, take_back
 from qingyuan.bureau.sources.line.devices import device_facts, visible_devices
+from qingyuan.bureau.sources.line.doubts import doubts_of
 from qingyuan.bureau.sources.line.exchanges import counts, exchanges, exchanges_of, visible_requests
 from qingyuan.bureau.sources.line.gateway_seen import gateway_facts
 from qingyuan.bureau.sources.line.packets import last_packets
@@ -44,11 +45,15 @@ def devices(
 
 @router.get("/devices/{mn}", summary="一台设备")
 def device(request: HttpRequest, mn: str) -> dict[str, Any]:
-    """State on the line, counts by kind and by deviation, clock drift; for a waiting station what to adopt it as."""
+    """State on the line, counts by kind and by deviation, clock drift, and what its data say against its registration.
+
+    For a waiting station also what to adopt it as.
+    """
     row = get_object_or_404(visible_devices(user_of(request)).select_related("point"), mn=mn)
     rule = policy(clock.now())
     asked = {"time_sync": rule.sets_time(row), "fetch_history": rule.fetches(row)}
     shown = shapes.device(row) | asdict(device_facts(mn)) | asked
+    shown["doubts"] = [asdict(doubt) for doubt in doubts_of(row)]
     if row.state == Device.State.WAITING:
         shown["proposal"] = asdict(proposal_for(user_of(request), row))
     return shown

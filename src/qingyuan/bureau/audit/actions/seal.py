@@ -65,6 +65,15 @@ def _witness(made: AuditSeal) -> None:
         file.write(f"{made.last_id} {made.digest}\n")
 
 
+def missing_seals() -> list[int]:
+    """Last entries of seals that the witness file does not name. The newest seal may be on its way into the file."""
+    sealed = list(AuditSeal.objects.order_by("last_id").values_list("last_id", flat=True))
+    if not witness_file().is_file():
+        return sealed
+    noted = {line.partition(" ")[0] for line in witness_file().read_text(encoding="ascii").splitlines()}
+    return [number for number in sealed[:-1] if str(number) not in noted]
+
+
 def verify_chain() -> int | None:
     """The number of the first seal that does not match its entries, or None if the chain is sound.
 
