@@ -19,6 +19,8 @@ _FLOORED = frozenset({"stuck", "detection_limit"})
 _IN_UNITS_OF_ITEM = frozenset({"stuck", "spike", "step", "rate", "neighbour"})
 _USUAL_SHARE = Decimal("0.1")
 """A floor lies in the lowest tenth of what the item can read; above that it hides values as they are usual."""
+_FROM_NOTHING = frozenset({"kW"})
+"""Units of settings that may be 0: a plant without any power is idle."""
 _CLASSES = ("I", "II", "III", "IV", "V")
 
 
@@ -93,8 +95,9 @@ def _shares(data: DataFolder, known: dict[str, Item]) -> None:
         if value <= 0 or value > most.get(unit, value):
             raise row.wrong("value", f"above 0 and at most {most.get(unit, 'any number')} [{unit}]")
     for row in data.rows("alert_thresholds.csv"):
-        if row.number_of("value") <= 0:
-            raise row.wrong("value", "above 0")
+        least = 0 if row.text("unit") in _FROM_NOTHING else None
+        if row.number_of("value") < 0 or (row.number_of("value") == 0 and least is None):
+            raise row.wrong("value", f"above 0; 0 only in {', '.join(sorted(_FROM_NOTHING))}")
 
 
 def _grades(data: DataFolder, known: dict[str, Item]) -> None:
