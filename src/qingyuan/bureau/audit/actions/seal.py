@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from qingyuan import clock, config
+from qingyuan.bureau.audit.actions.turns import sealing
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 
 BATCH = 2000
@@ -35,8 +36,13 @@ def _digest(previous: str, entries: Iterable[AuditEntry]) -> str:
 
 
 def seal() -> int:
-    """Chain the entries written since the last seal; returns how many. Safe to call from several processes."""
+    """Chain the entries written since the last seal; returns how many. Safe to call from several processes.
+
+    While somebody writes to the trail on a database server nothing is sealed: the next turn does it.
+    """
     with transaction.atomic():
+        if not sealing():
+            return 0
         last = AuditSeal.objects.order_by("-last_id").first()
         entries = list(AuditEntry.objects.filter(pk__gt=last.last_id if last else 0).order_by("pk")[:BATCH])
         if not entries:
