@@ -20,10 +20,11 @@ from qingyuan.bureau.coordinates import BadPositionError, read_position
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
-from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.places.models import Area
 from qingyuan.bureau.sources.actions.channel_cells import FactorCells, UnknownCell, factor_cells
+from qingyuan.bureau.sources.actions.enterprises import find_enterprise, put_enterprise
 from qingyuan.bureau.sources.line.stations import lay_down_register
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet
 from qingyuan.intake.files import open_table
 from qingyuan.intake.ledger import is_name
 
@@ -268,20 +269,11 @@ def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, are
         return None
     enterprise = None
     if row.get("enterprise"):
-        code = row.get("enterprise_code") or row["enterprise"]
-        body, _ = Organisation.objects.get_or_create(
-            code=code[:40], defaults={"name": row["enterprise"], "kind": Organisation.Kind.ENTERPRISE, "area": area}
-        )
-        enterprise, _ = Enterprise.objects.get_or_create(
-            code=code[:40],
-            defaults={
-                "organisation": body,
-                "name": row["enterprise"],
-                "industry": row.get("industry", ""),
-                "industry_key": row.get("industry_key", ""),
-                "area": area,
-            },
-        )
+        enterprise = find_enterprise(row.get("enterprise_code", ""), row["enterprise"])
+        if enterprise is None:
+            told = {"industry": row.get("industry", ""), "industry_key": row.get("industry_key", ""), "area": area}
+            enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
+        body = enterprise.organisation
         if point.owner_id is None:
             point.owner = body
             point.save(update_fields=["owner"])
