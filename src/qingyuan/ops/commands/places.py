@@ -22,7 +22,7 @@ def points(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     into = part.add_parser(
         "import",
-        help="从 CSV、Excel、GeoJSON、KML 导入空气站、断面",
+        help="从 CSV、Excel、GeoJSON、KML、zip 的 shapefile 导入空气站、断面",
         description="每行一个点位；列见 points template，也认 station_code、station_name、lon、lat、city 等。"
         "坐标可写十进制度或度分秒。逐格核对，不能用的行列出；重复导入不会重复登记，空格不改已有的。",
     )
@@ -55,7 +55,7 @@ def places(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     into = part.add_parser(
         "import",
-        help="从 GeoJSON 或 KML 导入边界",
+        help="从 GeoJSON、KML 或 zip 的 shapefile 导入边界",
         description="每个面一个区域。名称取 name、名称等属性，代码取 adcode、code、代码等；级别由代码或名称看出，"
         "看不出的用 --kind。坐标核对范围、是否写反、是否投影坐标。",
     )
