@@ -39,7 +39,7 @@ function show(feature, move) {
   }
   card.hidden = !feature;
   if (feature) {
-    card.querySelector("h3").textContent = feature.get("name");
+    card.querySelector("h2").textContent = feature.get("name");
     card.querySelector("small").textContent = [feature.get("owner"), feature.get("area")].filter(Boolean).join(" · ");
     const mark = card.querySelector(".mark");
     mark.replaceChildren();
