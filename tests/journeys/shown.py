@@ -134,7 +134,10 @@ def history_of(county: County) -> str:
 
 def mapping_of() -> str:
     """A file on its way in: a line of title above its heads."""
-    text = "某县水站报表\n时间,断面名称,氨氮(mg/L),总磷(mg/L),备注\n2026-11-01 00:00,沚河大桥,0.31,0.08,\n2026-11-01 04:00,沚河大桥,0.35,0.09,雨\n"
+    text = (
+        "某县水站报表\n时间,断面名称,氨氮(mg/L),总磷(mg/L),备注\n"
+        "2026-11-01 00:00,沚河大桥,0.31,0.08,\n2026-11-01 04:00,沚河大桥,0.35,0.09,雨\n"
+    )
     return uploads.hold(SimpleUploadedFile("水站报表.csv", text.encode()))
 
 

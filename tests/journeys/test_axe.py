@@ -27,7 +27,8 @@ FEW = {
 }
 JUDGE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.map(v => ({id: v.id, impact: v.impact, nodes: v.nodes.map(n => [n.target.join(" "), n.failureSummary])}));
+  const nodes = v => v.nodes.map(n => [n.target.join(" "), n.failureSummary]);
+  return found.violations.map(v => ({id: v.id, impact: v.impact, nodes: nodes(v)}));
 }"""
 
 

@@ -133,3 +133,9 @@ def test_units_stand_as_print_writes_them(photographed: Case) -> None:
 )  # fmt: skip
 def test_units_in_running_words(words: str, printed: str) -> None:
     assert display.units_in(words) == printed
+
+
+def test_items_in_running_words_stand_by_their_signs() -> None:
+    """The reason of a blank day said PM2_5 and O3_8h."""
+    assert display.symbols_in("PM2_5、O3_8h有效站点不足；缺 SO2") == "PM₂.₅、O₃-8h有效站点不足；缺 SO₂"
+    assert display.symbols_in("COMPANY SO2x a_CO2") == "COMPANY SO2x a_CO2"

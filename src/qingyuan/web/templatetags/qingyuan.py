@@ -123,8 +123,8 @@ def told(sentence: str) -> str:
 
 @register.filter
 def scripts(text: str) -> SafeString:
-    """Any text with its Unicode subscripts as real ones and its units as print writes them."""
-    return _real_scripts(display.units_in(str(text)))
+    """Any text with its Unicode subscripts as real ones, its units as print writes them, items by their signs."""
+    return _real_scripts(display.symbols_in(display.units_in(str(text))))
 
 
 @register.filter
