@@ -65,6 +65,19 @@ def test_a_photo_is_scaled_to_the_page_in_proportion(photographed: Case) -> None
         assert shape.width == pytest.approx(shape.height, rel=0.01)  # both are one pixel square
 
 
+def test_a_photo_taken_upright_stands_upright(photographed: Case, county: County) -> None:
+    """A phone writes how it was held into the EXIF, which is not printed: the photo lay on its side."""
+    tiff = b"MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+    exif = b"Exif\x00\x00" + tiff
+    held = b"\xff\xd8\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg()[2:]
+    broken = b"\xff\xd8\xff\xe1\x00\x0eExif\x00\x00MM\x00\x2a\xff\xff" + jpeg()[2:]
+    photos = [Upload("竖拍.jpg", held), Upload("坏头.jpg", broken)]
+    case = act(county.users["officer"], photographed, "report", "再查。", files=photos)
+    turns = [i._inline.graphic.graphicData.pic.spPr.xfrm.get("rot")
+             for i in opened(case_record(case, None)).inline_shapes]  # fmt: skip
+    assert turns == [None, None, "5400000", None]
+
+
 def test_a_firm_gets_only_photos_of_its_own_and_a_complaint_s_are_in_no_record(county: County) -> None:
     """A record travels: what came with a complaint stays in the file, what the bureau took is not the firm's."""
     matter = plant(county)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from docx.document import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.shape import InlineShape
 from docx.shared import Mm, Pt
 
 from qingyuan.bureau.reports import official_page as page
@@ -39,9 +41,23 @@ def photo_pages(document: WordDocument, pieces: Sequence[Piece], pictures: Seque
         form.line_spacing_rule = WD_LINE_SPACING.SINGLE  # an exact line would cut the picture
         form.space_before, form.space_after = Pt(6 if i else 2), Pt(2)
         width, height = _scaled(picture)
-        paragraph.add_run().add_picture(io.BytesIO(picture.content), Mm(width), Mm(height))
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture.content), Mm(width), Mm(height))
+        _turn(shape, picture.turn)
         _caption(document, f"{piece.photo}　{piece.name}　{piece.about}", keep=True)
         _caption(document, f"SHA-256 {piece.sha256}", keep=False)
+
+
+def _turn(shape: InlineShape, degrees: int) -> None:
+    """Set upright. A picture on its side is turned about its middle, so the line is told the room it then takes."""
+    if not degrees:
+        return
+    shape._inline.graphic.graphicData.pic.spPr.get_or_add_xfrm().set("rot", str(degrees * 60_000))
+    if degrees % 180:
+        reach = (int(shape.width) - int(shape.height)) // 2
+        effect = OxmlElement("wp:effectExtent")
+        for side, much in (("l", -reach), ("t", reach), ("r", -reach), ("b", reach)):
+            effect.set(side, str(max(much, 0)))
+        shape._inline.extent.addnext(effect)
 
 
 def _caption(document: WordDocument, words: str, *, keep: bool) -> None:
@@ -55,5 +71,6 @@ def _caption(document: WordDocument, words: str, *, keep: bool) -> None:
 def _scaled(picture: Picture) -> tuple[float, float]:
     """Width and height [mm] within the frame, in proportion; a small picture is not blown up beyond 96 dpi."""
     wide, high = (pixels / 96 * 25.4 for pixels in (picture.width, picture.height))
-    share = min(1.0, PRINTED_MM[0] / wide, PRINTED_MM[1] / high)
+    room = PRINTED_MM[::-1] if picture.turn % 180 else PRINTED_MM
+    share = min(1.0, room[0] / wide, room[1] / high)
     return max(wide * share, 1.0), max(high * share, 1.0)
