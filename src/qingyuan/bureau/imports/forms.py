@@ -73,6 +73,18 @@ class RosterByAreaForm(forms.Form):
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
 
 
+class EnterprisesForm(forms.Form):
+    """A list of firms."""
+
+    file = forms.FileField(
+        label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False
+    )
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+
+
 class BoundaryForm(forms.Form):
     """Boundaries, and their level where they do not say it."""
 

@@ -14,7 +14,8 @@ from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import opened
 from qingyuan.intake.apart.packed import Refused
 from qingyuan.intake.files.errors import NotATableError
-from qingyuan.intake.files.table import EXCEL, LARGEST, content_of, decoded, is_parquet, read_table, separator_of
+from qingyuan.intake.files.table import EXCEL, is_parquet, read_table
+from qingyuan.intake.files.texts import LARGEST, content_of, decoded, separator_of
 from qingyuan.intake.files.workbook import cell_text
 
 
