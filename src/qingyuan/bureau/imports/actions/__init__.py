@@ -3,7 +3,7 @@
 from qingyuan.bureau.imports.actions.enterprises_file import EnterprisesReport, import_enterprises
 from qingyuan.bureau.imports.actions.jobs import run_next_job, start_import, sweep_lost_jobs
 from qingyuan.bureau.imports.actions.places_file import PlacesReport, import_places
-from qingyuan.bureau.imports.actions.points_file import PointsChoice, PointsReport, import_points
+from qingyuan.bureau.imports.actions.points_file import PointsChoice, PointsReport, import_points, register_point
 from qingyuan.bureau.imports.actions.profiles import save_profile
 from qingyuan.bureau.imports.actions.rosters import put_area_in_roster
 from qingyuan.bureau.imports.actions.run import run_job
@@ -18,6 +18,7 @@ __all__ = [
     "import_places",
     "import_points",
     "put_area_in_roster",
+    "register_point",
     "run_job",
     "run_next_job",
     "run_undo",
