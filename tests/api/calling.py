@@ -99,7 +99,9 @@ LISTS = {
 }  # fmt: skip
 OF_A_CAPABILITY = {
     ("get", "/imports"), ("post", "/imports"), ("get", "/imports/profiles"), ("get", "/imports/{job_id}"),
-    ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"),
+    ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"), ("post", "/imports/{job_id}/undo"),
+    ("post", "/imports/points"), ("post", "/imports/places"),
+    ("post", "/imports/enterprises"),
 }  # fmt: skip
 OF_A_PERSON = {("get", "/exports/{export_id}"), ("get", "/exports/{export_id}/file")}
 ROWS = {
@@ -128,3 +130,36 @@ WRITES = {
     )
 }  # fmt: skip
 CLASSES = (OF_ONESELF, LISTS, OF_A_CAPABILITY, OF_A_PERSON, ROWS, WRITES)
+
+# By operation: the rights of which one is taken. Whatever changes something and stands not here is named below with why.
+RIGHTS = {
+    "/alerts/{alert_id}/acknowledge": "acknowledge",
+    "/alerts/{alert_id}/lead": "raise_lead",
+    "/points/{code}/planned-stops": "manage_points",
+    "/points/{code}/planned-stops/{stop_id}/end": "manage_points",
+    "/leads": "raise_lead",
+    "/leads/{number}/dismiss": "triage",
+    "/leads/{number}/merge": "triage",
+    "/leads/{number}/open-case": "triage",
+    "/leads/{number}/take": "triage",
+    "/issued-values": "import",
+    "/points/{code}/targets": "manage_points",
+    "/points/{code}/rosters": "manage_points",
+    "/outlets/{code}/tags": "tag",
+    "/tags/{tag_id}/check": "check_tag",
+    "/tags/{tag_id}/supply": "tag",
+    "/tags/{tag_id}/withdraw": "tag",
+    "/points/{code}/operations": "review_data",
+    "/points/{code}/operations/{operation_id}/undo": "review_data",
+    "/imports": "import",
+    "/imports/{job_id}/undo": "import",
+    "/imports/points": "manage_points",
+    "/imports/places": "manage_points",
+    "/imports/enterprises": "manage_points",
+    "/devices/{mn}/retire": "manage_points",
+    "/devices/{mn}/restore": "manage_points",
+    "/devices/{mn}/time": "manage_points",
+    "/devices/{mn}/fetch": "manage_points",
+    "/devices/{mn}/requests/{request_id}/withdraw": "manage_points",
+    "/devices/{mn}/adopt": "manage_points",
+}

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from api.calling import BASE, BODIES, CLASSES, LISTS, ROWS, Caller, fill, operations
+from api.calling import BASE, BODIES, CLASSES, LISTS, RIGHTS, ROWS, Caller, fill, operations
 from bureau.office import Office
 from canaries import ANSWER, INFORMANT, NOT_FOR, PHONE, Matter, plant, readable
 from qingyuan.bureau.accounts.actions import set_active
+from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.alerts.models import AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.definition import current
@@ -67,11 +68,18 @@ def test_token_to_read_changes_nothing(api: Any, districts: dict[str, Any], meth
     ("method", "path"), OF_A_DISTRICT, ids=[f"{m}-{p.strip('/').replace('/', '-')}" for m, p in OF_A_DISTRICT]
 )
 @pytest.mark.parametrize("who", ["north", "other_firm"])
-def test_other_district_is_not_found(api: Any, districts: dict[str, Any], method: str, path: str, who: str) -> None:
+def test_other_district_is_not_found(
+    api: Any, office: Office, districts: dict[str, Any], method: str, path: str, who: str
+) -> None:
+    """Who has the right finds no such row; who has it nowhere is told just that, whether there is such a row or not."""
     caller = api(who)
     before = state()
     answer = call(caller, method, path, districts["south"])
-    assert answer.status_code == 404, answer.content[:200]
+    has_right = method == "get" or path not in RIGHTS or can(office[who], RIGHTS[path])
+    assert answer.status_code == (404 if has_right else 403), answer.content[:200]
+    if not has_right:
+        nothing = {k: v if isinstance(v, dict) else 999_999 for k, v in districts["south"].items()}
+        assert call(caller, method, path, nothing).content == answer.content
     assert state() == before
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from qingyuan.bureau.audit.actions import record, seal, verify_chain
 from qingyuan.bureau.audit.actions.seal import witness_file
@@ -98,3 +99,31 @@ def test_chain_worked_out_anew_is_found(office: object) -> None:
         pass
     witness_file().write_text(lines)
     assert verify_chain() is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_numbered_earlier_and_committed_later_is_sealed_too() -> None:
+    """On a server a slow act got its number first, a quick one was sealed meanwhile, and the slow one's row never was."""
+    numbered, sealed_once = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            record(None, "slow", "thing:1", "先编号，后提交")
+            numbered.set()
+            sealed_once.wait(5 if connection.vendor == "postgresql" else 0)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert numbered.wait(10)
+    record(None, "quick", "thing:2", "后编号，先提交")
+    seal()
+    sealed_once.set()
+    thread.join(10)
+    while seal():
+        continue
+    sealed_rows = sum(
+        AuditEntry.objects.filter(pk__gte=s.first_id, pk__lte=s.last_id).count() for s in AuditSeal.objects.all()
+    )
+    assert sealed_rows == AuditEntry.objects.count() == 2
+    assert verify_chain() is None

@@ -67,7 +67,7 @@ def test_deviations_clock_and_line_are_told(office: Office, device: Device, data
     pages = {MN: {"counts": {"frames": 9, "closed_slow": 2, "crc_mismatch": 1}, "at": NOW.isoformat(), "peer": "p:1"}}
     process.write_json(process.run_dir() / "gateway_stations.json", {"stations": pages, "peers": {}, "connected": [MN]})
     facts = told(office, f"/devices/{MN}").json()
-    assert {c["kind"]: c["count"] for c in facts["deviations"]} == {"crc_mismatch": 2, "clock_off": 1}
+    assert {c["kind"]: c["count"] for c in facts["deviations"]} == {"crc_mismatch": 2, "crc_zero": 2, "clock_off": 1}
     assert {c["kind"]: c["count"] for c in facts["line"]} == {"frames": 9, "closed_slow": 2}
     assert {c["kind"]: c["count"] for c in facts["outcomes"]} == {"stored": 1, "crc_mismatch": 2, "clock_off": 1}
     assert facts["drift_s"] == pytest.approx(-20_000 * 3600, abs=1)

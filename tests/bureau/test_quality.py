@@ -278,3 +278,20 @@ def test_without_a_plan_nothing_lacks(office: Office) -> None:
     put_hours(office.gas, "NOx", START + 5 * HOUR, [20.0])
     to_rest()
     assert standing(office.gas, "NOx") == []
+
+
+@pytest.mark.parametrize(
+    ("item", "value"),
+    [("SO2", 2.3), ("SO2", 21.0), ("HCl", 8.5), ("NMHC", 12.0), ("NOx", 40.0), ("CO", 30.0), ("NH3", 4.0)],
+)
+def test_a_frozen_gas_of_a_stack_is_found(office: Office, item: str, value: float) -> None:
+    """SO2 had a floor of 3000, HCl, CO and NH3 no rule: an instrument that stood still was never found."""
+    put_hours(office.gas, item, START, [value] * 6)
+    to_rest()
+    assert {rule for _, rule, _ in told(office.gas, item)} == {"stuck"}
+
+
+def test_a_gas_that_is_not_there_may_read_nothing_for_days(office: Office) -> None:
+    put_hours(office.gas, "SO2", START, [0.0] * 12)
+    to_rest()
+    assert told(office.gas, "SO2") == []

@@ -31,11 +31,12 @@ from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceRequest
 from qingyuan.hj212 import encode
 from qingyuan.intake.gateway import Gateway, GatewaySettings
-from qingyuan.intake.ingest import Ingester, Met
+from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, RecordKind
 from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
 from qingyuan.intake.requests import WISHES_FILE, WishesFile
+from qingyuan.intake.resolving import Met
 from qingyuan.intake.sealing import KeyBox
 from qingyuan.intake.talk import Said, Saying
 from qingyuan.simulate.delivery import Address, Line

@@ -45,7 +45,7 @@ def test_sub_items_of_one_factor_are_merged_over_groups():
     ("cp", "deviation"),
     [
         ("DataTime=20240601085857;w01018-Rtd=--", Deviation.NOT_A_NUMBER),
-        ("DataTime=20240601085857;w01018-Rtd=35,2", Deviation.BROKEN_ITEM),
+        ("DataTime=20240601085857;35,2", Deviation.BROKEN_ITEM),
         ("DataTime=20240601085857;w01018-Rtd=99999999999999999999", Deviation.ABSURD_NUMBER),
         ("DataTime=20240601085857;W01018-Rtd=3", Deviation.CODE_CASE),
         ("DataTime=20240601085857;w01018-Rtd=3;", Deviation.EMPTY_ITEM),

@@ -69,7 +69,13 @@ FATAL, TAKEN = False, True
         ("2011", f"{T};w01018-Rtd=-5.1,w01018-Flag=Z", TAKEN, "unknown_flag negative_concentration"),
         ("2011", f"{T};w01018-Rtd=St", TAKEN, "not_a_number"),
         ("2011", f"{T};w01018-Rtd=1,w01018-Foo=1", TAKEN, "unknown_sub_item"),
-        ("2011", f"{T};w01018-rtd=1", TAKEN, "unknown_sub_item"),
+        ("2011", f"{T};w01018-rtd=1", TAKEN, "sub_item_case"),
+        ("2011", f"{T};w01018-RTD=1,w01018-FLAG=d", TAKEN, "sub_item_case flag_case"),
+        ("2061", f"{T};w01018-AVG=1,w01018-zsavg=1,w01018-eflag=A01", TAKEN, "sub_item_case"),
+        ("2011", f"{T};w01018-Rtd=1,w01018-Flag=n", TAKEN, "flag_case"),
+        ("2011", "datatime=20240601085800;w01018-Rtd=1", TAKEN, "sub_item_case"),
+        ("2011", f"{T};w01018- Rtd=1,w01018 -Flag=N", TAKEN, "blanks"),
+        ("2011", f"{T};w01018- =1", TAKEN, "blanks broken_item content_shape"),
         ("2011", f"{T};w01018-Rtd-x=1", TAKEN, "unknown_sub_item"),
         ("2011", f"{T};w01018-=1", TAKEN, "broken_item content_shape"),
         ("2011", f"{T};-Rtd=1;w01018-Rtd=1", TAKEN, "broken_item"),
@@ -94,7 +100,7 @@ def test_every_other_section_is_named(cn: str, cp: str, is_taken: bool, names: s
     assert named(cn, cp) == (is_taken, names)
 
 
-@pytest.mark.parametrize("flag", ["", "NN", "n", "/N"])
+@pytest.mark.parametrize("flag", ["", "NN", "ｎ", "/N"])
 @pytest.mark.parametrize("edition", [1, 5, 9], ids=["2005", "2017", "2025"])
 def test_a_data_flag_is_one_letter_also_where_the_table_is_not_known(flag: str, edition: int):
     assert named("2011", f"{T};w01018-Rtd=1,w01018-Flag={flag}", edition) == (True, "unknown_flag")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from intake.frames import MN, RECEIVED, frame, numbered
 from qingyuan.hj212 import CrcDialect, Known, crc16_modbus, encode
-from qingyuan.intake.ingest import UNKNOWN_STATION, Ingester, Met
+from qingyuan.intake.ingest import UNKNOWN_STATION, Ingester
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
 from qingyuan.intake.message_readings import ChannelMap, DeviceMap
+from qingyuan.intake.resolving import Met
 from qingyuan.intake.talk import Said
 from qingyuan.readings import NewReading, Reading, StoreFull, TieredStore, open_store
 from qingyuan.readings.tail import write
@@ -44,6 +45,12 @@ class Register:
     def _device(mn: str) -> DeviceMap:
         return DeviceMap(mn, f"P-{mn[-3:]}", 600, {"a21002": ChannelMap(f"P-{mn[-3:]}", "NOx", "mg/m3")})
 
+    def begin(self, stations: Collection[str]) -> None:
+        self.begun = set(stations)
+
+    def finish(self) -> None:
+        self.begun = set()
+
     def device(self, mn: str) -> DeviceMap | None:
         return self.devices.get(mn)
 
@@ -55,6 +62,9 @@ class Register:
 
     def known(self, mn: str) -> Known:
         return self.how.get(mn, Known())
+
+    def stepped(self, mn: str, seconds: int) -> None:
+        self.devices[mn] = replace(self.devices[mn], minute_seen=seconds)
 
     def met(self, stations: Mapping[str, Met]) -> None:
         for mn, met in stations.items():

@@ -58,7 +58,7 @@ def test_one_line_a_frame_and_a_rejected_piece(tmp_path: Path, capsys: pytest.Ca
         "qn": "20240601085857223", "st": "32", "cn": "2011", "mn": "010000A8900016F000169DC0", "flag": 5, "pnum": None,
         "pno": None, "cp": "DataTime=20240601085857;w01018-Rtd=35.2,w01018-Flag=N",
     }  # fmt: skip
-    assert (bad["ok"], bad["crc_ok"], bad["deviations"]) == (False, False, ["crc_mismatch"])
+    assert (bad["ok"], bad["crc_ok"], bad["deviations"]) == (False, False, ["crc_mismatch", "crc_zero"])
     assert bad["cn"] == "2011"
 
 

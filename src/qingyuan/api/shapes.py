@@ -167,6 +167,7 @@ def device(d: Device) -> dict[str, Any]:
     return {
         "mn": d.mn, "point": reference(d.point), "state": d.state, "state_name": d.get_state_display(),
         "system_type": d.system_type, "edition": d.edition, "minute_seconds": d.minute_seconds,
+        "minute_seen": d.minute_seen, "minute_length": d.minute_length,
         "first_seen_at": d.first_seen_at, "adopted_at": d.adopted_at,
         "channels": [{"factor": c.factor_code, "point": c.point.code, "item": c.item, "unit": c.unit}
                      for c in d.channels.select_related("point")],

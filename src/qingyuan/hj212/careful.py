@@ -9,12 +9,15 @@ import re
 
 from qingyuan.hj212.careful_head import CONTROL
 from qingyuan.hj212.deviations import Deviation
-from qingyuan.hj212.layout import ABSURD_DIGITS, NUMERIC_SUBS
+from qingyuan.hj212.layout import ABSURD_DIGITS, FLAG, KNOWN_SUBS, NUMERIC_SUBS
 
 _STATE = re.compile(r"p991[0-9]{2}")  # HJ 212-2025, ST 45: letters for a state, as St, N, Sr
 _STATE_TEXT = re.compile(r"[A-Za-z]{1,4}")
 _FACTOR = re.compile(r"[a-z][0-9]{5}")
-NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_USUAL_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_SUB_OF_CASE = {sub.lower(): sub for sub in KNOWN_SUBS}
+_FIELD_OF_CASE = {"datatime": "DataTime", "flag": FLAG}
 _UPPER_CODE = re.compile(r"[WAEGI][0-9]{4,5}")
 _BARE_CODE = re.compile(r"[0-9]{5}")
 _TEXT = re.compile(r"//(.*?)//", re.DOTALL)
@@ -47,7 +50,7 @@ def _read_group(
     group: str, items: dict[str, dict[str, str]], fields: dict[str, str], seen: dict[Deviation, None]
 ) -> None:
     group_code = ""
-    pairs = group.split(",")
+    pairs = _whole_pairs(group, seen) if "," in group else [group]
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or pair[0] in "=-" or key.endswith("-"):
@@ -58,25 +61,60 @@ def _read_group(
             seen[Deviation.BLANKS] = None
         code, dash, sub = key.partition("-")
         if not dash:
-            if key == "Flag":
-                seen[Deviation.FRAME_WIDE_FLAG] = None
-            elif len(pairs) > 1:
-                seen[Deviation.COMMA_BETWEEN_FIELDS] = None
-            if key in fields:
-                seen[Deviation.DUPLICATE_ITEM] = None
-            fields[key] = value
+            _put_field(key, value, len(pairs) > 1, fields, seen)
             continue
+        if not sub.strip() or code[-1:].isspace() or sub[:1].isspace():
+            code, sub = code.rstrip(), sub.lstrip()
+            seen[Deviation.BLANKS if sub else Deviation.BROKEN_ITEM] = None
+            if not sub:
+                continue
         if code != group_code:
             code = _repaired(code, group_code, seen)
             group_code = group_code or code
-        subs = items.get(code)
-        if subs is None:
-            subs = items[code] = {}
-        elif sub in subs:
-            seen[Deviation.DUPLICATE_ITEM] = None
-        subs[sub] = value
-        if sub in NUMERIC_SUBS:
-            _judge_number(code, value, seen)
+        _put_item(items.setdefault(code, {}), code, sub, value, seen)
+
+
+def _put_field(
+    key: str, value: str, is_one_of_several: bool, fields: dict[str, str], seen: dict[Deviation, None]
+) -> None:
+    known = _FIELD_OF_CASE.get(key.lower(), key)
+    if known != key:
+        seen[Deviation.SUB_ITEM_CASE] = None
+    if known == FLAG:
+        seen[Deviation.FRAME_WIDE_FLAG] = None
+    elif is_one_of_several:
+        seen[Deviation.COMMA_BETWEEN_FIELDS] = None
+    if known in fields:
+        seen[Deviation.DUPLICATE_ITEM] = None
+    fields[known] = value
+
+
+def _put_item(subs: dict[str, str], code: str, sub: str, value: str, seen: dict[Deviation, None]) -> None:
+    if sub not in KNOWN_SUBS and (known := _SUB_OF_CASE.get(sub.lower())) is not None:
+        sub = known
+        seen[Deviation.SUB_ITEM_CASE] = None
+    if sub == FLAG and len(value) == 1 and value.isascii() and value.islower():
+        value = value.upper()
+        seen[Deviation.FLAG_CASE] = None
+    if sub in subs:
+        seen[Deviation.DUPLICATE_ITEM] = None
+    subs[sub] = value
+    if sub in NUMERIC_SUBS:
+        _judge_number(code, value, seen)
+
+
+def _whole_pairs(group: str, seen: dict[Deviation, None]) -> list[str]:
+    """The pairs of a group. A piece without a name belongs to the value before it, which is then no number: the 19 of
+    `19,191.973` must not be taken for the whole.
+    """
+    pairs: list[str] = []
+    for piece in group.split(","):
+        if pairs and piece.strip() and "=" not in piece and "=" in pairs[-1]:
+            pairs[-1] += "," + piece
+            seen[Deviation.BROKEN_ITEM] = None
+        else:
+            pairs.append(piece)
+    return pairs
 
 
 def _repaired(code: str, group_code: str, seen: dict[Deviation, None]) -> str:
@@ -100,9 +138,11 @@ def _judge_number(code: str, value: str, seen: dict[Deviation, None]) -> None:
         if not (_STATE.fullmatch(code) and _STATE_TEXT.fullmatch(value)):
             seen[Deviation.NOT_A_NUMBER] = None
         return
-    if value[0] == "+" or value[-1] == ".":
+    if not _USUAL_NUMBER.fullmatch(value):
         seen[Deviation.NUMBER_FORM] = None
-    if len(value) >= ABSURD_DIGITS and len(value.lstrip("+-0").partition(".")[0]) >= ABSURD_DIGITS:
+    if (len(value) >= ABSURD_DIGITS or "e" in value or "E" in value) and abs(float(value)) >= 10.0 ** (
+        ABSURD_DIGITS - 1
+    ):
         seen[Deviation.ABSURD_NUMBER] = None
 
 

@@ -140,8 +140,12 @@ def _judge_packets(
     fields: dict[str, str], flag: int | None, pnum: int | None, pno: int | None, seen: dict[Deviation, None]
 ) -> None:
     is_split = bool((flag or 0) & 2)
-    if is_split and (pnum is None or pno is None):
+    given = {key for key in ("PNUM", "PNO") if fields.get(key)}
+    if is_split and (not given or (pnum == 0 and not pno)):  # nothing is numbered: this is all of it
         seen[Deviation.SPLIT_WITHOUT_NUMBERS] = None
+        return
+    if is_split and (pnum is None or pno is None):
+        seen[Deviation.SPLIT_HALF_NUMBERED] = None
     elif not is_split and ("PNUM" in fields or "PNO" in fields):
         seen[Deviation.NUMBERS_WITHOUT_SPLIT] = None
     if pnum is not None and pno is not None and not 1 <= pno <= pnum <= _MOST_PACKETS:

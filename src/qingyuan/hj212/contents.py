@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import NoneType
 from typing import Annotated, NamedTuple, Self, get_args, get_origin, get_type_hints
 
+from qingyuan.hj212.careful import NUMBER
 from qingyuan.hj212.errors import UnencodableError
 from qingyuan.hj212.message import BEIJING, Message, beijing_time
 
@@ -133,11 +134,7 @@ def _converted(shown: str, kind: type) -> object | None:
         is_whole = shown.isascii() and shown.isdigit() and len(shown) < _TOO_MANY_DIGITS
         return int(shown) if is_whole else None
     if kind is Decimal:
-        try:
-            number = Decimal(shown)
-        except InvalidOperation:
-            return None
-        return number if number.is_finite() else None
+        return Decimal(shown) if NUMBER.fullmatch(shown) else None
     return shown
 
 

@@ -11,12 +11,14 @@ from qingyuan.hj212.cipher import reads_as_text
 from qingyuan.hj212.commands import interpret
 from qingyuan.hj212.crc import CrcDialect
 from qingyuan.hj212.deviations import Deviation, Severity
+from qingyuan.hj212.factors import meaning_of
 from qingyuan.hj212.frame import Frame, Rejected
 from qingyuan.hj212.head import Head, names_edition
 from qingyuan.hj212.judging import judge
 from qingyuan.hj212.message import beijing_time, cp_text, decode
 
 _TOLERATED_AHEAD = timedelta(days=1)
+_FROM_CP = frozenset({"codes", "sample_times"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Description:
     ok: whether its values may be used; strictly, whether nothing had to be repaired. crc_ok: whether the
     standard's check is right over the plain text; crc_dialect: the dialect in which it is, None if in none.
     Fields of the head are None where the piece has none that can be read, version where Flag names no known one.
+    codes: the code of 2017 for every other code that a table has; sample_times: by factor code, where they are said.
     """
 
     ok: bool
@@ -41,10 +44,12 @@ class Description:
     pnum: int | None
     pno: int | None
     cp: str | None
+    codes: dict[str, str]
+    sample_times: dict[str, datetime]
 
     def as_json(self) -> dict[str, object]:
-        """The facts under their names, deviations by id."""
-        facts: dict[str, object] = {name: getattr(self, name) for name in self.__slots__}
+        """The facts under their names, deviations by id; what follows from the data section alone is left to the reader."""
+        facts: dict[str, object] = {name: getattr(self, name) for name in self.__slots__ if name not in _FROM_CP}
         facts["deviations"] = [str(one) for one in self.deviations]
         return facts
 
@@ -62,7 +67,7 @@ def describe(
     if isinstance(piece, Rejected):
         head = piece.head
         dialect = str(piece.dialect) if piece.dialect else None
-        return _described(head, False, piece.dialect is CrcDialect.HJ, dialect, piece.deviations, _cp_of(piece))
+        return _described(head, False, piece.dialect is CrcDialect.HJ, dialect, piece.deviations, _cp_of(piece), {}, {})
     message = decode(piece, received_at)
     deviations = (*message.deviations, *judge(message, interpret(message)))
     if passwords and piece.pw not in passwords:
@@ -75,7 +80,10 @@ def describe(
     dialect = str(piece.dialect) if piece.dialect else None
     has_cp = Deviation.NO_CP not in deviations
     cp = cp_text(piece.cp)[0] if has_cp else None
-    return _described(piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp)
+    codes = {code: known.code for code in message.items if (known := meaning_of(code, piece.st)) and known.code != code}
+    return _described(
+        piece.head, is_ok, piece.dialect is CrcDialect.HJ, dialect, deviations, cp, codes, message.sample_times
+    )
 
 
 def _is_ahead(qn: str, received_at: datetime) -> bool:
@@ -84,13 +92,20 @@ def _is_ahead(qn: str, received_at: datetime) -> bool:
 
 
 def _described(
-    head: Head, is_ok: bool, crc_ok: bool, dialect: str | None, deviations: tuple[Deviation, ...], cp: str | None
+    head: Head,
+    is_ok: bool,
+    crc_ok: bool,
+    dialect: str | None,
+    deviations: tuple[Deviation, ...],
+    cp: str | None,
+    codes: dict[str, str],
+    sample_times: dict[str, datetime],
 ) -> Description:
     has_head = bool(head.cn or head.mn or head.st or head.qn)
     version = head.edition if has_head and names_edition(head.flag) else None
     return Description(
         is_ok, version, crc_ok, dialect, deviations, head.qn or None, head.st or None, head.cn or None,
-        head.mn if has_head else None, head.flag, head.pnum, head.pno, cp,
+        head.mn if has_head else None, head.flag, head.pnum, head.pno, cp, codes, sample_times,
     )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from qingyuan.hj212.message import Message
-from qingyuan.rules import rule_book
+from qingyuan.rules import UnknownFactorError, rule_book
 
 _FACILITY = re.compile(r"SB[0-9]{1,3}")
 _WILD = "x"
@@ -28,15 +28,17 @@ class CodeMeaning:
     kind: str
 
 
-@cache
-def meaning_of(code: str) -> CodeMeaning | None:
-    """The meaning of a code; None if no table has it.
+@lru_cache(maxsize=8192)
+def meaning_of(code: str, system: str = "") -> CodeMeaning | None:
+    """The meaning of a code under a system code (ST); None if no table has it.
 
     kind: air, water, noise, process or information, facility.
     """
-    book = rule_book()
-    known = book.factors.get(code) or book.factors.get(_by_old_code().get(code, ""))
-    if known is not None:
+    try:
+        known = rule_book().factor(code, system)
+    except UnknownFactorError:
+        pass
+    else:
         return CodeMeaning(known.code, known.name_zh, known.unit, known.medium)
     if _FACILITY.fullmatch(code):
         return CodeMeaning(code, f"治理设施 {code[2:]}", "", "facility")
@@ -48,17 +50,7 @@ def meaning_of(code: str) -> CodeMeaning | None:
 
 def unknown_codes(message: Message) -> tuple[str, ...]:
     """Codes of a message that no table knows, each once, in order."""
-    return tuple(code for code in message.items if meaning_of(code) is None)
-
-
-@cache
-def _by_old_code() -> dict[str, str]:
-    """2005 code → 2017 code; where several share an old code, the first of the table."""
-    found: dict[str, str] = {}
-    for factor in rule_book().factors.values():
-        if factor.code_2005:
-            found.setdefault(factor.code_2005, factor.code)
-    return found
+    return tuple(code for code in message.items if meaning_of(code, message.head.st) is None)
 
 
 @cache

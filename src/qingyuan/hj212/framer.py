@@ -17,14 +17,16 @@ from qingyuan.hj212.cipher import BLOCK, written_size
 from qingyuan.hj212.crc import CrcDialect, crc16, dialect_of
 from qingyuan.hj212.deviations import Deviation
 from qingyuan.hj212.frame import Frame, Rejected
+from qingyuan.hj212.odd_frames import PADDED_HEADER, fields_moved_forward, short_check
 
 STANDARD_SEGMENT = 1024
 """Longest data segment of the standard, bytes (HJ 212-2017, table 2)."""
 
-_HEADER = re.compile(rb"##[0-9]{4}")
-_HEADER_BEGINS = re.compile(rb"#(?:#[0-9]{0,3})?\Z")
+_HEADER = re.compile(rb"##(?:[0-9]{4}|%s)" % PADDED_HEADER)
+_HEADER_BEGINS = re.compile(rb"#(?:# {0,3}[0-9]{0,3} {0,3})?\Z")
 _HEX4 = re.compile(rb"[0-9A-Fa-f]{4}")
 _ENDS_EARLY = re.compile(rb"&&[0-9A-Fa-f]{4}(?:[\r\n]|\Z)")
+_LONGEST_BEGIN = 11  # of what `_HEADER_BEGINS` matches
 _BLANKS = b" \t\r\n"
 _AROUND = 12  # "##0646" and "1C80\r\n"
 _WIDEST_BYTE = 6  # "0xE4, "
@@ -96,7 +98,7 @@ class Framer:
 
     def _release_garbage(self, out: list[Frame | Rejected], is_closed: bool) -> bool:
         """No header in sight: all but a possible beginning of one is garbage, held until it fills a piece."""
-        look_from = max(self._base + self._scan, len(self._held) - 5)
+        look_from = max(self._base + self._scan, len(self._held) - _LONGEST_BEGIN)
         begins = None if is_closed else _HEADER_BEGINS.search(self._held, look_from)
         size = (begins.start() if begins else len(self._held)) - self._base
         if is_closed or size >= self._piece_limit:
@@ -117,8 +119,7 @@ class Framer:
 
     def _judge_candidate(self, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
         """Judge the header at the base of the held bytes; False if more bytes must come first."""
-        held, body_start = self._held, self._base + 6
-        length = int(held[self._base + 2 : body_start])
+        held, (body_start, length) = self._held, self._header()
         if length > self._max_segment:
             return self._give_up(Deviation.OVER_LONG)
         end = body_start + length
@@ -132,35 +133,54 @@ class Framer:
             ends_early = _ENDS_EARLY.search(held, self._base)
             return self._give_up(Deviation.BAD_LENGTH if ends_early else Deviation.TRUNCATED)
         if not _HEX4.match(held, end):
-            return self._judge_character_count(length, out, is_quiet, is_closed)
+            short = short_check(held, body_start, end, is_quiet)
+            return short is not None and (
+                self._judge_check(end, (Deviation.CRC_SHORT,), out, is_quiet, short)
+                if short
+                else self._judge_character_count(length, out, is_quiet, is_closed)
+            )
         return self._judge_check(end, (), out, is_quiet)
 
+    def _header(self) -> tuple[int, int]:
+        """Where the segment begins of the header at the base of the held bytes, and its declared length."""
+        found = _HEADER.match(self._held, self._base)
+        assert found is not None
+        return found.end(), int(found[0][2:])
+
     def _judge_check(
-        self, end: int, deviations: tuple[Deviation, ...], out: list[Frame | Rejected], is_quiet: bool
+        self, end: int, deviations: tuple[Deviation, ...], out: list[Frame | Rejected], is_quiet: bool, size: int = 4
     ) -> bool:
-        """Judge a candidate whose segment ends at `end`, where four hexadecimal digits stand."""
-        held = self._held
-        body, digits = held[self._base + 6 : end], held[end : end + 4]
+        """Judge a candidate whose segment ends at `end`, where the check stands in `size` bytes."""
+        held, start = self._held, self._header()[0]
+        body, digits = held[start:end], held[end : end + size]
+        if not held[self._base + 2 : start].isdigit() or start != self._base + 6:
+            deviations = (*deviations, Deviation.LENGTH_FORM)
         declared = int(digits, 16)
         checked = check(body, declared, self._known_of)
         if not body.endswith(b"&&") and (not checked.is_right or b"##" in body):
             return self._give_up(Deviation.CRC_MISMATCH if checked.dialect else Deviation.BAD_LENGTH, checked.dialect)
-        tail = self._tail(end + 4, is_quiet)
+        tail = self._tail(end + size, is_quiet)
         if tail is None:
             return False
         tail_size, tail_deviations = tail
-        raw = held[self._base : end + 4 + tail_size]
+        raw = held[self._base : end + size + tail_size]
         if not checked.is_right:
+            if Deviation.LENGTH_FORM in deviations:
+                return self._give_up(Deviation.BAD_LENGTH)
             inner = self._frame_inside(end)
             if inner:
                 self._reason, self._dialect = Deviation.CRC_MISMATCH, None
                 self._reject(inner, out)
                 return True
-            out.append(_rejected(raw, checked.reason, checked.dialect))
+            is_zero = declared == 0 and checked.reason is Deviation.CRC_MISMATCH
+            out.append(_rejected(raw, checked.reason, checked.dialect, (Deviation.CRC_ZERO,) if is_zero else ()))
             self._advance(len(raw))
             return True
         found = (*deviations, *_check_deviations(body, digits, checked), *tail_deviations)
-        out.append(Frame(raw, checked.body, declared, found, None, checked.dialect, checked.is_encrypted))
+        whole = fields_moved_forward(checked.body)
+        if whole != checked.body:
+            found = (*found, Deviation.HEAD_AFTER_CP)
+        out.append(Frame(raw, whole, declared, found, None, checked.dialect, checked.is_encrypted))
         self._advance(len(raw))
         return True
 
@@ -179,7 +199,7 @@ class Framer:
 
     def _judge_character_count(self, length: int, out: list[Frame | Rejected], is_quiet: bool, is_closed: bool) -> bool:
         """Some makers count characters: with Chinese text the segment is longer in bytes than declared."""
-        held, start = self._held, self._base + 6
+        held, start = self._held, self._header()[0]
         if held[start : start + length].isascii():
             written = self._end_of_written_cipher(length)
             if written == 0 and not is_closed:
@@ -205,7 +225,7 @@ class Framer:
 
         0 if it may end beyond what is held, None if it is no such segment.
         """
-        held, start = self._held, self._base + 6
+        held, start = self._held, self._header()[0]
         opens = held.find(b"CP=&&", start, start + length)
         if opens < 0 or b"#" in held[start:opens]:
             return None
@@ -224,7 +244,7 @@ class Framer:
         """Distance from the base to a right frame wholly inside the bytes before `end + 4`; 0 if there is none."""
         held = self._held
         for found in _HEADER.finditer(held, self._base + 1, end):
-            stop = found.end() + int(held[found.start() + 2 : found.end()])
+            stop = found.end() + int(found[0][2:])
             if stop > end or not _HEX4.match(held, stop):
                 continue
             body = held[found.end() : stop]
@@ -269,8 +289,8 @@ def _reason_without_check(held: bytes, end: int) -> Deviation:
     return Deviation.CRC_NOT_HEX if ends_where_declared else Deviation.BAD_LENGTH
 
 
-def _rejected(raw: bytes, reason: Deviation, dialect: CrcDialect | None) -> Rejected:
-    named = [reason]
+def _rejected(raw: bytes, reason: Deviation, dialect: CrcDialect | None, more: tuple[Deviation, ...] = ()) -> Rejected:
+    named = [reason, *more]
     if dialect in DIALECT_DEVIATION:
         named.append(DIALECT_DEVIATION[dialect])
     return Rejected(raw, reason, tuple(named), dialect)

@@ -51,8 +51,11 @@ class Head(NamedTuple):
 
     @property
     def is_split(self) -> bool:
-        """Whether this is one packet of several (second bit of Flag)."""
-        return bool((self.flag or 0) & 2)
+        """Whether this is one packet of several: second bit of Flag, and the numbers that belong to it.
+
+        Many dust and air stations set the bit on every whole packet and number nothing.
+        """
+        return bool((self.flag or 0) & 2) and bool(self.pnum) and self.pno is not None
 
     @property
     def is_resent(self) -> bool:

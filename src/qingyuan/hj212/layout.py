@@ -17,6 +17,9 @@ NUMERIC_SUBS = frozenset(
         *("Data", "DayData", "NightData", "RS", "RT", "SampleRd", "StandardValue"),
     )
 )
+KNOWN_SUBS = NUMERIC_SUBS | {
+    FLAG, DEVICE_FLAG, "Info", "SN", "SampleTime", "CompleteTime", "SampleType", "ResultType", "BeginTime", "EndTime"
+}  # fmt: skip
 ABSURD_DIGITS = 14  # the widest type of annex B is N13
 _MOST_LAYOUTS = 4096
 _DATA_TIME = "DataTime"

@@ -22,6 +22,7 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 DATA_COMMANDS = frozenset({"2011", "2021", "2031", "2041", "2051", "2052", "2061", "2062", "2111"})
 """Commands whose upload must carry DataTime when it carries items."""
 
+_MOST_DECIMALS = 12
 _TIME_DIGITS, _TIME_WITHOUT_SECONDS, _TIME_WITH_MILLISECONDS = 14, 12, 17
 
 
@@ -81,6 +82,13 @@ class Message:
         return self._section
 
     @property
+    def sample_times(self) -> dict[str, datetime]:
+        """Factor code → when its sample was taken, where that is said and is a time."""
+        texts = {code: subs["SampleTime"] for code, subs in self.items.items() if "SampleTime" in subs}
+        found = ((code, beijing_time(text[:_TIME_DIGITS])) for code, text in texts.items())
+        return {code: instant for code, instant in found if instant is not None}
+
+    @property
     def has_items(self) -> bool:
         """Whether the message carries anything by factor code."""
         return bool(self._items) if self._section is None else bool(self._section.layout.slots)
@@ -99,7 +107,20 @@ def number(text: str) -> Number:
     """
     if not NUMBER.fullmatch(text):
         raise NotANumberError(text)
-    return Number(float(text), len(text.partition(".")[2]))
+    return Number(float(text), decimals_of(text))
+
+
+def decimals_of(text: str) -> int:
+    """How many decimals a printed number has; of one with an exponent, how many it would have written out.
+
+    >>> decimals_of("4.5E-4"), decimals_of(".466"), decimals_of("1.5e+01")
+    (5, 3, 0)
+    """
+    shown = text.partition(".")[2]
+    if "e" not in text and "E" not in text:
+        return len(shown)
+    mantissa, _, exponent = text.lower().partition("e")
+    return min(max(len(mantissa.partition(".")[2]) - int(exponent), 0), _MOST_DECIMALS)
 
 
 def decode(

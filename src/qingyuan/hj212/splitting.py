@@ -2,8 +2,10 @@
 
 The standard's own parts repeat DataTime, are whole at item level and have different request numbers, so parts belong
 together by (MN, ST, CN, DataTime, PNUM). Other writers cut the text of CP anywhere; their later parts bear no
-DataTime and belong to the message of the same (MN, ST, CN, PNUM) that still lacks their number. Time passes only as
-the caller says.
+DataTime. Such a part joins only the message of its own (MN, ST, CN, PNUM) that it cannot but belong to: by its request
+number, which is that of the other parts or follows theirs at once, or, where there is none, as the next part on the
+line. What belongs to no message, because the rest of its own was lost, waits alone until it is given up. Time passes
+only as the caller says.
 
 References: HJ 212-2017, 6.3 (PNUM, PNO), annex C.49, C.50.
 """
@@ -29,6 +31,9 @@ STANDARD_CP = 950
 _DATA_TIME = re.compile(rb"DataTime=([0-9]+)(?:;|\Z)")
 _BEGINS_ITEM = re.compile(rb"[0-9A-Za-z]{1,20}-[A-Z][A-Za-z]*=")
 _SEPARATORS = b";,"
+_ENDS_WHOLE = re.compile(rb"(?:\A|[;,&])(?:DataTime=[0-9]{14}|[0-9A-Za-z]{1,20}-Flag=[A-Z])\Z")
+_NEXT = timedelta(seconds=10)
+"""Longest time between parts of one message that follow each other: the time-out of table 1."""
 _SPLIT_BIT = 2
 
 _Group = tuple[str, str, str, int]
@@ -62,6 +67,7 @@ class _Open:
     group: _Group
     data_time: bytes
     opened_at: datetime
+    last_at: datetime
     parts: dict[int, Frame] = field(default_factory=dict)
     deviations: dict[Deviation, None] = field(default_factory=dict)
 
@@ -75,6 +81,7 @@ class Joiner:
         self._timeout, self._most = timeout, most
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by identity, oldest first
         self._by_group: dict[_Group, list[_Open]] = {}
+        self._latest: OrderedDict[_Group, _Open] = OrderedDict()  # what began last, also where it is done
         self._done: OrderedDict[tuple[_Group, bytes], datetime] = OrderedDict()
 
     @property
@@ -97,7 +104,8 @@ class Joiner:
         self._forget(at)
         if (group, data_time or frame.body) in self._done:
             return []
-        message = self._message(group, data_time, head.pno, frame.body, at)
+        message = self._message(group, data_time, frame, at)
+        message.last_at = at
         known = message.parts.get(head.pno)
         if known is None:
             message.parts[head.pno] = frame
@@ -122,21 +130,26 @@ class Joiner:
         """Everything that still waits."""
         return [self._give_up(message) for message in list(self._open.values())]
 
-    def _message(self, group: _Group, data_time: bytes, number: int, body: bytes, at: datetime) -> _Open:
+    def _message(self, group: _Group, data_time: bytes, part: Frame, at: datetime) -> _Open:
         """The open message a part belongs to; a new one if there is none."""
-        waiting = self._by_group.get(group, ())
+        waiting, number = self._by_group.get(group, ()), part.head.pno or 0
         for message in waiting:
-            if number in message.parts and message.parts[number].body == body:  # sent again
+            if number in message.parts and message.parts[number].body == part.body:  # sent again
                 return message
         for message in reversed(waiting):
             if data_time and message.data_time == data_time:
                 return message
             is_cut = not data_time or not message.data_time
-            if is_cut and number not in message.parts:
+            is_last = self._latest.get(group) is message
+            if is_cut and number not in message.parts and _belongs(part, message, at, is_last=is_last):
                 message.data_time = message.data_time or data_time
                 return message
-        message = _Open(group, data_time, at)
+        message = _Open(group, data_time, at, at)
         self._open[id(message)] = message
+        self._latest[group] = message
+        self._latest.move_to_end(group)
+        if len(self._latest) > self._most:
+            self._latest.popitem(last=False)
         self._by_group.setdefault(group, []).append(message)
         return message
 
@@ -158,13 +171,44 @@ class Joiner:
             self._done.popitem(last=False)
 
 
+def _belongs(part: Frame, message: _Open, at: datetime, *, is_last: bool) -> bool:
+    """Whether a part can be of no other message than this one, one of the two lacking a DataTime.
+
+    is_last: no other message of the group began after it; else only an equal request number tells.
+    """
+    number, qn = part.head.pno or 0, part.head.qn
+    others = {known: one.head.qn for known, one in message.parts.items()}
+    if qn and all(qn == other for other in others.values()):
+        return True
+    if not is_last:
+        return False
+    if not qn or not all(others.values()):  # no number to tell by: only the next one on the line
+        return not qn and number == max(others) + 1 and at - message.last_at <= _NEXT
+    return all(_follows(qn, number, other, known) for known, other in others.items())
+
+
+def _follows(qn: str, number: int, other: str, known: int) -> bool:
+    """Whether two request numbers are a short time apart, in the order of the parts."""
+    mine, theirs = _instant(qn), _instant(other)
+    if mine is None or theirs is None:
+        return False
+    apart = mine - theirs if number > known else theirs - mine
+    return timedelta(0) <= apart <= _NEXT * abs(number - known)
+
+
+def _instant(qn: str) -> datetime | None:
+    start = beijing_time(qn[:14]) if len(qn) == 17 and qn.isascii() and qn.isdigit() else None
+    return None if start is None else start + timedelta(milliseconds=int(qn[14:]))
+
+
 def _joined(message: _Open) -> Joined:
     numbers = sorted(message.parts)
     parts = tuple(message.parts[number] for number in numbers)
     missing = tuple(number for number in range(1, message.group[3] + 1) if number not in message.parts)
     content = b""
-    for part in parts:
-        content = _appended(content, part.cp)
+    for number, part in zip(numbers, parts, strict=True):
+        cp = _without_torn_end(part.cp) if number + 1 in missing else part.cp
+        content = _appended(content, cp)
     first = parts[0].head
     head = first._replace(flag=(first.flag or 0) & ~_SPLIT_BIT, pnum=None, pno=None)
     if missing:
@@ -175,6 +219,13 @@ def _joined(message: _Open) -> Joined:
     raw = b"".join(part.raw for part in parts)
     frame = Frame(raw, body, parts[0].declared_crc, tuple(found), head, parts[0].dialect, parts[0].is_encrypted)
     return Joined(frame, parts, missing)
+
+
+def _without_torn_end(cp: bytes) -> bytes:
+    """A part whose next one is lost, without its last value: the text may have been cut in the middle of the number."""
+    if _ENDS_WHOLE.search(cp):
+        return cp
+    return cp[: max(cp.rfind(b";"), cp.rfind(b","), 0)]
 
 
 def _appended(content: bytes, more: bytes) -> bytes:

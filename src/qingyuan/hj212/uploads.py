@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Self
 
+from qingyuan.hj212.careful import NUMBER
 from qingyuan.hj212.contents import Content, printed, safe, time_text
 from qingyuan.hj212.layout import FLAG, Layout, Section
 from qingyuan.hj212.message import Message, beijing_time
@@ -75,10 +76,7 @@ def grouped(items: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _number(value: str) -> float | None:
-    try:
-        return float(Decimal(value))
-    except InvalidOperation:
-        return None
+    return float(value) if NUMBER.fullmatch(value) else None
 
 
 def _sub_items(message: Message, sub: str) -> dict[str, str] | None:
@@ -298,8 +296,4 @@ def _of_items(data_time: datetime, items: Mapping[str, Mapping[str, str]]) -> st
 
 
 def _exact(value: str) -> Decimal | None:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(value) if NUMBER.fullmatch(value) else None

@@ -9,90 +9,39 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, Protocol
+from datetime import datetime, timedelta
 
 from qingyuan.hj212 import (
-    Frame,
-    Framer,
     Head,
     Joined,
-    Known,
     Message,
-    Rejected,
     decode,
     interpret,
     is_fatal,
     judge,
 )
-from qingyuan.hj212.columnar import body_of, decode_batch
-from qingyuan.hj212.message import beijing_time
+from qingyuan.intake.batch import Decoded, decoded_of, drift_of, own_key, rejected_of
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
-from qingyuan.intake.ledger import is_name
+from qingyuan.intake.ledger import is_code, is_name
 from qingyuan.intake.message_readings import DeviceMap, readings_of
-from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts
+from qingyuan.intake.parts import PART, PART_ALONE, PART_JOINED, Gathering, Parts, received_at
 from qingyuan.intake.requests import REPLIES
+from qingyuan.intake.resolving import Met, Resolver
 from qingyuan.intake.sentinels import Sentinels
+from qingyuan.intake.steps import Steps
 from qingyuan.intake.talk import Said, heard, sent
 from qingyuan.readings import Message as MessageKey
 from qingyuan.readings import NewReading, Store
 from qingyuan.rules import rule_book
 
-GRAINS = {"2011": "raw", "2051": "minute", "2061": "hour", "2031": "day"}
+MINUTE_CN = "2051"
+GRAINS = {"2011": "raw", MINUTE_CN: "minute", "2061": "hour", "2031": "day"}
 MANY = 100_000
 # What a message came to; everything else is the id of the deviation that spoiled it.
 STORED, NO_DATA, UNKNOWN_STATION, NO_TIME = "stored", "no_data", "unknown_station", "no_time"
 WRONG_NETWORK, CLOCK_OFF = "wrong_network", "clock_off"
-
-
-class _Decoded(NamedTuple):
-    """The plain data segment of a record's frame and its message; message None: the piece that is no frame."""
-
-    body: bytes
-    message: Message | None
-    rejected: Rejected | None = None
-
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass
-class Met:
-    """What one batch met of a station. drift_s: its request number minus receipt, of the last frame that had one."""
-
-    kinds: Counter[str] = field(default_factory=Counter)
-    drift_s: float | None = None
-    at: datetime = _NEVER
-
-
-class Resolver(Protocol):
-    """What the bureau knows of devices."""
-
-    def device(self, mn: str) -> DeviceMap | None:
-        """The device of that MN if it is in use, else None (then it waits to be adopted)."""
-        ...
-
-    def adopt(self, mn: str, system_type: str, at: datetime) -> DeviceMap | None:
-        """Take an unknown station into use as it is; None if it may not be (retired, an MN that cannot be one)."""
-        ...
-
-    def wait(self, mn: str, system_type: str, at: datetime) -> None:
-        """Note that an unknown station spoke."""
-        ...
-
-    def known(self, mn: str) -> Known:
-        """Wrong checks that the station may send, and its keys."""
-        ...
-
-    def met(self, stations: Mapping[str, Met]) -> None:
-        """Count what was met, by MN ("" where a piece names none). After a crash some may have been left uncounted."""
-        ...
-
-    def said(self, sayings: Sequence[Said]) -> None:
-        """Take note of the conversation that the gateway began; after a crash it may be told again."""
-        ...
 
 
 @dataclass
@@ -136,11 +85,12 @@ class Ingester:
         self._joined: set[int] = set()
         self._said: list[Said] | None = None
         self._sentinels = Sentinels(rule_book())
+        self._steps = Steps()
 
     def step(self, limit: int = 500) -> Progress:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
         since = self._store.offset()
-        records = list(self._journal.read(since, limit))
+        records = list(self._journal.read(since, limit, skips_damage=True))
         return self._take(records, (since, records[-1].next_position) if records else None)
 
     def replay(self, positions: Iterable[int]) -> Progress:
@@ -170,6 +120,8 @@ class Ingester:
             progress.newest_received_us = max(progress.newest_received_us, record.received_us)
         if self._said:
             self._resolver.said(self._said)  # before the position moves on: told twice rather than never
+        if offset is not None:
+            self._journal.reach(offset[1])  # first: whoever writes next must not come before it
         if keys or offset is not None:
             receipt = self._store.append(readings, messages=keys, offset=offset, anew=anew)
             progress.readings = receipt.added
@@ -195,50 +147,99 @@ class Ingester:
 
     def read_joined(self, joined: Joined, record: Record) -> list[NewReading]:
         """The readings of a split message as far as it came, as given by the record of one of its parts."""
-        message = decode(joined.frame, _received_at(record))
+        message = decode(joined.frame, received_at(record))
         self._note(message.head.mn, [d.value for d in message.deviations], record, "")
-        return self._interpret(message, record, record.received_us // 1_000_000, _received_at(record))[1]
+        return self._interpret(message, record, record.received_us // 1_000_000, received_at(record))[1]
 
     def read(self, records: Sequence[Record]) -> Iterator[tuple[MessageKey, list[NewReading]]]:
         """What the frames among some records come to now: message and readings of each; nothing is kept."""
-        decoded = _decoded([r for r in records if r.kind is RecordKind.FRAME], self._resolver.known)
+        decoded = decoded_of([r for r in records if r.kind is RecordKind.FRAME], self._resolver.known)
+        messages = [one.message for one in decoded.values() if one.message is not None]
+        self._resolver.begin({message.head.mn for message in messages})
+        self._note_steps(messages)
         for record in records:
             if record.kind in {RecordKind.FRAME, RecordKind.REJECTED}:
                 yield self._read(record, decoded.get(record.position))
             elif record.kind is RecordKind.REQUEST:
                 self._tell(sent(record, self._resolver.known))
+        self._resolver.finish()
 
-    def _read(self, record: Record, decoded: _Decoded | None) -> tuple[MessageKey, list[NewReading]]:
+    def _note_steps(self, messages: Iterable[Message]) -> None:
+        """Learn from the times of a whole batch before any of it is read."""
+        stamps: dict[str, list[int]] = {}
+        for message in messages:
+            if message.head.cn == MINUTE_CN and message.data_time is not None:
+                stamps.setdefault(message.head.mn, []).append(int(message.data_time.timestamp()))
+        for mn, starts in stamps.items():
+            self._steps.note(mn, starts)
+
+    def _stepped(self, device: DeviceMap) -> DeviceMap:
+        """The device with the step of its minute data as far as it was learnt; a registered one stands, and is doubted."""
+        known = device.minute_seen or device.minute_seconds
+        step = self._steps.of(device.mn, known)
+        if step == known:
+            return device
+        self._resolver.stepped(device.mn, step)
+        return self._resolver.device(device.mn) or device
+
+    def _read(self, record: Record, decoded: Decoded | None) -> tuple[MessageKey, list[NewReading]]:
         received = record.received_us // 1_000_000
         if decoded is None or decoded.message is None:
-            piece = (decoded.rejected if decoded is not None else None) or _rejected(record, self._resolver.known)
+            piece = (decoded.rejected if decoded is not None else None) or rejected_of(record, self._resolver.known)
             reason = piece.reason.value if piece is not None else "rejected"
             mn = piece.head.mn if piece is not None else ""
             self._note(mn, [d.value for d in piece.deviations] if piece is not None else [], record, "")
-            return MessageKey(record.position, _own_key(record), received, mn if is_name(mn) else "", "", reason), []
+            return MessageKey(record.position, own_key(record), received, _name(mn), "", reason), []
         message = decoded.message
         head = message.head
+        if self._is_stranger(message, record):
+            return self._put_aside(message, decoded.body, record, received), []
         deviations = [d.value for d in (*message.deviations, *judge(message, interpret(message)))]
         drift = self._note(head.mn, deviations, record, "" if head.cn in REPLIES else head.qn)  # there it is our own
         if record.marks & Mark.WRONG_NETWORK:  # its own key: it must not stand in the way of the true station's frame
-            return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, WRONG_NETWORK), []
+            return MessageKey(
+                record.position, own_key(record), received, _name(head.mn), _code(head.cn), WRONG_NETWORK
+            ), []
         if drift is not None and abs(drift) > self._clock_off and message.is_usable:
             if self._resolver.device(head.mn) is None:
-                self._resolver.wait(head.mn, head.st, _received_at(record))
+                self._resolver.wait(head.mn, head.st, received_at(record))
             self._note(head.mn, [CLOCK_OFF], record, "")
-            return MessageKey(record.position, _own_key(record), received, head.mn, head.cn, CLOCK_OFF), []
+            return MessageKey(record.position, own_key(record), received, _name(head.mn), _code(head.cn), CLOCK_OFF), []
         if message.is_usable:
-            self._tell(heard(message, _received_at(record)))
-        if head.is_split and not is_fatal(head.deviations) and self._resolver.device(head.mn) is not None:
+            self._tell(heard(message, received_at(record)))
+        if head.is_split and not is_fatal(head.deviations) and self._taken(message, record) is not None:
             found = self._gathering.complete(record, head.mn)
             if found is None:
                 key = message_key(head, decoded.body)
-                return MessageKey(record.position, key, received, head.mn, head.cn, PART), []
-            message = decode(found[0].frame, _received_at(record))
+                return MessageKey(record.position, key, received, _name(head.mn), _code(head.cn), PART), []
+            message = decode(found[0].frame, received_at(record))
             self._joined.update(found[1])
-        outcome, readings = self._interpret(message, record, received, _received_at(record))
+        outcome, readings = self._interpret(message, record, received, received_at(record))
         key = message_key(head, decoded.body)
-        return MessageKey(record.position, key, received, head.mn, head.cn, outcome), readings
+        return MessageKey(record.position, key, received, _name(head.mn), _code(head.cn), outcome), readings
+
+    def _is_stranger(self, message: Message, record: Record) -> bool:
+        """A station that nobody knows and that is not taken into use now: it costs as little as it can."""
+        head = message.head
+        if record.marks & Mark.WRONG_NETWORK or not message.is_usable or head.cn in REPLIES:
+            return False
+        if self._resolver.device(head.mn) is not None:
+            return False
+        drift = drift_of(record, head.qn)
+        is_clock_off = drift is not None and abs(drift) > self._clock_off
+        return is_clock_off or self._taken(message, record) is None
+
+    def _put_aside(self, message: Message, body: bytes, record: Record, received: int) -> MessageKey:
+        """The key of a stranger's message: what it says is looked at when its station is adopted."""
+        head = message.head
+        drift = self._note(head.mn, [d.value for d in message.deviations], record, head.qn)
+        self._resolver.wait(head.mn, head.st, received_at(record))
+        if drift is not None and abs(drift) > self._clock_off:
+            self._note(head.mn, [CLOCK_OFF], record, "")
+            return MessageKey(record.position, own_key(record), received, _name(head.mn), _code(head.cn), CLOCK_OFF)
+        self._tell(heard(message, received_at(record)))
+        key = message_key(head, body)
+        return MessageKey(record.position, key, received, _name(head.mn), _code(head.cn), UNKNOWN_STATION)
 
     def _tell(self, said: Said | None) -> None:
         if said is not None and self._said is not None:
@@ -248,20 +249,17 @@ class Ingester:
         """Count; returns how far the request number is from receipt [s], None if it is no time."""
         met = self._met.setdefault(mn, Met())
         met.kinds.update(kinds)
-        met.at = _received_at(record)
-        sent = beijing_time(qn[:14]) if len(qn) == 17 else None
-        if sent is None:
-            return None
-        met.drift_s = sent.timestamp() - record.received_us / 1_000_000
-        return met.drift_s
+        met.at = received_at(record)
+        drift = drift_of(record, qn)
+        if drift is not None:
+            met.drift_s = drift
+        return drift
 
     def _interpret(self, message: Message, record: Record, received: int, at: datetime) -> tuple[str, list[NewReading]]:
         head = message.head
         if not message.is_usable:
             return next(d.value for d in message.deviations if is_fatal((d,))), []
-        device = self._resolver.device(head.mn)
-        if device is None and record.marks & Mark.ADOPT:
-            device = self._resolver.adopt(head.mn, head.st, at)
+        device = self._taken(message, record)
         if device is None:
             self._resolver.wait(head.mn, head.st, at)
             return UNKNOWN_STATION, []
@@ -270,38 +268,31 @@ class Ingester:
             return NO_DATA, []
         if message.data_time is None:
             return NO_TIME, []
-        return STORED, list(readings_of(message, device, grain, record.position, received, self._sentinels))
+        if grain == "minute":
+            device = self._stepped(device)
+        left: Counter[str] = Counter()
+        made = list(
+            readings_of(
+                message, device, grain, record.position, received, self._sentinels, lambda kind: left.update([kind])
+            )
+        )
+        if left:
+            self._note(head.mn, list(left.elements()), record, "")
+        return STORED, made
+
+    def _taken(self, message: Message, record: Record) -> DeviceMap | None:
+        """The device that spoke; an unknown one is taken into use first where that is wanted."""
+        head = message.head
+        device = self._resolver.device(head.mn)
+        if device is None and record.marks & Mark.ADOPT and message.is_usable:
+            device = self._resolver.adopt(head.mn, head.st, received_at(record))
+        return device
 
 
-def _received_at(record: Record) -> datetime:
-    return datetime.fromtimestamp(record.received_us / 1_000_000, UTC)
+def _name(mn: str) -> str:
+    """A station's name as it is kept; what cannot be one is not repeated."""
+    return mn if is_name(mn) else ""
 
 
-def _decoded(records: Sequence[Record], known_of: Callable[[str], Known]) -> dict[int, _Decoded]:
-    """The first frame of each record by the record's position, all read together."""
-    payloads = [record.payload for record in records]
-    batch = decode_batch(payloads, [_received_at(record) for record in records], known_of)
-    found: dict[int, _Decoded] = {}
-    for columns in batch.columns:
-        for place, row in enumerate(columns.rows.tolist()):
-            found[records[row].position] = _Decoded(body_of(payloads[row]), columns.message(place))
-    for single in batch.singles:
-        position = records[single.row].position
-        known = found.get(position)
-        if isinstance(single.piece, Frame):
-            if known is None or known.message is None:
-                found[position] = _Decoded(single.piece.body, single.message)
-        elif known is None:
-            found[position] = _Decoded(b"", None, single.piece)
-    return found
-
-
-def _rejected(record: Record, known_of: Callable[[str], Known]) -> Rejected | None:
-    """The piece that the gateway put aside, and why; None where it now reads as a frame."""
-    framer = Framer(known_of=known_of)
-    pieces = framer.feed(record.payload) + framer.close()
-    return next((p for p in pieces if not isinstance(p, Frame)), None)
-
-
-def _own_key(record: Record) -> bytes:
-    return hashlib.sha256(b"position" + record.position.to_bytes(8, "big")).digest()[:16]
+def _code(cn: str) -> str:
+    return cn if is_code(cn) else ""

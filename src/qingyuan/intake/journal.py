@@ -4,7 +4,9 @@ One sequence of records in segment files `<first position>.qyj`. A position is t
 and is the *origin* of every reading made from the record. Several processes may append (an advisory lock orders
 them); `append` returns after fsync, and readers see nothing of it before. A torn tail, left by a crash before fsync,
 was never acknowledged and is cut off by the next writer. A bad place with sound records after it is no torn tail but
-damage: nothing is cut, writing goes on in a new segment, and the reader says where it stopped.
+damage: nothing is cut, writing goes on in a new segment, and the reader says where it stopped, or goes on behind it and
+writes it down. The furthest position that was acknowledged or read stands beside the segments: where they end before it
+(cut short, deleted) writing goes on at or beyond it, so that no position is ever used twice.
 """
 
 from __future__ import annotations
@@ -13,105 +15,50 @@ import errno
 import fcntl
 import os
 import shutil
-import struct
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from enum import IntEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from qingyuan.intake.errors import JournalDamaged, JournalFull
+from qingyuan.intake.journal_damage import (
+    LOST,
+    RESCUED,
+    SHORTER,
+    STRANGER,
+    UNREADABLE,
+    Damage,
+    Positions,
+    note,
+    noted,
+    sorted_out,
+)
+from qingyuan.intake.journal_record import Mark, NewRecord, Record, RecordKind, decoded, encoded, goes_on, next_sound
 
-_HEAD = struct.Struct("<4sIIBBHq")  # magic, payload length, checksum, kind, marks, peer length, received microseconds
-_CHECKED = struct.Struct("<IBBHq")  # what the checksum covers of the head, before peer and payload
-_MAGIC = b"QYJ1"
 SEGMENT_BYTES = 64 * 1024 * 1024
 READ_BYTES = 4 * 1024 * 1024
 
-
-class RecordKind(IntEnum):
-    """What a record holds."""
-
-    FRAME = 1
-    REJECTED = 2
-    FILE = 3
-    STATEMENT = 4
-    REQUEST = 5
-
-
-class Mark(IntEnum):
-    """Bits that the writer sets for the reader."""
-
-    ADOPT = 1
-    WRONG_NETWORK = 2
-
-
-class NewRecord(NamedTuple):
-    """A record on its way in. received_us: microseconds since 1970-01-01 UTC; peer: where it came from."""
-
-    kind: RecordKind
-    payload: bytes
-    peer: str
-    received_us: int
-    marks: int = 0
-
-
-class Record(NamedTuple):
-    """A record read back, with its position and the position after it."""
-
-    position: int
-    next_position: int
-    kind: RecordKind
-    payload: bytes
-    peer: str
-    received_us: int
-    marks: int
-
-
-def _encode(record: NewRecord) -> bytes:
-    peer = record.peer.encode()[:255]
-    body = peer + record.payload
-    length, facts = len(record.payload), (record.kind, record.marks, len(peer), record.received_us)
-    checksum = zlib.crc32(body, zlib.crc32(_CHECKED.pack(length, *facts)))
-    return _HEAD.pack(_MAGIC, length, checksum, *facts) + body
-
-
-def _decode(data: memoryview, offset: int, base: int) -> Record | None:
-    """The record at `offset` of a segment that begins at position `base`; None if it is not whole or not sound."""
-    if offset + _HEAD.size > len(data):
-        return None
-    magic, length, checksum, kind, marks, peer_length, received_us = _HEAD.unpack_from(data, offset)
-    start = offset + _HEAD.size
-    end = start + peer_length + length
-    if magic != _MAGIC or end > len(data):
-        return None
-    body = bytes(data[start:end])
-    if zlib.crc32(body, zlib.crc32(_CHECKED.pack(length, kind, marks, peer_length, received_us))) != checksum:
-        return None
-    peer = body[:peer_length].decode(errors="replace")
-    return Record(base + offset, base + end, RecordKind(kind), body[peer_length:], peer, received_us, marks)
-
-
-def _goes_on(data: memoryview, offset: int) -> bool:
-    """Whether a sound record begins anywhere at or after `offset`."""
-    text = bytes(data[offset:])
-    place = text.find(_MAGIC)
-    while place >= 0:
-        if _decode(data, offset + place, 0) is not None:
-            return True
-        place = text.find(_MAGIC, place + 1)
-    return False
+__all__ = ["Journal", "Mark", "NewRecord", "Record", "RecordKind"]
 
 
 class Journal:
     """The journal in a folder.
 
     min_free_bytes: below so much free space nothing is taken any more, so that the rest of the system can still work.
+    floor: a position known to be reached, wherever that is known from. acknowledges: what is appended is acknowledged to
+    its sender, so that its end is never given out again, whatever becomes of the files.
     """
 
-    def __init__(self, folder: Path, *, min_free_bytes: int = 0, segment_bytes: int = SEGMENT_BYTES) -> None:
-        self.folder = folder
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        min_free_bytes: int = 0,
+        segment_bytes: int = SEGMENT_BYTES,
+        floor: int = 0,
+        acknowledges: bool = False,
+    ) -> None:
+        self.folder, self._acknowledges = folder, acknowledges
+        self._positions, self._floor = Positions(folder), floor
         self.min_free_bytes = min_free_bytes
         self.segment_bytes = segment_bytes
         folder.mkdir(parents=True, exist_ok=True)
@@ -128,26 +75,60 @@ class Journal:
         self._file = self._lock = -1
 
     def segments(self) -> list[tuple[int, Path]]:
-        """(first position, path) of every segment, oldest first."""
-        return sorted((int(p.stem), p) for p in self.folder.glob("*.qyj"))
+        """(first position, path) of every segment, oldest first. What does not belong is left out: see `damages`."""
+        return sorted_out(self.folder, self.furthest())[0]
+
+    def furthest(self) -> int:
+        """The furthest position that was acknowledged or read, as far as it is known."""
+        return max(self._floor, self._positions.furthest())
+
+    def reach(self, position: int) -> None:
+        """Note that all before a position was acknowledged or read: before it is so, or the moment it is."""
+        self._positions.note(position)
+
+    def damages(self, reached: int = 0) -> list[Damage]:
+        """What is wrong now, and what was lost and is not made good. reached: a position that was read."""
+        found = noted(self.folder) + [Damage(STRANGER, name) for name in sorted_out(self.folder, self.furthest())[1]]
+        end, furthest = self.end(), max(reached, self.furthest())
+        if end < furthest and not any(one.end >= furthest for one in found):
+            found.append(Damage(SHORTER, self.folder.name, end, furthest))
+        return found
 
     def append(self, records: Sequence[NewRecord]) -> list[int]:
         """Write and fsync the records together; returns their positions. Raises JournalFull: then none is kept."""
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            self._take_lock()
+        except OSError as error:
+            raise JournalFull(str(self.folder), error.strerror or str(error)) from error
         try:
             try:
                 self._open_last_segment()
             except OSError as error:
                 raise JournalFull(str(self.folder), error.strerror or str(error)) from error
-            data = [_encode(r) for r in records]
+            data = [encoded(r) for r in records]
             positions, place = [], self._base + self._end
             for piece in data:
                 positions.append(place)
                 place += len(piece)
             self._write(b"".join(data))
+            if not self._is_in_place() and not self._put_back():
+                self._let_go()
+                raise JournalFull(str(self.folder), "the segment was replaced while it was written")
+            if self._acknowledges:
+                self.reach(self._base + self._end)
             return positions
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _take_lock(self) -> None:
+        """The lock of the folder as it is now: one that was deleted with its folder orders nobody."""
+        path = self.folder / "write.lock"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        if not path.exists() or path.stat().st_ino != os.fstat(self._lock).st_ino:
+            os.close(self._lock)
+            self._lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def _write(self, data: bytes) -> None:
         try:
@@ -164,7 +145,9 @@ class Journal:
         self._end += len(data)
 
     def _open_last_segment(self) -> None:
-        """Stand at the sound end of the last segment; begin a new one when it is large enough."""
+        """Stand at the sound end of the last segment; begin a new one when it is large enough, or behind what is lost."""
+        if self._file >= 0 and not self._is_in_place() and not self._put_back():
+            self._let_go()
         segments = self.segments()
         base, path = segments[-1] if segments else (0, self.folder / f"{0:020d}.qyj")
         if base != self._base or self._file < 0:
@@ -177,13 +160,55 @@ class Journal:
         size = os.fstat(self._file).st_size
         is_damaged = False
         if size != self._end:
-            self._end, is_damaged = self._sound_end(path, min(self._end, size))
+            known = self._end if self._end <= size else 0  # cut short under us: it may end in the middle of a record
+            self._end, is_damaged = self._sound_end(path, known)
             if is_damaged:
                 self._end = size
             os.ftruncate(self._file, self._end)
             os.fsync(self._file)
-        if self._end >= self.segment_bytes or is_damaged:
+        if self._base + self._end < (furthest := self.furthest()):
+            end = self._base + self._end
+            is_cut = self._end < self.segment_bytes
+            note(self.folder, Damage(LOST, path.name if is_cut else f"{end:020d}.qyj", end, furthest))
+            self._begin_segment(furthest)
+        elif self._end >= self.segment_bytes or is_damaged:
             self._begin_segment(self._base + self._end)
+
+    def _is_in_place(self) -> bool:
+        """Whether the open segment is still the file of its name: one that was deleted takes writes that nobody reads."""
+        try:
+            there = (self.folder / f"{self._base:020d}.qyj").stat()
+        except FileNotFoundError:
+            return False
+        own = os.fstat(self._file)
+        return (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino)
+
+    def _put_back(self) -> bool:
+        """A segment that was deleted under us is still in our hand: write it back to its place. False where there is
+        another file in its place.
+        """
+        path = self.folder / f"{self._base:020d}.qyj"
+        waiting = path.with_suffix(".back")
+        try:
+            with open(waiting, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                done = 0
+                while done < self._end:
+                    done += os.sendfile(file.fileno(), self._file, done, self._end - done)
+                os.fsync(file.fileno())
+            os.link(waiting, path)  # never over another file
+        except OSError:
+            return False
+        finally:
+            waiting.unlink(missing_ok=True)
+        self._sync_folder()
+        os.close(self._file)
+        self._file = os.open(path, os.O_RDWR)
+        note(self.folder, Damage(RESCUED, path.name, self._base, self._base + self._end))
+        return True
+
+    def _let_go(self) -> None:
+        os.close(self._file)
+        self._file, self._base, self._end = -1, -1, -1
 
     def _begin_segment(self, base: int) -> None:
         opened = os.open(self.folder / f"{base:020d}.qyj", os.O_RDWR | os.O_CREAT, 0o600)
@@ -205,46 +230,73 @@ class Journal:
             file.seek(known)
             data = memoryview(file.read())
         offset = 0
-        while (record := _decode(data, offset, 0)) is not None:
+        while (record := decoded(data, offset, 0)) is not None:
             offset = record.next_position
-        return known + offset, _goes_on(data, offset)
+        return known + offset, goes_on(data, offset)
 
-    def read(self, position: int, limit: int = 1000) -> Iterator[Record]:
-        """Whole records from `position` on, at most `limit`. Raises JournalDamaged for damage before the tail."""
+    def read(self, position: int, limit: int = 1000, *, skips_damage: bool = False) -> Iterator[Record]:
+        """Whole records from `position` on, at most `limit`. Raises JournalDamaged for damage before the tail, or
+        (skips_damage) goes on behind it and writes it down.
+        """
         segments = self._settled()
         for number, (base, path, size) in enumerate(segments):
             is_last = number == len(segments) - 1
             if position >= base + size and not is_last:
                 continue
-            for record in self._read_segment(path, base, max(position, base), size, is_last):
+            start, told = max(position, base), self._note if skips_damage else None
+            for record in self._read_segment(path, base, start, size, is_last=is_last, told=told):
                 yield record
                 limit -= 1
                 if limit <= 0:
                     return
             position = max(position, base + size)
 
-    @staticmethod
-    def _read_segment(path: Path, base: int, position: int, size: int, is_last: bool) -> Iterator[Record]:
+    def _read_segment(
+        self, path: Path, base: int, position: int, size: int, *, is_last: bool, told: Callable[[Damage], None] | None
+    ) -> Iterator[Record]:
         want = READ_BYTES
         with path.open("rb") as handle:
             while position - base < size:
                 handle.seek(position - base)
                 data = memoryview(handle.read(min(want, size - (position - base))))
                 offset = 0
-                while (record := _decode(data, offset, position)) is not None:
+                while (record := decoded(data, offset, position)) is not None:
                     yield record
                     offset = record.next_position - position
                 if offset:
                     position, want = position + offset, READ_BYTES
                 elif want < size - (position - base):
                     want *= 4  # one record larger than what was read
-                elif is_last and not _goes_on(data, 0):
+                elif is_last and not goes_on(data, 0):
                     return
-                else:
+                elif told is None:
                     raise JournalDamaged(str(path), position)
+                else:
+                    sound = next_sound(data, 1)
+                    behind = base + size if sound is None else position + sound
+                    told(Damage(UNREADABLE, path.name, position, behind))
+                    position, want = behind, READ_BYTES
+
+    def _note(self, damage: Damage) -> None:
+        note(self.folder, damage)
+
+    def check(self) -> tuple[int, list[Damage]]:
+        """Every record against its sum: how many are sound, and what is not. Nothing is written down."""
+        found: list[Damage] = []
+        count, until = 0, -1
+        segments = self._settled()
+        for number, (base, path, size) in enumerate(segments):
+            if until >= 0 and base > until:
+                found.append(Damage(LOST, path.name, until, base))
+            is_last = number == len(segments) - 1
+            for record in self._read_segment(path, base, base, size, is_last=is_last, told=found.append):
+                count, until = count + 1, record.next_position
+            until = max(until, base + size)
+        return count, found
 
     def _settled(self) -> list[tuple[int, Path, int]]:
         """(first position, path, size) of every segment, taken while no append is under way."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)

@@ -24,6 +24,7 @@ OTHERS = "*"
 LEDGER_FILE = "gateway_stations.json"
 """Name of the file in the run folder."""
 _MN = re.compile(r"[0-9A-Za-z_.-]{1,40}")
+_CODE = re.compile(r"[\w.+-]{1,20}")
 _MOST_STATIONS, _MOST_PEERS = 20_000, 1_000
 
 
@@ -74,6 +75,11 @@ class Ledger:
 def is_name(mn: str) -> bool:
     """Whether a text can be the name of a station; anything else is not repeated anywhere."""
     return _MN.fullmatch(mn) is not None
+
+
+def is_code(text: str) -> bool:
+    """Whether a text can be a factor's code, a statistic, a command or a system; others become no name of anything."""
+    return _CODE.fullmatch(text) is not None
 
 
 def _page(pages: dict[str, Page], name: str, most: int, *, is_sure: bool) -> Page:

@@ -33,6 +33,10 @@ class Bucket:
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate, self._burst, self._left, self._at = rate, burst, burst, now
 
+    def is_spent(self, now: float) -> bool:
+        """Whether one more would be too many."""
+        return min(self._burst, self._left + (now - self._at) * self._rate) < 1.0
+
     def take(self, now: float) -> float:
         """Take one; returns for how many seconds nothing more should be taken (0: go on)."""
         self._left = min(self._burst, self._left + (now - self._at) * self._rate) - 1.0

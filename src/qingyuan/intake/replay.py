@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from qingyuan.intake.ingest import STORED, Ingester, Resolver
+from qingyuan.intake.ingest import STORED, Ingester
 from qingyuan.intake.journal import Journal, NewRecord, Record, RecordKind
 from qingyuan.intake.parts import PART_ALONE, received_at
 from qingyuan.intake.parts_again import PartsAgain
+from qingyuan.intake.resolving import Resolver
 from qingyuan.readings import Message, NewReading, Reading, Store
 from qingyuan.rules import RulesError, rule_book
 
@@ -73,7 +74,7 @@ class Replay:
         done = Replayed()
         end, position = self._store.offset(), 0
         while position < end:
-            records = [r for r in self._journal.read(position, BATCH) if r.position < end]
+            records = [r for r in self._journal.read(position, BATCH, skips_damage=True) if r.position < end]
             if not records:
                 break
             position = records[-1].next_position

@@ -18,10 +18,15 @@ from contextlib import closing
 from pathlib import Path
 
 from qingyuan import __version__, clock, config
+from qingyuan.intake.journal_damage import DAMAGE_FILE, POSITIONS_FILE
 from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.leftovers import LEFTOVER, sweep_leftovers
+from qingyuan.ops.private import keep_private, make_private
 
 MANIFEST = "MANIFEST.json"
+_OF_THE_MOMENT = frozenset({POSITIONS_FILE, DAMAGE_FILE})
+"""How far the journal was written when it was copied is said by the copy itself."""
 WITNESS = "audit/seals.txt"
 _PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
 
@@ -43,9 +48,16 @@ def backup(out: Path) -> dict[str, object]:
         raise OpsError(f"{data} 不是清源的数据目录；请用 --data-dir 指定")
     on_server = bool(os.environ.get("QINGYUAN_DATABASE_URL"))
     digests: dict[str, str] = {}
-    temporary = out.with_name(out.name + ".part")
+    keep_private()
+    sweep_leftovers(out.parent)
+    mark = f"{LEFTOVER}{os.getpid()}-"
+    temporary = out.with_name(f"{mark}{out.name}.part")
     try:
-        with tempfile.TemporaryDirectory(dir=out.parent) as work, tarfile.open(temporary, "w") as archive:
+        with (
+            tempfile.TemporaryDirectory(dir=out.parent, prefix=mark) as work,
+            open(temporary, "wb", opener=_private) as raw,
+            tarfile.open(fileobj=raw, mode="w") as archive,
+        ):
             copies = Path(work)
             if (data / WITNESS).is_file():  # before the database, which may only know more than it
                 _add(archive, data / WITNESS, WITNESS, digests)
@@ -62,7 +74,7 @@ def backup(out: Path) -> dict[str, object]:
                     _add(archive, data / name, name, digests)
             for part in ("journal", "evidence", "imports", "rulebooks", "rules"):
                 for path in sorted((data / part).rglob("*")):
-                    if path.is_file() and path.suffix != ".lock":
+                    if path.is_file() and path.suffix != ".lock" and path.name not in _OF_THE_MOMENT:
                         copy = copies / "file"
                         shutil.copyfile(path, copy)
                         _add(archive, copy, str(path.relative_to(data)), digests)
@@ -88,6 +100,10 @@ def backup(out: Path) -> dict[str, object]:
     return facts | ({"note": note} if away else {})
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _archive_files(data: Path) -> list[str]:
     """The files of the readings archive in one version, newer than the copy of the tail made before; never changed."""
     if not (data / "readings" / "archive").exists():
@@ -111,7 +127,9 @@ def restore(source: Path) -> dict[str, object]:
             f"数据目录 {data} 不是空的；恢复只写入空目录，请用 --data-dir 指定一个新目录，原有数据不会被改动"
         )
     data.parent.mkdir(parents=True, exist_ok=True)
-    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f".{data.name}-restore-"))
+    keep_private()
+    sweep_leftovers(data.parent)
+    waiting = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{LEFTOVER}{os.getpid()}-{data.name}-"))
     try:
         manifest = _unpack(source, waiting)
         if int(manifest["format"]) > folder.FORMAT:
@@ -120,8 +138,7 @@ def restore(source: Path) -> dict[str, object]:
             path = waiting / name
             if not path.is_file() or _digest(path) != digest:
                 raise OpsError(f"备份中的 {name} 缺失或与摘要不符；备份已损坏，没有恢复任何内容")
-        if (waiting / "secret.key").exists():
-            (waiting / "secret.key").chmod(0o600)
+        make_private(waiting)
         if data.exists():
             data.rmdir()
         waiting.rename(data)

@@ -10,32 +10,26 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from qingyuan import config, process
-from qingyuan.ops import folder
+from qingyuan.intake.journal_damage import RESCUED
+from qingyuan.ops import folder, private
+from qingyuan.ops.doctor_check import Check
+from qingyuan.ops.doctor_deep import examine_deeply
 from qingyuan.ops.errors import OpsError
 
 FREE_MB = 1024
+TOLERATED_AHEAD_S = 86400
 
 
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. state: ok, warn, bad; advice says what to do."""
-
-    name: str
-    state: str
-    found: str
-    advice: str = ""
-
-
-def examine() -> list[Check]:
-    """All checks, none of which changes anything."""
-    return [
-        *_program(), *_folder(), *_databases(), *_archive(), *_audit(), *_accounts(), *_packets(), *_roles(),
-        *_waiting(), *_first_steps(),
+def examine(*, deep: bool = False) -> list[Check]:
+    """All checks, none of which changes anything. deep: every kept byte is read as well."""
+    quick = [
+        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_accounts(), *_clocks(), *_packets(),
+        *_roles(), *_waiting(), *_first_steps(),
     ]  # fmt: skip
+    return [*quick, *examine_deeply()] if deep else quick
 
 
 def _program() -> Iterator[Check]:
@@ -77,9 +71,13 @@ def _folder() -> Iterator[Check]:
     yield Check(
         "磁盘空间", "warn" if low else "ok", f"剩余 {free} MB", f"少于 {FREE_MB} MB：清理磁盘或扩容" if low else ""
     )
-    key = data / "secret.key"
-    if key.exists() and key.stat().st_mode & 0o077:
+    open_to_others = private.open_to_others(data)
+    if (key := data / "secret.key") in open_to_others:
         yield Check("密钥文件", "bad", f"{key} 他人可读", f"运行 chmod 600 {key}")
+    others = [path for path in open_to_others if path != key]
+    if others:
+        found = f"{len(others)} 个文件他人可读，如 {others[0]}"
+        yield Check("文件权限", "warn", found, f"运行 chmod -R go-rwx {data}（qingyuan up 启动时也会改）")
 
 
 def _databases() -> Iterator[Check]:
@@ -99,6 +97,39 @@ def _integrity(name: str, file: Path) -> Check:
     if found == "ok":
         return Check(name, "ok", f"{file.stat().st_size // 1024 // 1024} MB")
     return Check(name, "bad", found, "停止清源，从最近的备份恢复到新目录：qingyuan restore 备份文件 --data-dir 新目录")
+
+
+def _journal() -> Iterator[Check]:
+    """The raw journal: nothing lost, nothing strange in its folder, not shorter than what was read of it."""
+    home = config.data_dir() / "journal"
+    if not home.is_dir():
+        return
+    from qingyuan.intake.journal import Journal
+
+    journal = Journal(home)
+    try:
+        damages = journal.damages(_reached())
+    finally:
+        journal.close()
+    for damage in damages:
+        yield Check("原始日志", "warn" if damage.kind == RESCUED else "bad", damage.words, damage.advice)
+    if not damages:
+        yield Check("原始日志", "ok", f"{len(journal.segments())} 段，末尾 {journal.end()}")
+
+
+def _reached() -> int:
+    """How far the journal was read; 0 where that cannot be asked."""
+    on_server = bool(config.READINGS_DATABASE_URL.get())
+    if not on_server and not (config.data_dir() / "readings" / "readings.sqlite").exists():
+        return 0
+    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.readings import ReadingsError
+
+    try:
+        with closing(open_readings()) as store:
+            return store.offset()
+    except (ReadingsError, OSError, sqlite3.Error):
+        return 0
 
 
 def _archive() -> Iterator[Check]:
@@ -145,6 +176,23 @@ def _audit() -> Iterator[Check]:
         yield Check("审计链", "ok", "完整")
     else:
         yield Check("审计链", "bad", f"第 {broken} 个封存与记录不符", "审计记录被改动过：保留现场，与备份逐条比对")
+
+
+def _clocks() -> Iterator[Check]:
+    """Readings of the future: a clock, ours or a device's, was ahead when they came."""
+    if not (config.data_dir() / "readings" / "readings.sqlite").exists():
+        return
+    from qingyuan import clock
+    from qingyuan.bureau.monitoring.store import open_readings
+
+    latest = int(clock.now().timestamp()) + TOLERATED_AHEAD_S
+    with closing(open_readings()) as store:
+        series = store.series()
+        newest = store.latest([one.id for one in series])
+    ahead = sorted({one.key.point for one in series if one.id in newest and newest[one.id].start > latest})
+    found = f"{len(ahead)} 个点位的最近读数在将来：{'、'.join(ahead[:5])}" if ahead else "没有将来的读数"
+    advice = "核对本机和设备的时钟（设备页可校时）；时刻到来之前，这些点位是否断数看不准" if ahead else ""
+    yield Check("读数的时间", "warn" if ahead else "ok", found, advice)
 
 
 def _accounts() -> Iterator[Check]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qingyuan import __version__, clock, config
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.private import keep_private
 from qingyuan.process import write_json
 
 FORMAT = 1
@@ -23,6 +24,7 @@ def prepare() -> Path:
     Raises OpsError with one line that says what is wrong and what to do.
     """
     folder = config.data_dir()
+    keep_private()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         probe = folder / ".probe"

@@ -48,7 +48,13 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
         only_known=config.GATEWAY_ONLY_KNOWN.is_on(),
         tls=tls,
     )
-    journal = Journal(data / "journal", min_free_bytes=int(_number(config.JOURNAL_MIN_FREE_MB) * 1024 * 1024))
+    reached = int((process.last_beat("work") or {}).get("offset", 0))
+    journal = Journal(
+        data / "journal",
+        min_free_bytes=int(_number(config.JOURNAL_MIN_FREE_MB) * 1024 * 1024),
+        floor=reached,
+        acknowledges=True,
+    )
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -106,6 +112,7 @@ def _beat(server: Gateway, journal: Journal) -> None:
         counts=dict(state.counts),
         last_packet_at=last.isoformat() if last else None,
         journal_end=journal.end(),
+        journal_damages=[damage._asdict() for damage in journal.damages()],
         journal_error=state.journal_error,
         register_error=state.register_error,
         wishes_error=state.wishes_error,

@@ -71,7 +71,10 @@ def _pieces(name: str, framer: Framer) -> Iterator[Frame | Rejected]:
 def _in_words(place: str, found: Description, size: int) -> str:
     head = f"{found.version} 版 MN={found.mn} CN={found.cn} QN={found.qn}" if found.version else f"{size} 字节"
     named = "；".join(f"{one} {one.text_zh}" for one in found.deviations)
-    return f"{place}\t{'可用' if found.ok else '不可用'}\t{shown(head)}\t{named or '无偏差'}"
+    said = [f"{shown(code)}＝{to}" for code, to in found.codes.items()]
+    said += [f"{shown(code)} 采样 {at:%Y-%m-%d %H:%M:%S}" for code, at in found.sample_times.items()]
+    more = f"\t{'，'.join(said)}" if said else ""
+    return f"{place}\t{'可用' if found.ok else '不可用'}\t{shown(head)}\t{named or '无偏差'}{more}"
 
 
 def compute_crc(a: argparse.Namespace) -> int:

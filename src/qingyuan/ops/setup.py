@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from qingyuan import clock, config
+from qingyuan.intake.journal_damage import Positions
 from qingyuan.ops.errors import OpsError
 from qingyuan.rules import RulesError, rule_book
 
@@ -64,7 +65,9 @@ def run() -> dict[str, str]:
             cursor.execute("VACUUM INTO %s", [str(target)])
     if waiting:
         call_command("migrate", interactive=False, verbosity=0)
-    readings()
+    Positions(config.data_dir() / "journal").note(
+        readings().offset()
+    )  # before the gateway begins, whatever became of it
     keep_book()
     ensure_bureau()
     lay_down_register()

@@ -15,6 +15,8 @@ from types import FrameType
 
 from qingyuan import config, process
 from qingyuan.ops import folder, ports
+from qingyuan.ops.leftovers import sweep_leftovers
+from qingyuan.ops.private import make_private
 from qingyuan.ops.set_up_apart import set_up_apart
 
 STOP_SECONDS = 12.0
@@ -61,6 +63,8 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         data = folder.prepare()
+        make_private(data)
+        sweep_leftovers(data / "backups")
         lock = folder.FolderLock(data)
         lock.take()
         try:

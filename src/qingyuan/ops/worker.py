@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import close_old_connections, connection
 
@@ -34,6 +34,7 @@ from qingyuan.bureau.sources.line.requests import look_after_requests
 from qingyuan.bureau.sources.line.resolver import BureauResolver
 from qingyuan.bureau.sources.line.stations import lay_down_register
 from qingyuan.bureau.sources.tags.sweep import sweep_tags
+from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.ops.keeper import Keeper
@@ -47,6 +48,9 @@ TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
 SWEEP_EXPORTS_SECONDS = 600.0
+AFRESH_DAYS = 7
+"""How many days are evaluated again after the clock was set back."""
+MOST_DAYS = 62
 SWEEP_LOST_SECONDS = 30.0
 PURGE_SECONDS = 3600.0
 
@@ -67,7 +71,8 @@ class Worker:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._journal = Journal(config.data_dir() / "journal")
-        self._ingester = Ingester(self._journal, readings(), BureauResolver())
+        self._resolver = BureauResolver()
+        self._ingester = Ingester(self._journal, readings(), self._resolver)
         begun = clock.SystemClock().now().timestamp()
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
@@ -80,14 +85,16 @@ class Worker:
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
             _Chore("quality", 5.0, later.work_off),
-            _Chore("days", 20.0, _days_ended),
+            _Chore("days", 20.0, days_ended),
             _Chore("emissions", 5.0, self._emissions),
             _Chore("findings", 10.0, _findings),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
+            _Chore("adopt", 2.0, self._resolver.adopt_later),
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
+            _Chore("journal", 30.0, self._heal),
             _Chore("seal", 15.0, seal),
             _Chore("archive", 20.0, self._keeper.look),
         ]
@@ -138,6 +145,7 @@ class Worker:
     def _beat(self) -> None:
         store = readings()
         end, offset = self._journal.end(), store.offset()
+        self._journal.reach(offset)  # also where somebody took the note away
         last = self._last_received_us / 1_000_000
         lag = 0.0 if offset >= end or not last else max(0.0, clock.now().timestamp() - last)
         process.beat(
@@ -147,6 +155,7 @@ class Worker:
             lag_s=round(lag, 1),
             **self._waiting(),
             archive_error=self._keeper.problem,
+            journal_damages=[damage._asdict() for damage in self._journal.damages(offset)],
             **self._facts,
         )
 
@@ -175,6 +184,9 @@ class Worker:
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal
             self._ingester.give_up_parts(clock.now())
+
+    def _heal(self) -> None:
+        heal(self._journal, self._ingester, clock.SystemClock().now().timestamp())
 
     def _requests(self, *, fetching: bool = False) -> None:
         """What is asked of devices. Not while we are behind: what seems missing may lie in the journal."""
@@ -239,15 +251,20 @@ def _findings() -> None:
     leads_from_findings()
 
 
-def _days_ended() -> None:
-    """Note each Beijing day that ended since the last look."""
+def days_ended() -> None:
+    """Note each Beijing day that ended since the last look.
+
+    Where the last look was made by a clock that was ahead, the days it took for ended are noted again: they had not ended.
+    """
     today = beijing_date(clock.now())
     state, made = LoopState.objects.get_or_create(name="days_until", defaults={"value": today.isoformat()})
-    if made or state.value >= today.isoformat():
+    if made or state.value == today.isoformat():
         return
-    from datetime import date, timedelta
-
     day = date.fromisoformat(state.value)
+    if day > today:
+        log.warning("本机时钟曾经快到 %s，现在是 %s；已改回，近 %d 天重新评价", day, today, AFRESH_DAYS)
+        day = today - timedelta(days=AFRESH_DAYS)
+    day = max(day, today - timedelta(days=MOST_DAYS))  # a clock that jumps ahead makes no years of days due
     while day < today:
         note_day_ended(day)
         day += timedelta(days=1)

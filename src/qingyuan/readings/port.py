@@ -195,6 +195,13 @@ class Store(Protocol):
         """How the store lies, and what of it is broken."""
         ...
 
+    def faults(self) -> dict[str, str]:
+        """By path below the archive: files whose content is not what was written (missing, size, digest, unreadable, rows).
+
+        Reads every file.
+        """
+        ...
+
     def files(self) -> list[Path]:
         """Files that a backup takes after `backup_to`: a whole set, none of which is ever changed."""
         ...

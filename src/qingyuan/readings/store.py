@@ -287,6 +287,10 @@ class TieredStore:
         rows, size = sum(p.rows for p in pieces), sum(p.size for p in pieces)
         return State(len(pieces), rows, size, self._tail.count(), self._archive.broken())
 
+    def faults(self) -> dict[str, str]:
+        """By path below the archive: files whose content is not what was written; each is read."""
+        return self._archive.faults()
+
     def files(self) -> list[Path]:
         """See `Store.files`."""
         return self._archive.files()

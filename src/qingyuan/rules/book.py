@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from qingyuan import config
@@ -178,11 +178,19 @@ class RuleBook:
         """What a tag does in an industry; None for a tag that no rule knows (it then changes nothing)."""
         return self.tag_rows.get((name_zh, industry), day) or self.tag_rows.get((name_zh, "*"), day)
 
-    def factor(self, code: str) -> factor_tables.Factor:
-        """A factor by its HJ 212 code. UnknownFactorError when the table has none."""
-        if code not in self.factors:
+    @cached_property
+    def _old_codes(self) -> factor_tables.OldCodes:
+        return factor_tables.OldCodes(self.factors.values())
+
+    def factor(self, code: str, system: str = "") -> factor_tables.Factor:
+        """A factor by its HJ 212 code, of 2017 or of 2005; system: the ST under which it came, which says the medium.
+
+        UnknownFactorError when no table has it.
+        """
+        found = self.factors.get(code) or self._old_codes.find(code, system) or self.factors.get(code.lower())
+        if found is None:
             raise UnknownFactorError(code)
-        return self.factors[code]
+        return found
 
     def item(self, name: str) -> factor_tables.Item:
         """An item by the system's name. UnknownFactorError when the table has none."""

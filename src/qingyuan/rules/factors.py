@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from qingyuan.rules.table import Certainty, DataFolder
+
+MEDIA = {
+    **dict.fromkeys(("21", "24", "26", "32", "33", "34", "52"), "water"),
+    **dict.fromkeys(("22", "27", "31", "39", "51"), "air"),
+}
+"""What is measured under a system code (HJ 212-2017, table 5); the others say nothing of it."""
+_OLD_DIGITS = {"water": 3, "air": 2}
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,26 @@ class Unit:
     factor: Decimal
     offset: Decimal
     aliases: tuple[str, ...]
+
+
+class OldCodes:
+    """The codes of HJ/T 212-2005 as factors of 2017: 011 is COD. The system code (ST) says which medium is meant."""
+
+    def __init__(self, factors: Iterable[Factor]) -> None:
+        self._by_code: dict[str, list[Factor]] = {}
+        for factor in factors:
+            if factor.code_2005:
+                self._by_code.setdefault(factor.code_2005, []).append(factor)
+
+    def find(self, code: str, system: str = "") -> Factor | None:
+        """The factor of an old code, also with its letter small or (as spreadsheets have it) without its leading zeros
+        where the medium is known; None for a code that is none, or one of another medium than the system's.
+        """
+        medium = MEDIA.get(system, "")
+        if medium and code.isascii() and code.isdigit():
+            code = code.zfill(_OLD_DIGITS[medium])
+        found = self._by_code.get(code) or self._by_code.get(code.upper(), [])
+        return next((one for one in found if medium in ("", one.medium)), None)
 
 
 def factors(data: DataFolder) -> dict[str, Factor]:

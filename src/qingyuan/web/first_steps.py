@@ -133,9 +133,10 @@ def _devices() -> Step:
     return Step(
         "devices", lazy("企业、排放口和设备"), lazy("数采仪的实时数据、超限预警、有效传输率、排放量"),
         _state(bool(devices), bool(outlets)), found,
-        (Way(lazy("导入设备清单"), "/imports/devices/", "manage_points"),
+        (Way(lazy("导入企业"), "/imports/enterprises/", "manage_points"),
+         Way(lazy("导入设备清单"), "/imports/devices/", "manage_points"),
          Way(lazy("待认领的站点"), "/books/devices/", "manage_points")),
-        ("devices template --out 设备清单.xlsx", "devices import 设备清单.xlsx"),
+        ("enterprises import 名录.xlsx", "devices template --out 设备清单.xlsx", "devices import 设备清单.xlsx"),
     )  # fmt: skip
 
 

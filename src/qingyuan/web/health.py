@@ -10,6 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from qingyuan import __version__, clock, process
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import watchdog
+from qingyuan.intake.journal_damage import Damage
 
 _BEHIND_S = 30.0
 
@@ -23,6 +24,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     problems = [str(work["error"])] if work.get("error") else []
     if gateway.get("journal_error"):
         problems.append(str(gateway["journal_error"]))
+    problems += journal_problems(gateway, work)
     if gateway.get("register_error"):
         problems.append("数采网关读不到设备登记，沿用上一份；请看 /api/v1/gateway")
     if gateway.get("wishes_error"):
@@ -52,6 +54,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "at": clock.now().isoformat(),
     }
     return JsonResponse(body, status=200 if healthy else 503)
+
+
+def journal_problems(*beats: dict[str, object]) -> list[str]:
+    """What the gateway and the reader find wrong with the journal, each once, with what to do."""
+    found: dict[str, None] = {}
+    for beat in beats:
+        told = beat.get("journal_damages")
+        for row in told if isinstance(told, list) else []:
+            damage = Damage(**row)
+            found[f"{damage.words}；{damage.advice}"] = None
+    return list(found)
 
 
 def _waiting(work: dict[str, object]) -> dict[str, int | None]:

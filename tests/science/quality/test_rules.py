@@ -210,7 +210,9 @@ def test_a_flue_carries_what_ambient_air_cannot() -> None:
     assert highest("air") == highest("meter") == 5000
     assert highest("outlet") == 20_000_000, "ug/m3: 20 g/m3"
     assert {r.kind for r in rules_for(rule_book(), "SO2", "hour", "air", day)} > {"stuck", "spike", "neighbour"}
-    assert not {r.kind for r in rules_for(rule_book(), "SO2", "hour", "outlet", day)} & {"stuck", "spike", "neighbour"}
+    assert not {r.kind for r in rules_for(rule_book(), "SO2", "hour", "outlet", day)} & {"spike", "neighbour"}
+    (stuck,) = (r for r in rules_for(rule_book(), "SO2", "hour", "outlet", day) if isinstance(r, Stuck))
+    assert (stuck.low, stuck.points) == (0, 4), "a rule of its own, not that of ambient air"
 
 
 def test_a_local_row_gives_a_detection_limit() -> None:

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 
 from qingyuan import clock
 from qingyuan.api import shapes
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
@@ -86,7 +86,7 @@ def alert(request: HttpRequest, alert_id: Key) -> dict[str, Any]:
     return shapes.alert(row, user) | {"changes": changes}
 
 
-@router.post("/alerts/{alert_id}/acknowledge", summary="签收")
+@router.post("/alerts/{alert_id}/acknowledge", auth=with_right("acknowledge"), summary="签收")
 @once
 def acknowledge_alert(request: HttpRequest, alert_id: Key, body: Note) -> dict[str, Any]:
     """Someone has seen it."""
@@ -94,7 +94,7 @@ def acknowledge_alert(request: HttpRequest, alert_id: Key, body: Note) -> dict[s
     return shapes.alert(acknowledge(user_of(request), row, body.note), user_of(request))
 
 
-@router.post("/alerts/{alert_id}/lead", summary="转为线索")
+@router.post("/alerts/{alert_id}/lead", auth=with_right("raise_lead"), summary="转为线索")
 @once
 def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) -> dict[str, Any]:
     """A person decides that this alert deserves work now."""

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
@@ -126,7 +126,7 @@ def stops(request: HttpRequest, code: str, paging: Query[Paging]) -> dict[str, A
     return page_of(point.planned_stops.select_related("point").order_by("-start", "-pk"), paging, _stop)
 
 
-@router.post("/points/{code}/planned-stops", summary="登记计划停运")
+@router.post("/points/{code}/planned-stops", auth=with_right("manage_points"), summary="登记计划停运")
 @once
 def post_stop(request: HttpRequest, code: str, body: StopIn) -> dict[str, Any]:
     """Silence in that time is no silence."""
@@ -137,7 +137,7 @@ def post_stop(request: HttpRequest, code: str, body: StopIn) -> dict[str, Any]:
     return _stop(plan_stop(user_of(request), point, start, end, body.reason))
 
 
-@router.post("/points/{code}/planned-stops/{stop_id}/end", summary="结束计划停运")
+@router.post("/points/{code}/planned-stops/{stop_id}/end", auth=with_right("manage_points"), summary="结束计划停运")
 @once
 def post_end(request: HttpRequest, code: str, stop_id: Key) -> dict[str, Any]:
     """Ends now, or never begins if it had not."""

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from qingyuan import clock
 from qingyuan.api import shapes
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key, lookup
 from qingyuan.api.paging import Paging, page_of
@@ -108,7 +108,7 @@ def leads(request: HttpRequest, query: Query[LeadFilter], paging: Query[Paging])
     return page_of(rows, paging, lambda row: shapes.lead(shown_lead(user, row), now))
 
 
-@router.post("/leads", summary="上报线索")
+@router.post("/leads", auth=with_right("raise_lead"), summary="上报线索")
 @once
 def post_lead(request: HttpRequest, body: LeadIn) -> dict[str, Any]:
     """Register a lead by hand."""
@@ -167,14 +167,14 @@ class OpenCaseIn(Reason):
     upper_deadline: datetime | None = None
 
 
-@router.post("/leads/{number}/dismiss", summary="不予立案")
+@router.post("/leads/{number}/dismiss", auth=with_right("triage"), summary="不予立案")
 @once
 def dismiss(request: HttpRequest, number: str, body: Reason) -> dict[str, Any]:
     """Triage: no case, with the reason."""
     return _shown(request, dismiss_lead(user_of(request), _lead(request, number), body.reason))
 
 
-@router.post("/leads/{number}/merge", summary="并入另一条线索")
+@router.post("/leads/{number}/merge", auth=with_right("triage"), summary="并入另一条线索")
 @once
 def merge(request: HttpRequest, number: str, body: MergeIn) -> dict[str, Any]:
     """Triage: the same matter as another lead."""
@@ -182,7 +182,7 @@ def merge(request: HttpRequest, number: str, body: MergeIn) -> dict[str, Any]:
     return _shown(request, merge_lead(user_of(request), _lead(request, number), into, body.reason))
 
 
-@router.post("/leads/{number}/open-case", summary="立案")
+@router.post("/leads/{number}/open-case", auth=with_right("triage"), summary="立案")
 @once
 def open_a_case(request: HttpRequest, number: str, body: OpenCaseIn) -> dict[str, Any]:
     """Triage: make a case of it."""
@@ -276,7 +276,7 @@ class TakeIn(Schema):
     owner: str = ""
 
 
-@router.post("/leads/{number}/take", summary="指定研判人")
+@router.post("/leads/{number}/take", auth=with_right("triage"), summary="指定研判人")
 @once
 def take(request: HttpRequest, number: str, body: TakeIn) -> dict[str, Any]:
     """Make the caller, or another person who may decide it, the owner of the lead."""

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 
 from qingyuan import clock, process
 from qingyuan.api import shapes
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
@@ -21,6 +21,7 @@ from qingyuan.bureau.accounts.policies import require, visible_points
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.sources.actions import adopt, fetch_now, restore, retire, set_time_now, take_back
 from qingyuan.bureau.sources.line.devices import device_facts, visible_devices
+from qingyuan.bureau.sources.line.doubts import doubts_of
 from qingyuan.bureau.sources.line.exchanges import counts, exchanges, exchanges_of, visible_requests
 from qingyuan.bureau.sources.line.gateway_seen import gateway_facts
 from qingyuan.bureau.sources.line.packets import last_packets
@@ -44,11 +45,15 @@ def devices(
 
 @router.get("/devices/{mn}", summary="一台设备")
 def device(request: HttpRequest, mn: str) -> dict[str, Any]:
-    """State on the line, counts by kind and by deviation, clock drift; for a waiting station what to adopt it as."""
+    """State on the line, counts by kind and by deviation, clock drift, and what its data say against its registration.
+
+    For a waiting station also what to adopt it as.
+    """
     row = get_object_or_404(visible_devices(user_of(request)).select_related("point"), mn=mn)
     rule = policy(clock.now())
     asked = {"time_sync": rule.sets_time(row), "fetch_history": rule.fetches(row)}
     shown = shapes.device(row) | asdict(device_facts(mn)) | asked
+    shown["doubts"] = [asdict(doubt) for doubt in doubts_of(row)]
     if row.state == Device.State.WAITING:
         shown["proposal"] = asdict(proposal_for(user_of(request), row))
     return shown
@@ -94,7 +99,7 @@ class RetireIn(Schema):
     reason: str = ""
 
 
-@router.post("/devices/{mn}/retire", summary="停用设备、不认领站点")
+@router.post("/devices/{mn}/retire", auth=with_right("manage_points"), summary="停用设备、不认领站点")
 @once
 def post_retire(request: HttpRequest, mn: str, body: RetireIn) -> dict[str, Any]:
     """Out of use: what it sends stays raw. What was stored stays; can be taken back by `…/restore`."""
@@ -102,7 +107,7 @@ def post_retire(request: HttpRequest, mn: str, body: RetireIn) -> dict[str, Any]
     return shapes.device(retire(user, get_object_or_404(visible_devices(user), mn=mn), body.reason))
 
 
-@router.post("/devices/{mn}/restore", summary="恢复设备")
+@router.post("/devices/{mn}/restore", auth=with_right("manage_points"), summary="恢复设备")
 @once
 def post_restore(request: HttpRequest, mn: str) -> dict[str, Any]:
     """Into use again at its point, or back into the waiting room."""
@@ -116,7 +121,7 @@ class TimeIn(Schema):
     reason: str = ""
 
 
-@router.post("/devices/{mn}/time", summary="立即校时")
+@router.post("/devices/{mn}/time", auth=with_right("manage_points"), summary="立即校时")
 @once
 def post_time(request: HttpRequest, mn: str, body: TimeIn) -> dict[str, Any]:
     """Have the device's clock set (1012); 409 says what stands against it. The request is followed in `…/requests`."""
@@ -134,7 +139,7 @@ class FetchIn(Schema):
     reason: str = ""
 
 
-@router.post("/devices/{mn}/fetch", summary="立即补取")
+@router.post("/devices/{mn}/fetch", auth=with_right("manage_points"), summary="立即补取")
 @once
 def post_fetch(request: HttpRequest, mn: str, body: FetchIn) -> dict[str, Any]:
     """Have the device send what is missing in a stretch (2031, 2051, 2061); 409 says what stands against it."""
@@ -146,7 +151,7 @@ def post_fetch(request: HttpRequest, mn: str, body: FetchIn) -> dict[str, Any]:
     return asdict(exchanges(user_of(request), [fetch_now(user, device, body.grain, since, until, body.reason)])[0])
 
 
-@router.post("/devices/{mn}/requests/{request_id}/withdraw", summary="撤回待发的请求")
+@router.post("/devices/{mn}/requests/{request_id}/withdraw", auth=with_right("manage_points"), summary="撤回待发的请求")
 @once
 def post_withdraw_request(request: HttpRequest, mn: str, request_id: Key) -> dict[str, Any]:
     """A request that was not sent yet is not sent any more."""
@@ -163,7 +168,7 @@ class AdoptIn(Schema):
     point: str = ""
 
 
-@router.post("/devices/{mn}/adopt", summary="认领站点")
+@router.post("/devices/{mn}/adopt", auth=with_right("manage_points"), summary="认领站点")
 @once
 def adopt_device(request: HttpRequest, mn: str, body: AdoptIn) -> dict[str, Any]:
     """Take a waiting station into use; what it sent is read again."""

@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 
 from qingyuan import clock
 from qingyuan.api import shapes
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware, window
@@ -242,7 +242,7 @@ def issued_values(request: HttpRequest, paging: Query[Paging], indicator: str | 
     return page_of(rows.filter(indicator=indicator) if indicator else rows, paging, shapes.issued)
 
 
-@router.post("/issued-values", summary="登记上级发布的数值")
+@router.post("/issued-values", auth=with_right("import"), summary="登记上级发布的数值")
 @once
 def post_issued_value(request: HttpRequest, body: IssuedIn) -> dict[str, Any]:
     """Kept as issued; it stands beside our own figure and never replaces it."""
@@ -268,7 +268,7 @@ class TargetIn(Schema):
     item_targets: dict[str, str] = {}
 
 
-@router.post("/points/{code}/targets", summary="登记断面目标")
+@router.post("/points/{code}/targets", auth=with_right("manage_points"), summary="登记断面目标")
 @once
 def post_target(request: HttpRequest, code: str, body: TargetIn) -> dict[str, Any]:
     """A new target ends the one of its kind before."""
@@ -289,7 +289,7 @@ class RosterIn(Schema):
     basis: str = ""
 
 
-@router.post("/points/{code}/rosters", summary="登记名册")
+@router.post("/points/{code}/rosters", auth=with_right("manage_points"), summary="登记名册")
 @once
 def post_roster(request: HttpRequest, code: str, body: RosterIn) -> dict[str, Any]:
     """Put a point into a dated roster."""

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from qingyuan import clock
 from qingyuan.api import shapes
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
@@ -117,7 +117,7 @@ class TagIn(Schema):
     files: list[FileIn] = []
 
 
-@router.post("/outlets/{code}/tags", summary="标记数据")
+@router.post("/outlets/{code}/tags", auth=with_right("tag"), summary="标记数据")
 @once
 def post_tag(request: HttpRequest, code: str, body: TagIn) -> dict[str, Any]:
     """The enterprise tags its own data, until noon of the next day; `remarks` say what the tag does not do."""
@@ -163,7 +163,7 @@ class CheckIn(Schema):
     seen: int | None = None
 
 
-@router.post("/tags/{tag_id}/check", summary="核查标记")
+@router.post("/tags/{tag_id}/check", auth=with_right("check_tag"), summary="核查标记")
 @once
 def post_check(request: HttpRequest, tag_id: Key, body: CheckIn) -> dict[str, Any]:
     """Accept, refuse, or ask for material; a refused tag no longer counts and its hours are judged again."""
@@ -179,7 +179,7 @@ class SupplyIn(Schema):
     files: list[FileIn] = []
 
 
-@router.post("/tags/{tag_id}/supply", summary="为标记补充材料")
+@router.post("/tags/{tag_id}/supply", auth=with_right("tag"), summary="为标记补充材料")
 @once
 def post_supply(request: HttpRequest, tag_id: Key, body: SupplyIn) -> dict[str, Any]:
     """The enterprise gives more material; the bureau looks at the tag again."""
@@ -189,7 +189,7 @@ def post_supply(request: HttpRequest, tag_id: Key, body: SupplyIn) -> dict[str, 
     return _file_of(row, user_of(request))
 
 
-@router.post("/tags/{tag_id}/withdraw", summary="撤回标记")
+@router.post("/tags/{tag_id}/withdraw", auth=with_right("tag"), summary="撤回标记")
 @once
 def post_withdraw(request: HttpRequest, tag_id: Key) -> dict[str, Any]:
     """Take a tag of one's own back; it stays on record."""

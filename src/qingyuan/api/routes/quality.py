@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging
@@ -70,7 +70,7 @@ class OperationIn(Schema):
     grain: str = "hour"
 
 
-@router.post("/points/{code}/operations", summary="审核数据")
+@router.post("/points/{code}/operations", auth=with_right("review_data"), summary="审核数据")
 @once
 def post_operation(request: HttpRequest, code: str, body: OperationIn) -> dict[str, Any]:
     """Set a range aside or confirm it, with a reason; the readings stay, what follows from them is worked out again."""
@@ -83,7 +83,7 @@ def post_operation(request: HttpRequest, code: str, body: OperationIn) -> dict[s
     return _shape(operation_of(point, number))
 
 
-@router.post("/points/{code}/operations/{operation_id}/undo", summary="撤销审核")
+@router.post("/points/{code}/operations/{operation_id}/undo", auth=with_right("review_data"), summary="撤销审核")
 @once
 def post_undo(request: HttpRequest, code: str, operation_id: Key) -> dict[str, Any]:
     """Take an operation back; it stays in the history and says when it was undone."""

@@ -12,13 +12,20 @@ from ninja import File, Query, Router
 from ninja.files import UploadedFile
 
 from qingyuan import clock
-from qingyuan.api.auth import user_of
+from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.audit.pages import shown_data, shown_summary
-from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
+from qingyuan.bureau.imports.actions import (
+    PointsChoice,
+    import_enterprises,
+    import_places,
+    import_points,
+    start_import,
+    undo_import,
+)
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import profiles
 from qingyuan.bureau.imports.uploads import held, hold
@@ -72,7 +79,7 @@ def import_profiles(request: HttpRequest) -> dict[str, Any]:
     return {"items": profiles()}
 
 
-@router.post("/imports", summary="导入文件")
+@router.post("/imports", auth=with_right("import"), summary="导入文件")
 def post_import(
     request: HttpRequest,
     file: File[UploadedFile],
@@ -94,14 +101,14 @@ def post_import(
     return _job(start_import(user_of(request), file, profile, None, dry_run, new_points=new_points, given=given))
 
 
-@router.post("/imports/{job_id}/undo", summary="撤回一次导入")
+@router.post("/imports/{job_id}/undo", auth=with_right("import"), summary="撤回一次导入")
 def post_undo(request: HttpRequest, job_id: Key, reason: str) -> dict[str, Any]:
     """Take back what an import brought; poll `/imports/{id}`. Revisions are kept, the file can be imported again."""
     require(user_of(request), "import")
     return _job(undo_import(user_of(request), get_object_or_404(ImportJob, pk=job_id), reason))
 
 
-@router.post("/imports/points", summary="导入点位清单")
+@router.post("/imports/points", auth=with_right("manage_points"), summary="导入点位清单")
 def post_points(
     request: HttpRequest,
     file: File[UploadedFile],
@@ -118,7 +125,14 @@ def post_points(
     return asdict(import_points(user_of(request), path, dry_run, choice))
 
 
-@router.post("/imports/places", summary="导入边界")
+@router.post("/imports/enterprises", auth=with_right("manage_points"), summary="导入企业清单")
+def post_enterprises(request: HttpRequest, file: File[UploadedFile], dry_run: bool = False) -> dict[str, Any]:
+    """Firms from CSV or Excel, such as a list of key units; rows with a wrong cell are told and left out."""
+    require(user_of(request), "manage_points")
+    return asdict(import_enterprises(user_of(request), held(hold(file)), dry_run))
+
+
+@router.post("/imports/places", auth=with_right("manage_points"), summary="导入边界")
 def post_places(
     request: HttpRequest, file: File[UploadedFile], kind: str = "", dry_run: bool = False
 ) -> dict[str, Any]:

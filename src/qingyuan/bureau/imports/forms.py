@@ -46,7 +46,7 @@ class PointsForm(forms.Form):
     """A list of points, and what holds for rows that do not say it."""
 
     file = forms.FileField(
-        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON 或 KML，一行一个点位。"), required=False
+        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON、KML 或 zip 的 shapefile，一行一个点位。"), required=False
     )
     kind = forms.ChoiceField(label=_("点位类别"), required=False, help_text=_("清单没有“点位类别”列时用。"))
     roster = forms.ChoiceField(label=_("一并列入名册"), required=False)
@@ -107,11 +107,23 @@ class RosterByAreaForm(forms.Form):
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
 
 
+class EnterprisesForm(forms.Form):
+    """A list of firms."""
+
+    file = forms.FileField(
+        label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False
+    )
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+
+
 class BoundaryForm(forms.Form):
     """Boundaries, and their level where they do not say it."""
 
     file = forms.FileField(
-        label=_("边界"), help_text=_("GeoJSON 或 KML 的面；县域和镇街可在一个文件。"), required=False
+        label=_("边界"), help_text=_("GeoJSON、KML 或 zip 的 shapefile 的面；县域和镇街可在一个文件。"), required=False
     )
     kind = forms.ChoiceField(label=_("级别"), required=False, choices=[("", _("按代码和名称")), *Area.Kind.choices])
 

@@ -41,7 +41,7 @@ BUILT_IN = {
 }
 assert set(BUILT_IN) == set(BUILT_IN_NAMES)
 PREVIEW_ROWS = 20
-PLACES = {"geojson": "GeoJSON", "kml": "KML"}
+PLACES = {"geojson": "GeoJSON", "kml": "KML", "shapefile": "shapefile"}
 
 
 def profiles() -> list[dict[str, Any]]:

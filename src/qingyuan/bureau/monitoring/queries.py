@@ -128,7 +128,10 @@ GRACE = timedelta(minutes=10)
 
 
 def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
-    """By point code. Silent: nothing received for three expected intervals and ten minutes; planned stops excluded."""
+    """By point code. Silent: nothing received for three expected intervals and ten minutes; planned stops excluded.
+
+    A reading whose interval ends after it was received (a clock was ahead) counts by its receipt.
+    """
     now = clock.now()
     series = readings().series_of_points([p.code for p in points])
     newest = readings().latest([s.id for s in series])
@@ -157,7 +160,7 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             and expected
             and not is_history
             and p.code not in stopped
-            and now - max(_instant(end), _instant(0)) > expected * SILENT_AFTER_INTERVALS + GRACE
+            and now - _instant(min(end, received)) > expected * SILENT_AFTER_INTERVALS + GRACE
         )
         out[p.code] = Freshness(
             p.code,

@@ -16,6 +16,7 @@ class Enterprise(models.Model):
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     permit_class = models.CharField("许可管理类别", max_length=20, blank=True)
+    key_unit = models.CharField("重点单位类别", max_length=100, blank=True)
     source_system = models.CharField("上级系统", max_length=60, blank=True)
 
     class Meta:
@@ -85,6 +86,8 @@ class Device(models.Model):
     edition = models.CharField("版本", max_length=4, default="2017")
     crc_dialect = models.CharField("CRC 方言", max_length=20, default="hj")
     minute_seconds = models.PositiveIntegerField("分钟数据间隔（秒）", default=600)
+    is_minute_given = models.BooleanField("分钟间隔由人登记", default=False)
+    minute_seen = models.PositiveIntegerField("数据时间相隔（秒）", null=True, blank=True)
     hour_seconds = models.PositiveIntegerField("小时数据间隔（秒）", default=3600)
     time_sync = models.CharField("校时", max_length=3, choices=Follow.choices, default=Follow.INSTALLATION, blank=True)
     fetch_history = models.CharField(
@@ -99,6 +102,11 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.mn
+
+    @property
+    def minute_length(self) -> int:
+        """Length of a minute interval [s]: as a person registered it, else as the device's own times show it."""
+        return self.minute_seconds if self.is_minute_given else self.minute_seen or self.minute_seconds
 
 
 class DeviceKey(models.Model):

@@ -113,5 +113,5 @@ def series_patterns(text: str) -> list[str]:
         return sorted(points)
     code, slash, tail = rest.partition("/")
     channel = channels.filter(factor_code=code).select_related("point").first()
-    item = channel.item if channel else item_of(code)[0]
+    item = channel.item if channel else item_of(code, device.system_type)[0]
     return sorted({f"{point}/{item}{slash}{tail}" for point in ({channel.point.code} if channel else points)})

@@ -53,7 +53,7 @@ _GREEK = str.maketrans({"α": "a", "μ": "u", "µ": "u", "–": "-", "—": "-",
 @cache
 def item_of(text: str) -> str:
     """The item that a text names: system name, HJ 212 code, Chinese or English synonym; empty if none."""
-    book, bare = rule_book(), plain(text)
+    book, bare = rule_book(""), plain(text)
     if text.strip() in book.items:
         return text.strip()
     if not bare:
@@ -143,7 +143,7 @@ def _unit_at_end(bare: str) -> tuple[str, str]:
 @cache
 def _units() -> dict[str, str]:
     """Ways of writing units, the longest first."""
-    known = {plain(alias): unit.name for alias, unit in rule_book().units.items()}
+    known = {plain(alias): unit.name for alias, unit in rule_book("").units.items()}
     known |= {word: names[0] for word, names in _table("unit").items()}
     return dict(sorted(known.items(), key=lambda pair: -len(pair[0])))
 

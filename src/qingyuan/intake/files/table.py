@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from qingyuan.formulas import unguarded_frame
-from qingyuan.intake.apart.bounds import LONGEST_LINE, MOST_CELLS, MOST_COLUMNS, MOST_TIMES, MOST_UNPACKED, PLENTY
+from qingyuan.intake.apart.bounds import MOST_CELLS, MOST_COLUMNS
 from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import HEAD, OpenedSheet, opened
 from qingyuan.intake.apart.packed import Refused
 from qingyuan.intake.files.errors import DoubledColumnError, NotATableError
 from qingyuan.intake.files.folding import folded
 from qingyuan.intake.files.headers import HeaderRows, find_header, is_unnamed, named
+from qingyuan.intake.files.texts import LARGEST, content_of, decoded, separator_of
 from qingyuan.intake.files.workbook import cell_text, frame_of
 
-LARGEST = MOST_UNPACKED
-_ENCODINGS = ("utf-8-sig", "gb18030")
-SEPARATORS = (",", "\t", ";", "|")
-EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_SAMPLE = 65_536
-_CHUNK = 1024**2
+PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x00\x00\x27\x0a")
+"""First bytes of a zip (xlsx, a packed shapefile), of an old Excel file and of a bare .shp."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -39,8 +33,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 class Table:
     """A table with where it lay: row of its first data and of its header (counted from 1), sheet, the choices there were.
 
-    form: text, parquet, workbook, json, geojson or kml. above: what stood above the header. unused: columns of the file
-    that are part of others (units, states) and stand in no column of the frame.
+    form: text, parquet, workbook, json, geojson, kml or shapefile. above: what stood above the header. unused: columns
+    of the file that are part of others (units, states) and stand in no column of the frame.
     """
 
     frame: pl.DataFrame
@@ -62,7 +56,7 @@ def read_table(
 
 
 def open_table(path: Path, *, sheet: str | None = None, header_row: int | None = None, largest: int = LARGEST) -> Table:
-    """The table in a CSV (UTF-8 or GB 18030, also gzipped), Parquet, Excel, JSON, GeoJSON or KML file, told by content.
+    """The table in a CSV (UTF-8 or GB 18030, also gzipped), Parquet, Excel, JSON, GeoJSON, KML or packed shapefile, by content.
 
     CSV columns come as text, so that nothing is lost before it is judged; Parquet keeps its types; an Excel
     column is numeric or a time only where all its cells are. Empty rows at the end are left out, column
@@ -79,27 +73,9 @@ def open_table(path: Path, *, sheet: str | None = None, header_row: int | None =
         return Table(_checked(name, _parquet(path)), form="parquet")
     with path.open("rb") as file:
         start = file.read(512)
-    if start[:4] in EXCEL or kind_of(start):
+    if start[:4] in PACKED or kind_of(start):
         return _of_sheets(path, sheet, header_row)
     return _of_text(name, decoded(name, content_of(path, largest)), header_row)
-
-
-def content_of(path: Path, largest: int) -> bytes:
-    """The bytes of a text file, unpacked. Raises NotATableError: empty, too large, one endless line."""
-    content = unpacked(path.name, path.read_bytes(), largest)
-    if not content.strip():
-        raise NotATableError(path.name, "空文件", "带表头的表格")
-    if kind_of(content[:512]):
-        raise NotATableError(path.name, "压缩的 JSON 或 XML", "解压后的文件")
-    ends = np.flatnonzero(np.frombuffer(content, dtype=np.uint8) == ord("\n"))
-    longest = int(np.diff(np.concatenate(([-1], ends, [len(content)]))).max())
-    if longest > LONGEST_LINE:
-        raise NotATableError(
-            path.name,
-            f"长 {longest} 字节的一行（没有换行）",
-            f"一行不超过 {LONGEST_LINE} 字节、不超过 {MOST_COLUMNS} 列的表格",
-        )
-    return content
 
 
 def is_parquet(path: Path, largest: int) -> bool:
@@ -121,29 +97,6 @@ def _parquet(path: Path) -> pl.DataFrame:
         return pl.read_parquet(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise NotATableError(path.name, f"损坏的 Parquet（{error}）", "完整的 Parquet 文件") from error
-
-
-def unpacked(name: str, content: bytes, largest: int) -> bytes:
-    """The content of a gzipped file, any other as it is."""
-    if content[:2] != b"\x1f\x8b":
-        return content
-    found = bytearray()
-    try:
-        with gzip.open(io.BytesIO(content)) as packed:
-            while chunk := packed.read(_CHUNK):
-                found += chunk
-                most = largest if len(found) < len(content) * MOST_TIMES else min(largest, PLENTY)
-                if len(found) > most:
-                    raise NotATableError(name, f"解压后超过 {most} 字节", "较小的文件，或分成几个文件")
-    except (OSError, EOFError, zlib.error) as error:
-        raise NotATableError(name, "损坏的压缩文件", "完整的 gzip 文件") from error
-    return bytes(found)
-
-
-def separator_of(text: str) -> str:
-    """What parts the cells: the sign that stands most often in a line of the first ones."""
-    lines = [line for line in text[:_SAMPLE].splitlines()[:HEAD] if line.strip()]
-    return max(SEPARATORS, key=lambda sign: max((line.count(sign) for line in lines), default=0))
 
 
 def _of_text(name: str, text: str, header_row: int | None) -> Table:
@@ -325,22 +278,6 @@ def _settled(
         header.above,
         tuple(unused),
     )
-
-
-def decoded(name: str, content: bytes) -> str:
-    """The text of a file in UTF-8, GB 18030 or UTF-16."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = _ENCODINGS
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text[:_SAMPLE]:
-            return text
-    raise NotATableError(name, "既不是 UTF-8 也不是 GB 18030 的内容", "CSV、Parquet 或 Excel 文件")
 
 
 def _checked(name: str, frame: pl.DataFrame) -> pl.DataFrame:

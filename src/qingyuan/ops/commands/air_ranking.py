@@ -26,7 +26,7 @@ def add(part: Any) -> None:
 def tidy(frame: pl.DataFrame) -> pl.DataFrame:
     """Statistics under the names of this system (PM2.5年均, CO第95百分位), unless both are there."""
     wanted = Wanted({"AQI": ("AQI", "1")}, "", ("site", "city", "period", "composite"), figures=FIGURES)
-    frame = recognise_columns(frame, wanted, rule_book()).frame
+    frame = recognise_columns(frame, wanted, rule_book("")).frame
     names = {old: old.replace("PM2.5", "PM2_5") for old in frame.columns if "PM2.5" in old}
     return frame.rename({old: new for old, new in names.items() if new not in frame.columns})
 

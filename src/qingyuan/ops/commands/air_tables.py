@@ -92,13 +92,13 @@ def named(frame: pl.DataFrame, wanted: Wanted = AIR, *, dates: str = "") -> pl.D
 
 def with_left_out(frame: pl.DataFrame, wanted: Wanted = AIR, *, dates: str = "") -> tuple[pl.DataFrame, list[str]]:
     """The same, and the columns of known items that could not be used."""
-    found = recognise_columns(frame, wanted, rule_book(), dates=dates)
+    found = recognise_columns(frame, wanted, rule_book(""), dates=dates)
     return tables.plain_names(found.frame, "site", "city"), list(found.left_out)
 
 
 def side_named(frame: pl.DataFrame) -> pl.DataFrame:
     """A roster, days to take out or exempt items under the names of this system."""
-    return tables.plain_names(recognise_columns(frame, SIDE, rule_book()).frame, "site", "city")
+    return tables.plain_names(recognise_columns(frame, SIDE, rule_book("")).frame, "site", "city")
 
 
 def deducted_of(a: argparse.Namespace) -> pl.DataFrame | None:

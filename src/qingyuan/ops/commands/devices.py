@@ -18,7 +18,8 @@ def devices(sub: Any) -> None:
     into = part.add_parser(
         "import",
         help="从 Excel 或 CSV 导入设备、因子、限值",
-        description=f"每行一个设备的一个因子。列：{names}。MN 和因子编码必填，其余可空。",
+        description=f"每行一个设备的一个因子。列：{names}。MN 和因子编码必填，其余可空。因子编码按设备上传的"
+        "写（2005 版的 011、B01 也可以），编码表里没有的编码（如 PM25）用“项目”和“单位”说明它是什么。",
     )
     _data_dir(into)
     into.add_argument("file", type=Path, metavar="文件", help="设备清单")
@@ -30,6 +31,10 @@ def devices(sub: Any) -> None:
     template.add_argument("--out", type=Path, required=True, metavar="文件", help="输出 .xlsx")
     template.set_defaults(run=_run_template)
     _set_parser(part)
+    doubts = part.add_parser("doubts", help="列出与登记对不上的单位、分钟间隔和编码表里没有的因子")
+    _data_dir(doubts)
+    doubts.add_argument("--json", action="store_true", help="输出一行 JSON")
+    doubts.set_defaults(run=_run_doubts)
     waiting = part.add_parser("waiting", help="列出待认领的站点")
     _data_dir(waiting)
     waiting.add_argument("--json", action="store_true", help="输出一行 JSON")
@@ -96,7 +101,8 @@ def _columns() -> list[str]:
     """Names of the template's columns, without loading the books."""
     return [
         "MN", "ST", "点位类别", "点位编号", "点位名称", "企业名称", "统一社会信用代码", "行业", "评判口径", "镇街", "经度",
-        "纬度", "因子编码", "单位", "上限", "下限", "评判均值", "统计量", "依据", "执行日期", "分钟间隔", "基准氧含量",
+        "纬度", "因子编码", "项目", "单位", "上限", "下限", "评判均值", "统计量", "依据", "执行日期", "分钟间隔",
+        "基准氧含量", "启用日期", "停用日期",
     ]  # fmt: skip
 
 
@@ -138,6 +144,20 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.bureau.sources.actions import COLUMNS
 
     write_template(a.out, "设备清单", COLUMNS.values())
+    return 0
+
+
+def _run_doubts(a: argparse.Namespace) -> int:
+    open_books()
+    from dataclasses import asdict
+
+    from qingyuan.bureau.sources.line.doubts import doubts_of
+    from qingyuan.bureau.sources.models import Device
+
+    rows = Device.objects.filter(state=Device.State.ACTIVE).select_related("point")
+    found = [{"mn": device.mn} | asdict(doubt) for device in rows for doubt in doubts_of(device)]
+    words = "\n".join(f"{one['mn']}\t{one['subject']}\t{one['words']}" for one in found)
+    say(a, {"doubts": found}, words or "没有存疑的")
     return 0
 
 

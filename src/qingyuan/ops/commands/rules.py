@@ -16,6 +16,7 @@ from qingyuan.ops.errors import WrongUse
 from qingyuan.rules import BadPlaceError, Certainty, DataFolder, RuleDataError, load
 from qingyuan.rules.book import of_place
 from qingyuan.rules.packs import Pack, key_columns, pack_folders, packs_of, read_pack
+from qingyuan.rules.sense import check_sense
 from qingyuan.rules.table import Row
 
 CERTAINTY = {"official": "官方文本", "transcribed": "转录", "setting": "设定"}
@@ -185,6 +186,7 @@ def _run_check(a: argparse.Namespace) -> int:
         for place in dict.fromkeys((chosen[1], *(pack.place for pack in known))):
             data, _ = of_place(DataFolder.shipped(), known, place)
             load(data, place)
+            check_sense(data)
             for file in data.texts:
                 for row in data.rows(file):
                     if "effective_from" in row.cells:

@@ -79,6 +79,11 @@ def _run_bundle(a: argparse.Namespace) -> int:
 def doctor(sub: Any) -> None:
     parser = sub.add_parser("doctor", help="检查安装和数据，给出处理办法")
     _data_dir(parser)
+    parser.add_argument(
+        "--deep",
+        action="store_true",
+        help="逐条核对原始日志、归档、证据的校验和摘要，数据库逐页，封存文件（要读全部数据）",
+    )
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
     parser.set_defaults(run=_run_doctor)
 
@@ -86,7 +91,7 @@ def doctor(sub: Any) -> None:
 def _run_doctor(a: argparse.Namespace) -> int:
     from qingyuan.ops.doctor import examine
 
-    checks = examine()
+    checks = examine(deep=a.deep)
     signs = {"ok": "正常", "warn": "注意", "bad": "有误"}
     lines = [f"{signs[c.state]}  {c.name}：{c.found}" + (f"。{c.advice}" if c.advice else "") for c in checks]
     say(a, {"checks": [asdict(c) for c in checks]}, "\n".join(lines))

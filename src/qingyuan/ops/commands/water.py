@@ -205,7 +205,7 @@ def suspects(frame: pl.DataFrame) -> list[str]:
     from qingyuan.rules import rule_book
     from qingyuan.science.water import ITEMS
 
-    words = [name_zh for item in ITEMS if len(name_zh := rule_book().item(item).name_zh) > 1]
+    words = [name_zh for item in ITEMS if len(name_zh := rule_book("").item(item).name_zh) > 1]
     own = {*WATER.items, *WATER.texts, "section", "time"}
     return [name for name in frame.columns if name not in own and any(word in name for word in words)]
 

@@ -10,7 +10,7 @@ from qingyuan.readings.archive import asking
 from qingyuan.readings.archive.asking import Asked, Shape
 from qingyuan.readings.archive.engine import Engine, Limits
 from qingyuan.readings.archive.log import Log, Notes
-from qingyuan.readings.archive.piece import Piece, remove
+from qingyuan.readings.archive.piece import Piece, fault_of, remove
 from qingyuan.readings.model import Bucket
 from qingyuan.readings.precedence import Found
 
@@ -36,6 +36,11 @@ class Archive:
         paths = {p.path: self.folder / p.path for p in self.log.pieces()}
         sizes = {p.path: p.size for p in self.log.pieces()}
         return [name for name, path in paths.items() if not path.is_file() or path.stat().st_size != sizes[name]]
+
+    def faults(self) -> dict[str, str]:
+        """By the path of a file that the log names: what is wrong with its content. Reads every file."""
+        found = {p.path: fault_of(self.folder, p) for p in self.log.pieces()}
+        return {path: fault for path, fault in found.items() if fault}
 
     def files(self) -> list[Path]:
         """The files of the newest version and of the log up to it: a whole archive, whatever is written meanwhile."""

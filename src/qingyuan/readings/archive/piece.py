@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +14,10 @@ from qingyuan.readings.archive import layout
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_SUFFIX, _DIGITS = ".parquet", 32
+_DIGEST = re.compile(r"-([0-9a-f]{32})\.parquet$")
 
 
 class Piece(NamedTuple):
@@ -48,7 +54,7 @@ class PieceWriter:
         import pyarrow.parquet as pq
 
         self._grain, self._month = grain, month
-        self._name = f"{layout.folder_of(grain, month)}/{uuid.uuid4().hex}.parquet"
+        self._name = f"{layout.folder_of(grain, month)}/{uuid.uuid4().hex}{_SUFFIX}"
         self.path = folder / self._name
         _make_folder(self.path.parent, folder)
         self._spans: dict[str, tuple[int, int]] = {}
@@ -79,6 +85,8 @@ class PieceWriter:
     def finish(self) -> Piece:
         """Close the file and see it safe on disk. The writer must have been given rows."""
         self._writer.close()
+        self._name = self._name.removesuffix(_SUFFIX) + f"-{_digest(self.path)}{_SUFFIX}"
+        self.path = self.path.rename(self.path.parent / Path(self._name).name)
         sync(self.path)
         sync(self.path.parent)
         spans = self._spans
@@ -94,6 +102,32 @@ class PieceWriter:
         except OSError:  # what could not be flushed on a full disk is thrown away here
             pass
         self.path.unlink(missing_ok=True)
+
+
+def fault_of(folder: Path, piece: Piece) -> str:
+    """What is wrong with a file that the log names, in a word: missing, size, digest, unreadable, rows; empty if nothing is.
+
+    The name of a file ends in the digest of its content; older files have none and are read through.
+    """
+    path = folder / piece.path
+    if not path.is_file():
+        return "missing"
+    if path.stat().st_size != piece.size:
+        return "size"
+    told = _DIGEST.search(piece.path)
+    if told is not None:
+        return "" if _digest(path) == told[1] else "digest"
+    import pyarrow.parquet as pq
+
+    try:
+        return "" if pq.read_table(path, partitioning=None).num_rows == piece.rows else "rows"
+    except Exception:  # whatever a decoder raises over bytes that were changed
+        return "unreadable"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
 
 
 def sync(path: Path) -> None:

@@ -29,7 +29,10 @@ class Lease:
         with self._database.transaction():
             moment = self._database.moment()
             rows = self._database.rows("SELECT holder, until FROM lease WHERE name=?", (self._name,))
-            if rows and rows[0][1] > moment and not _is_gone(rows[0][0]):
+            left = rows[0][1] - moment if rows else 0
+            if 0 < left <= max(self._seconds, SECONDS) and not _is_gone(
+                rows[0][0]
+            ):  # longer: by a clock that was ahead
                 raise LeaseHeld(self._name, rows[0][0])
             self._database.run("DELETE FROM lease WHERE name=?", (self._name,))
             self._database.run(

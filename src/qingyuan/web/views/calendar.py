@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,6 +42,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
     this_year = clock.beijing(clock.now()).year
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdecimal() and 2004 <= int(asked) <= this_year + 2 else this_year
+    if request.method == "POST" and not _may_enter(user):
+        raise PermissionDenied(_("您的角色没有这项权限；如工作需要，请联系安全管理员。"))
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

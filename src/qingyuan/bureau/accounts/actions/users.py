@@ -105,12 +105,19 @@ def set_active(actor: User | None, user: User, active: bool) -> None:
     check_subject(actor, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=active)
+        if not active:
+            end_tokens(user)
         record(actor, "user.active", user, f"{'启用' if active else '停用'}用户 {user.username}")
     user.is_active = active
 
 
+def end_tokens(user: User) -> int:
+    """Tokens end with the password under which they were made; returns how many. Whoever needs one makes a new one."""
+    return user.tokens.filter(revoked_at__isnull=True).update(revoked_at=clock.now())
+
+
 def reset_password(actor: User | None, user: User) -> str:
-    """A new one-time password."""
+    """A new one-time password; the account's tokens end, and with the old password its sessions."""
     require(actor, "manage_users")
     not_oneself(actor, user, "重置自己的密码")
     check_subject(actor, user)
@@ -119,7 +126,8 @@ def reset_password(actor: User | None, user: User) -> str:
         user.set_password(password)
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
-        record(actor, "user.reset_password", user, f"重置用户 {user.username} 的密码")
+        ended = end_tokens(user)
+        record(actor, "user.reset_password", user, f"重置用户 {user.username} 的密码", {"tokens_ended": ended})
     return password
 
 
@@ -133,4 +141,5 @@ def change_password(user: User, new: str) -> None:
         user.set_password(new)
         user.must_change_password = False
         user.save(update_fields=["password", "must_change_password"])
-        record(user, "user.change_password", user, f"用户 {user.username} 修改密码")
+        ended = end_tokens(user)
+        record(user, "user.change_password", user, f"用户 {user.username} 修改密码", {"tokens_ended": ended})

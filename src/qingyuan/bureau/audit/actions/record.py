@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.audit.actions.turns import writing
 from qingyuan.bureau.audit.models import AuditEntry
 
 
@@ -20,13 +22,15 @@ def record(
         kind, number = target._meta.model_name or "", str(target.pk)
     else:
         kind, _, number = target.partition(":")
-    return AuditEntry.objects.create(
-        at=clock.now(),
-        actor=actor,
-        actor_label=str(actor) if actor else "系统",
-        verb=verb,
-        object_kind=kind,
-        object_id=number,
-        summary=summary[:300],
-        data=data or {},
-    )
+    with transaction.atomic(savepoint=False):
+        writing()
+        return AuditEntry.objects.create(
+            at=clock.now(),
+            actor=actor,
+            actor_label=str(actor) if actor else "系统",
+            verb=verb,
+            object_kind=kind,
+            object_id=number,
+            summary=summary[:300],
+            data=data or {},
+        )

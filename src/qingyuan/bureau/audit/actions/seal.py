@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from qingyuan import clock, config
+from qingyuan.bureau.audit.actions.turns import sealing
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 
 BATCH = 2000
@@ -35,8 +36,13 @@ def _digest(previous: str, entries: Iterable[AuditEntry]) -> str:
 
 
 def seal() -> int:
-    """Chain the entries written since the last seal; returns how many. Safe to call from several processes."""
+    """Chain the entries written since the last seal; returns how many. Safe to call from several processes.
+
+    While somebody writes to the trail on a database server nothing is sealed: the next turn does it.
+    """
     with transaction.atomic():
+        if not sealing():
+            return 0
         last = AuditSeal.objects.order_by("-last_id").first()
         entries = list(AuditEntry.objects.filter(pk__gt=last.last_id if last else 0).order_by("pk")[:BATCH])
         if not entries:
@@ -63,6 +69,15 @@ def _witness(made: AuditSeal) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="ascii") as file:
         file.write(f"{made.last_id} {made.digest}\n")
+
+
+def missing_seals() -> list[int]:
+    """Last entries of seals that the witness file does not name. The newest seal may be on its way into the file."""
+    sealed = list(AuditSeal.objects.order_by("last_id").values_list("last_id", flat=True))
+    if not witness_file().is_file():
+        return sealed
+    noted = {line.partition(" ")[0] for line in witness_file().read_text(encoding="ascii").splitlines()}
+    return [number for number in sealed[:-1] if str(number) not in noted]
 
 
 def verify_chain() -> int | None:

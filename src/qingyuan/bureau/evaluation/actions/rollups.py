@@ -21,11 +21,12 @@ from qingyuan.bureau.evaluation.weighing import (
     weighed,
 )
 from qingyuan.bureau.monitoring.store import readings
+from qingyuan.intake.steps import step_of
 from qingyuan.readings import NewReading, Rank, Reading, Series
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import beijing_date
 
-HOUR = 3600
+MINUTE, HOUR = 60, 3600
 GRACE = timedelta(minutes=10)
 LOOK_BACK, LONGEST_PAUSE = 3, 72  # hours
 
@@ -55,9 +56,10 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
     weights = Weights(keys, methods, first, last)
     now = int(clock.now().timestamp())
     due: list[tuple[Series, int, list[Reading]]] = []
-    portions = []
-    for (number, hour), minutes in by_hour.items():
-        expected = HOUR // max(60, minutes[0].end - minutes[0].start)
+    portions, covered = [], []
+    for (number, hour), rows in by_hour.items():
+        minutes, step = _apart(rows)
+        expected = max(1, HOUR // step)
         complete = len(minutes) >= expected
         late = now >= hour + HOUR + GRACE.total_seconds()
         if (number, hour) not in reported and hour + HOUR <= now and (complete or late):
@@ -70,8 +72,33 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
             ]
             method, given = weighed(methods[series.key], weights.of(series.key, valid))
             portions.append(Portion(method, expected, [m.value for m in valid if m.value is not None], given))
-    derived = [_hour(*each, *result, now) for each, result in zip(due, rolled_up(portions), strict=True)]
+            covered.append(_covered(valid, step) / HOUR)
+    results = zip(due, rolled_up(portions), covered, strict=True)
+    derived = [_hour(*each, value, min(capture, share), now) for each, (value, capture), share in results]
     return store.append(derived, skip_unchanged=True).added
+
+
+def _apart(minutes: list[Reading]) -> tuple[list[Reading], int]:
+    """One reading for each start, and how long their intervals are [s]: never longer than the readings stand apart.
+
+    What came before the step of a device was known was taken for longer than it was.
+    """
+    shortest: dict[int, Reading] = {}
+    for r in minutes:
+        if r.start not in shortest or r.end < shortest[r.start].end:
+            shortest[r.start] = r
+    told = min(r.end - r.start for r in minutes)
+    return list(shortest.values()), max(MINUTE, min(told, step_of(shortest, told)))
+
+
+def _covered(minutes: Iterable[Reading], step: int) -> int:
+    """Seconds of the hour that the union of the intervals covers."""
+    total, until = 0, 0
+    for start in sorted(r.start for r in minutes):
+        begin, end = max(start, until), min(start + step, start - start % HOUR + HOUR)
+        total += max(0, end - begin)
+        until = max(until, end)
+    return total
 
 
 def _reported(series: dict[int, Series], first: int, last: int) -> set[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """Acts on imports: take a file, dry run or for good, in the background with progress."""
 
+from qingyuan.bureau.imports.actions.enterprises_file import EnterprisesReport, import_enterprises
 from qingyuan.bureau.imports.actions.jobs import run_next_job, start_import, sweep_lost_jobs
 from qingyuan.bureau.imports.actions.people_file import import_people
 from qingyuan.bureau.imports.actions.places_file import PlacesReport, import_places
@@ -10,9 +11,11 @@ from qingyuan.bureau.imports.actions.run import run_job
 from qingyuan.bureau.imports.actions.undo import run_undo, undo_import
 
 __all__ = [
+    "EnterprisesReport",
     "PlacesReport",
     "PointsChoice",
     "PointsReport",
+    "import_enterprises",
     "import_people",
     "import_places",
     "import_points",

@@ -1,4 +1,4 @@
-"""Import of points and of boundaries: the file is checked and shown first, then kept by a second click."""
+"""Import of points, of firms and of boundaries: the file is checked and shown first, then kept by a second click."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from django.utils.translation import gettext as _
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.imports import uploads
-from qingyuan.bureau.imports.actions import import_places, import_points, put_area_in_roster, register_point
+from qingyuan.bureau.imports.actions import (
+    import_enterprises,
+    import_places,
+    import_points,
+    put_area_in_roster,
+    register_point,
+)
+from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
 from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
 from qingyuan.bureau.imports.actions.points_file import PointsChoice
-from qingyuan.bureau.imports.forms import BoundaryForm, PointForm, PointsForm, RosterByAreaForm
+from qingyuan.bureau.imports.forms import BoundaryForm, EnterprisesForm, PointForm, PointsForm, RosterByAreaForm
 from qingyuan.bureau.places.models import Area
 from qingyuan.intake.files import FileError
 
@@ -64,6 +71,31 @@ def _points_report(request: HttpRequest, token: str, choice: PointsChoice, form:
         return None, ""
     token = uploads.hold(form.cleaned_data["file"])
     return import_points(person(request), uploads.held(token), dry_run=True, choice=choice), token
+
+
+@needs("manage_points")
+def enterprises(request: HttpRequest) -> HttpResponse:
+    """A list of firms: upload shows every wrong cell; `token` of that look keeps it."""
+    token = request.POST.get("token", "")
+    form = EnterprisesForm(request.POST or None, request.FILES or None, is_kept=bool(token))
+    report = None
+    try:
+        if request.method == "POST" and form.is_valid():
+            if token:
+                kept = import_enterprises(person(request), uploads.held(token))
+                words = _("已导入企业：新增 %(new)d、改动 %(changed)d、未变 %(same)d，有误 %(bad)d 行。")
+                told = {"new": kept.new, "changed": kept.changed, "same": kept.same, "bad": len(kept.errors)}
+                messages.success(request, words % told)
+                return redirect("sources:enterprises")
+            token = uploads.hold(form.cleaned_data["file"])
+            report = import_enterprises(person(request), uploads.held(token), dry_run=True)
+    except BureauError as error:
+        attach(form, error)
+    except FileError as error:
+        form.add_error(None if token else "file", str(error))
+    columns = [(names[0], meaning) for names, meaning in ENTERPRISE_COLUMNS.values()]
+    context = {"form": form, "report": report, "token": token, "columns": columns}
+    return render(request, "imports/enterprises.html", context)
 
 
 @needs("manage_points")

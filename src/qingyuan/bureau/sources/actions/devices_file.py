@@ -20,13 +20,14 @@ from qingyuan.bureau.coordinates import BadPositionError, read_position
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
-from qingyuan.bureau.places.models import Area, Organisation
-from qingyuan.bureau.sources.factors import item_of
+from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.sources.actions.channel_cells import FactorCells, UnknownCell, factor_cells
+from qingyuan.bureau.sources.actions.enterprises import find_enterprise, put_enterprise
 from qingyuan.bureau.sources.line.plan import plan_by_device
 from qingyuan.bureau.sources.line.stations import lay_down_register
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet
 from qingyuan.intake.files import open_table
-from qingyuan.rules import rule_book
+from qingyuan.intake.ledger import is_name
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
 COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -42,7 +43,11 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "area": (("镇街", "area", "区域"), "区域名称或代码"),
     "lon": (("经度", "lon"), "经度，十进制度或度分秒"),
     "lat": (("纬度", "lat"), "纬度，十进制度或度分秒"),
-    "factor": (("因子编码", "factor", "code"), "因子编码，如 a21026、w01018（必填）"),
+    "factor": (
+        ("因子编码", "factor", "code"),
+        "设备上传的因子编码，如 a21026、w01018、011，也可以是任何自定的编码（必填）",
+    ),
+    "item": (("项目", "监测项目", "监测因子", "item"), "这个编码是哪个项目，如 COD、PM2_5、二氧化硫；空 = 按编码表"),
     "unit": (("单位", "unit"), "设备上传的单位；空 = 编码表的单位"),
     "upper": (("上限", "upper", "限值", "limit"), "限值"),
     "lower": (("下限", "lower"), "下限（pH）"),
@@ -50,7 +55,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "statistic": (("统计量", "statistic"), "Avg 实测 或 ZsAvg 折算；空 = Avg"),
     "basis": (("依据", "basis"), "限值依据（许可证、标准条款）"),
     "valid_from": (("执行日期", "valid_from", "起"), "限值执行日期，如 2024-01-01；空 = 2000-01-01"),
-    "minutes": (("分钟间隔", "minutes"), "分钟数据的间隔（分钟）；空 = 10"),
+    "minutes": (("分钟间隔", "minutes"), "分钟数据的间隔（分钟）；空 = 由数据时间得知，未知时 10"),
     "expected": (
         ("应到间隔", "应到间隔（分钟）", "应到间隔(分钟)", "expected_minutes"),
         "多少分钟应到一次数据；空 = 不改，没有的按 60",
@@ -78,9 +83,10 @@ _KINDS = {
 _KIND_OF_ST = {"31": "gas", "32": "water_outlet", "21": "water", "22": "air"}
 _LONGEST = {
     "mn": 40, "st": 3, "point": 60, "name": 100, "enterprise": 100, "enterprise_code": 40, "industry": 60,
-    "industry_key": 40, "factor": 20, "unit": 20, "basis": 200,
+    "industry_key": 40, "factor": 20, "item": 40, "unit": 20, "basis": 200,
 }  # fmt: skip
 _LONGEST_INTERVAL = 24 * 60
+_USUAL_MINUTES = 10
 LONGEST_PLAN = 31 * 24 * 60
 _TOO_LARGE = Decimal(10**9)
 _AVERAGING = {"小时": "hour", "hour": "hour", "日": "day", "天": "day", "day": "day"}
@@ -164,16 +170,26 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
-def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+def _checked(row: Mapping[str, str]) -> FactorCells:
+    """The factor of a row whose cells can be what they are for."""
     for key in _REQUIRED:
         if not row.get(key):
             raise _BadCell(key, "空", COLUMNS[key][1])
-    for key, most in _LONGEST.items():
-        if len(row.get(key, "")) > most:
-            raise _BadCell(key, row[key][:60], f"至多 {most} 个字符")
-    if row.get("unit") and row["unit"] not in rule_book().units:
-        raise _BadCell("unit", row["unit"], "系统认识的单位，如 mg/m3、ug/m3、mg/L、℃、%、kPa、m3/h")
-    mn = row["mn"]
+    for key, text in row.items():
+        if key in _LONGEST and len(text) > _LONGEST[key]:
+            raise _BadCell(key, text[:60], f"至多 {_LONGEST[key]} 个字符")
+        if not text.isprintable():
+            raise _BadCell(key, text.encode("unicode_escape").decode(), "不含控制字符的文字")
+    if not is_name(row["mn"]):
+        raise _BadCell("mn", row["mn"], "字母、数字、“_”“.”“-”，至多 40 个")
+    try:
+        return factor_cells(row)
+    except UnknownCell as cell:
+        raise _BadCell(cell.column, cell.got, cell.expected) from cell
+
+
+def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
+    factor, mn = _checked(row), row["mn"]
     kind_text = row.get("kind") or _KIND_OF_ST.get(row.get("st", ""), "")
     if kind_text not in _KINDS:
         raise _BadCell("kind", kind_text or "空", "、".join(k for k in _KINDS if not k.isascii()) + "，或填写 ST")
@@ -203,27 +219,25 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
     device, _ = Device.objects.update_or_create(
         mn=mn,
         defaults={"point": point, "state": Device.State.ACTIVE, "system_type": row.get("st", "")}
-        | ({"minute_seconds": int(minutes * 60)} if minutes else {}),
+        | ({"minute_seconds": int(minutes * 60), "is_minute_given": True} if minutes else {}),
         create_defaults={
             "point": point,
             "system_type": row.get("st", ""),
             "adopted_at": clock.now(),
-            "minute_seconds": int((minutes or 10) * 60),
+            "minute_seconds": int((minutes or _USUAL_MINUTES) * 60),
+            "is_minute_given": minutes is not None,
         },
     )
     seen["devices"].add(mn)
-    item, unit = item_of(row["factor"])
     Channel.objects.update_or_create(
-        device=device,
-        factor_code=row["factor"],
-        defaults={"point": point, "item": item, "unit": row.get("unit") or unit},
+        device=device, factor_code=factor.code, defaults={"point": point, "item": factor.item, "unit": factor.unit}
     )
-    seen["channels"].add(f"{mn}/{row['factor']}")
+    seen["channels"].add(f"{mn}/{factor.code}")
     if row.get("upper") or row.get("lower"):
         if outlet is None:
             raise _BadCell("upper", row.get("upper") or row.get("lower") or "", "只有排放口有限值；其他点位请留空")
-        _put_limit(row, outlet, item, unit)
-        seen["limits"].add(f"{point.code}/{item}")
+        _put_limit(row, outlet, factor.item, factor.unit)
+        seen["limits"].add(f"{point.code}/{factor.item}")
 
 
 def _position(row: Mapping[str, str]) -> tuple[float | None, float | None]:
@@ -263,20 +277,11 @@ def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, are
         return None
     enterprise = None
     if row.get("enterprise"):
-        code = row.get("enterprise_code") or row["enterprise"]
-        body, _ = Organisation.objects.get_or_create(
-            code=code[:40], defaults={"name": row["enterprise"], "kind": Organisation.Kind.ENTERPRISE, "area": area}
-        )
-        enterprise, _ = Enterprise.objects.get_or_create(
-            code=code[:40],
-            defaults={
-                "organisation": body,
-                "name": row["enterprise"],
-                "industry": row.get("industry", ""),
-                "industry_key": row.get("industry_key", ""),
-                "area": area,
-            },
-        )
+        enterprise = find_enterprise(row.get("enterprise_code", ""), row["enterprise"])
+        if enterprise is None:
+            told = {"industry": row.get("industry", ""), "industry_key": row.get("industry_key", ""), "area": area}
+            enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
+        body = enterprise.organisation
         if point.owner_id is None:
             point.owner = body
             point.save(update_fields=["owner"])
@@ -310,7 +315,7 @@ def _put_limit(row: Mapping[str, str], outlet: Outlet, item: str, unit: str) -> 
             "valid_to": following.valid_from if following else None,
             "upper": _decimal(row, "upper"),
             "lower": _decimal(row, "lower"),
-            "unit": row.get("unit") or unit,
+            "unit": unit,
             "statistic": statistic,
             "basis": row.get("basis") or "设备清单",
         },

@@ -58,6 +58,7 @@ AVERAGING = {
 STATISTICS = {"实测": "Avg", "Avg": "Avg", "折算": "ZsAvg", "ZsAvg": "ZsAvg"}
 MOST_OXYGEN = 21
 _PREFIX = {Outlet.Medium.GAS: "a", Outlet.Medium.WATER: "w"}
+_SYSTEM = {Outlet.Medium.GAS: "31", Outlet.Medium.WATER: "32"}
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def _item_named(name: str, outlet: Outlet) -> str:
         return item_of(name)[0]
     if name in book.items:
         return name
+    if (of_2005 := item_of(name, _SYSTEM[Outlet.Medium(outlet.medium)])[0]) != name:
+        return of_2005
     prefix = _PREFIX[Outlet.Medium(outlet.medium)]
     codes = [f.code for f in book.factors.values() if f.name_zh == name and f.code.startswith(prefix)]
     if codes:

@@ -55,9 +55,12 @@ def set_device(actor: User | None, device: Device, to: DeviceSettings) -> list[s
             raise Invalid(f"{name} 得到“{getattr(to, name)}”，应为 on、off 或空（随全局）", name)
     fields = {name: getattr(to, name) for name in _FIELDS}
     changed = {name: value for name, value in fields.items() if value is not None and value != getattr(device, name)}
+    if to.minute_seconds is not None and not device.is_minute_given:
+        changed["minute_seconds"] = to.minute_seconds  # said by a person from now on, also where it is the same
     with transaction.atomic():
         if changed:
-            Device.objects.filter(pk=device.pk).update(**changed)
+            given = {"is_minute_given": True} if to.minute_seconds is not None else {}
+            Device.objects.filter(pk=device.pk).update(**changed, **given)
         if to.sm4_key is not None:
             DeviceKey.objects.create(device=device, sealed=seal_key(device.mn, to.sm4_key), added_at=clock.now())
         names = [*changed, *(["sm4_key"] if to.sm4_key is not None else [])]

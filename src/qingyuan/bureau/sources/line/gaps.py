@@ -104,7 +104,7 @@ def _asked_as(series: Series, device: Device, flag: Flag) -> Series:
 
 
 def _length(grain: str, device: Device) -> int:
-    return {"minute": device.minute_seconds, "hour": device.hour_seconds, "day": DAY}[grain]
+    return {"minute": device.minute_length, "hour": device.hour_seconds, "day": DAY}[grain]
 
 
 def intervals(device: Device, cn: str, since: datetime, until: datetime) -> range:

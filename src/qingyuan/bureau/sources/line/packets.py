@@ -12,13 +12,15 @@ from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.line.stations import known_stations
 from qingyuan.bureau.sources.line.words import words_of
 from qingyuan.hj212 import Frame, Framer, Known, Message, command, decode, interpret, judge, meaning_of
+from qingyuan.hj212.layout import NUMERIC_SUBS
 from qingyuan.intake.errors import JournalDamaged
 from qingyuan.intake.journal import Journal, Record
 from qingyuan.rules import rule_book
 
 _PASSWORD = re.compile(rb"(PW=)[^;&]*")
 _HEAD = {"QN": "请求编码", "ST": "系统编码", "CN": "命令编码", "MN": "设备唯一标识", "Flag": "标志"}
-_SUBS = {"Rtd": "实时值", "Avg": "均值", "Min": "最小值", "Max": "最大值", "Cou": "累计值", "Flag": "数据标记"}
+_SUBS = {"Rtd": "实时值", "Avg": "均值", "Min": "最小值", "Max": "最大值", "Cou": "累计值", "Flag": "数据标记",
+         "SampleTime": "采样时间"}  # fmt: skip
 _TIMES = {"DataTime": "数据时间：时段的开始"}
 _CONVERTED = "Zs"
 
@@ -117,17 +119,22 @@ def _data_fields(message: Message) -> Iterator[Field]:
         known = rule_book().protocol.fields.get(name)
         yield Field(name, text, known.name_zh if known else _TIMES.get(name, ""))
     for code, subs in message.items.items():
-        meaning = meaning_of(code)
+        meaning = meaning_of(code, message.head.st)
         for sub, text in subs.items():
             is_converted = sub.startswith(_CONVERTED)
             statistic = _SUBS.get(sub.removeprefix(_CONVERTED), sub)
             words = f"{meaning.name_zh if meaning else '未知因子'} {'折算' if is_converted else ''}{statistic}"
-            unit = f"（{meaning.unit}）" if meaning and meaning.unit and sub != "Flag" else ""
+            unit = f"（{meaning.unit}）" if meaning and meaning.unit and sub in NUMERIC_SUBS else ""
+            if sub == "SampleTime":
+                at = message.sample_times.get(code)
+                unit = f"：{at:%Y-%m-%d %H:%M:%S}" if at else ""
             yield Field(f"{code}-{sub}", text, words + unit)
 
 
-def factors_sent(packets: Sequence[Packet]) -> list[tuple[str, str]]:
-    """(code, name) of every factor in some packets, in order of first sight; "" for a code that no table knows."""
+def factors_sent(packets: Sequence[Packet], system_type: str) -> list[tuple[str, str]]:
+    """(code, name) of every factor in some packets of a device of that ST, in order of first sight; "" for a code that no
+    table knows.
+    """
     codes = dict.fromkeys(f.name.partition("-")[0] for p in packets for f in p.fields if "-" in f.name)
-    found = ((code, meaning_of(code)) for code in codes)
+    found = ((code, meaning_of(code, system_type)) for code in codes)
     return [(code, meaning.name_zh if meaning else "") for code, meaning in found]

@@ -45,9 +45,14 @@ class Proposal:
 def proposal_for(user: User, device: Device) -> Proposal:
     """For the operator who adopts a waiting station: points of the person's own area, without a device first."""
     system = rule_book().protocol.systems.get(device.system_type, "")
-    factors = factors_sent(last_packets(device.mn, _MOST_PACKETS))
+    factors = factors_sent(last_packets(device.mn, _MOST_PACKETS), device.system_type)
     kind = kind_of_system(device.system_type)
-    return Proposal(system, kind, factors, _candidates(user, device, kind, {item_of(code)[0] for code, _ in factors}))
+    return Proposal(
+        system,
+        kind,
+        factors,
+        _candidates(user, device, kind, {item_of(code, device.system_type)[0] for code, _ in factors}),
+    )
 
 
 def adoptable_points(user: User, kind: str = "") -> tuple[list[Point], set[int]]:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from qingyuan.bureau.sources.line.policy import figure
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
-from qingyuan.intake.ingest import Met
+from qingyuan.intake.resolving import Met
 
 _MOST = 1_000_000
 _ADD = """INSERT INTO {table} (mn, kind, count, last_at) VALUES (%s, %s, %s, %s)

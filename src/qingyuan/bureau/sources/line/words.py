@@ -16,6 +16,7 @@ _WORDS = {
     "refused_too_many": "连接已满，拒绝连接", "not_acknowledged_journal_full": "磁盘将满，没有写入也没有应答",
     "slowed": "超过速率上限，放慢接收", "closed_slow": "半包久不完整，断开", "closed_garbage": "杂乱字节过多，断开",
     "closed_idle": "久无数据，断开", "stored": "已入库", "duplicate": "重复，只存一次", "no_data": "无监测数据",
+    "bad_name": "编码或统计量不能作名称，只留原文", "series_full": "新的因子超过上限，只留原文",
     "waiting_full": "待认领的已满，没有列入", "asked": "主动请求", "not_sendable": "请求不能发送",
     "part": "拆包，等其余部分", "part_joined": "拆包，已合并", "part_alone": "拆包，未到齐，按到达的部分使用",
     "unknown_station": "未认领，留存原文", "no_time": "没有数据时间", "clock_off": "设备时钟相差一年以上，未采用",

@@ -23,6 +23,7 @@ from qingyuan.bureau.sources import pages
 from qingyuan.bureau.sources.actions import adopt, restore, retire
 from qingyuan.bureau.sources.forms import AdoptForm, FollowForm
 from qingyuan.bureau.sources.line.devices import device_facts, on_the_line, visible_devices
+from qingyuan.bureau.sources.line.doubts import doubts_of
 from qingyuan.bureau.sources.line.exchanges import exchanges_of
 from qingyuan.bureau.sources.line.gateway_ledger import ledger
 from qingyuan.bureau.sources.line.gateway_seen import gateway_facts, unnamed_peers
@@ -77,6 +78,7 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
         "device": row,
         "system": rule_book().protocol.systems.get(row.system_type, ""),
         "facts": device_facts(mn),
+        "doubts": doubts_of(row),
         "proposal": proposal,
         "adoption": _adoption(user, proposal) if proposal else None,
         "packets": last_packets(mn),
