@@ -95,7 +95,7 @@ def _take(actor: User | None, number: int, row: Mapping[str, str], report: Peopl
 
 def _roles(text: str) -> list[Role]:
     known = {plain(word): role for role in Role if role != Role.SETUP for word in (str(role.label), role.value)}
-    found = []
+    found: list[Role] = []
     for word in text.replace("，", "、").replace(",", "、").replace(";", "、").split("、"):
         if not word.strip():
             continue
