@@ -17,8 +17,8 @@ from qingyuan.readings import Series
 
 NAME = "quality_later"
 HOUR = 3600
-SLICE = 31 * 24 * HOUR
-MOST_SERIES = 250
+SLICE = 10 * 24 * HOUR
+MOST_SERIES = 1000
 CHUNK = 500
 MOST_FULL = 10
 """After so many full turns a slice is worked off all the same: a flood without end must not put quality off for ever."""
@@ -55,7 +55,7 @@ def note_full(touched: Touched) -> int:
 
 
 def work_off() -> int:
-    """A slice of what waits, longest waiting series first: so many, of each a month; returns how many flags changed."""
+    """A slice of what waits, longest waiting series first: so many, of each ten days; returns how many flags changed."""
     waiting = list(QualityDue.objects.order_by("pk")[:MOST_SERIES])
     if not waiting:
         return 0
