@@ -11,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from qingyuan import clock
 
@@ -80,6 +81,11 @@ class Listing:
         return bool(self.chips)
 
 
+def in_words(word: str | Promise) -> str:
+    """The word of a choice in the language of the page; a stored name stays as it is."""
+    return _(str(word)) if str(word) else ""
+
+
 def build(
     request: HttpRequest,
     rows: QuerySet[Any],
@@ -100,14 +106,15 @@ def build(
     ignored: list[str] = []
     for each in filters:
         value = request.GET.get(each.name, "")
-        words = {str(v): str(w) for v, w in each.choices}
+        choices = [(str(v), in_words(w)) for v, w in each.choices]
+        words = dict(choices)
         if value and value not in words:
             ignored.append(value)
             value = ""
         if value:
             rows = each.apply(rows, value)
             chips.append(FilterChip(f"{each.label}：{words[value]}", _without(request, each.name)))
-        shown.append(Filter(each.name, each.label, each.choices, each.narrow, value))
+        shown.append(Filter(each.name, each.label, choices, each.narrow, value))
     if period is not None:
         rows, period, told = _within(request, rows, period, ignored)
         chips += told
