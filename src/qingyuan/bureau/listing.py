@@ -11,9 +11,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from qingyuan import clock
+from qingyuan.bureau.choice_words import in_words
 
 PAGE_SIZE = 50
 Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
@@ -79,11 +79,6 @@ class Listing:
     def narrowed(self) -> bool:
         """Whether a filter or a search is active, so that an empty list is explained rightly."""
         return bool(self.chips)
-
-
-def in_words(word: str | Promise) -> str:
-    """The word of a choice in the language of the page; a stored name stays as it is."""
-    return _(str(word)) if str(word) else ""
 
 
 def build(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.actions import SCOPES
 from qingyuan.bureau.accounts.models import Role, User
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.places.models import Area, Organisation
 
 
@@ -75,7 +76,7 @@ GRANTED = [(value, word) for value, word in Role.choices if value != Role.SETUP]
 class RoleForm(forms.Form):
     """One role in one area; an empty role leaves the line out."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=[("", "—"), *GRANTED], required=False)
+    role = forms.ChoiceField(label=_("角色"), choices=words_of([("", "—"), *GRANTED]), required=False)
     area = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域"))
 
 
@@ -87,7 +88,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("用途"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("范围"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, initial=["read"]
+        label=_("范围"), choices=words_of(SCOPES.items()), widget=forms.CheckboxSelectMultiple, initial=["read"]
     )
     expires_on = forms.DateField(
         label=_("到期日"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("空 = 不到期。")

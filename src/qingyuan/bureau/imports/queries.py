@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qingyuan.bureau.choice_words import in_words
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.intake.files import (
@@ -42,7 +43,7 @@ PLACES = {"geojson": "GeoJSON", "kml": "KML"}
 
 def profiles() -> list[dict[str, Any]]:
     """Built-in and saved profiles (newest version of each name)."""
-    found = [{"name": n, "title": t, "version": 0, "built_in": True} for n, t in BUILT_IN.items()]
+    found = [{"name": n, "title": in_words(t), "version": 0, "built_in": True} for n, t in BUILT_IN.items()]
     saved: dict[str, ImportProfile] = {}
     for row in ImportProfile.objects.order_by("name", "version"):
         saved[row.name] = row

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from qingyuan import clock
 from qingyuan.bureau import display
-from qingyuan.bureau.sources.limits import words
 from qingyuan.web.assets import asset_url
 from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 
@@ -114,12 +113,6 @@ def share(ratio: float | None) -> str:
 def item_name(name: str) -> str:
     """An item's full name."""
     return display.item_name(name)
-
-
-@register.filter
-def told(sentence: str) -> str:
-    """What a check of limits says, in the language of the page."""
-    return words.told(sentence)
 
 
 @register.filter
