@@ -57,7 +57,7 @@ LATIN_MAY_STAY = {
     "indices and items by their usual signs": (
         r"AQI|IAQI|PM(?:10|2\.5|₁₀|₂\.₅)?|SO[₂2]?|NO[₂2ₓx]?|NOx|CO[₂2]?|O[₃₂]|COD|CODMn|TP|pH|HCl|NMHC|BOD|TOC|TN"
     ),
-    "units": r"[µμ]?g/m³|[mu]g/m3|mg/m³|mg/L|kW|kg|GB|KB|MB|kWh",
+    "units as print and files write them": r"[µμ]?g/m³|[mu]g/m3|mg/m³|mg/L|kW|kg|GB|KB|MB|kWh",
     "the wire's own words, as the standard and the devices' manuals write them": r"MN|ST|HJ 212|CRC|QN|Flag|DCS|SCR",
     "keys of the keyboard": r"Ctrl|Home|End",
     "a command to type": r"qingyuan [a-z-]+",
