@@ -35,6 +35,15 @@ def libreoffice() -> str:
     return found
 
 
+def pdf_reader() -> str:
+    """The program that reads the words of a PDF."""
+    found = shutil.which("pdftotext")
+    if found is None:
+        _absent("no pdftotext on PATH: the printed pages are not read")
+    assert found is not None
+    return found
+
+
 def postgresql() -> Path:
     """The folder of PostgreSQL's server programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

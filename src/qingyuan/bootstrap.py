@@ -16,7 +16,12 @@ import sys
 import sysconfig
 from pathlib import Path
 
-SETS = {"runtime": ("runtime",), "test": ("runtime", "test"), "lint": ("runtime", "test", "lint")}
+SETS = {
+    "runtime": ("runtime",),
+    "test": ("runtime", "test"),
+    "full": ("runtime", "test", "full"),
+    "lint": ("runtime", "test", "lint"),
+}
 
 
 def _say(text: str) -> None:
@@ -126,8 +131,8 @@ def ready(root: Path, wanted: str) -> Path:
 
 def _test(root: Path, arguments: list[str]) -> None:
     """`./qingyuan test [--full] [pytest options]`."""
-    python = ready(root, "test")
     full = "--full" in arguments
+    python = ready(root, "full" if full else "test")
     rest = [a for a in arguments if a != "--full"]
     marks = [] if full else ["-m", "not slow"]
     workers = [] if any(a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup"]

@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "qingyuan.web.middleware.LanguageMiddleware",
     "qingyuan.web.middleware.FullDiskMiddleware",
     "qingyuan.web.middleware.PlainTextMiddleware",
+    "qingyuan.web.middleware.OutOfCalendarMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

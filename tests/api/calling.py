@@ -101,6 +101,7 @@ OF_A_CAPABILITY = {
     ("get", "/imports"), ("post", "/imports"), ("get", "/imports/profiles"), ("get", "/imports/{job_id}"),
     ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"), ("post", "/imports/{job_id}/undo"),
     ("post", "/imports/points"), ("post", "/imports/places"),
+    ("post", "/imports/enterprises"),
 }  # fmt: skip
 OF_A_PERSON = {("get", "/exports/{export_id}"), ("get", "/exports/{export_id}/file")}
 ROWS = {
@@ -154,6 +155,7 @@ RIGHTS = {
     "/imports/{job_id}/undo": "import",
     "/imports/points": "manage_points",
     "/imports/places": "manage_points",
+    "/imports/enterprises": "manage_points",
     "/devices/{mn}/retire": "manage_points",
     "/devices/{mn}/restore": "manage_points",
     "/devices/{mn}/time": "manage_points",

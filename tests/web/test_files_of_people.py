@@ -192,7 +192,15 @@ def test_the_boundary_is_shown_and_kept(chief: Client, county: County) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/imports/", "/imports/points/", "/imports/boundary/", "/imports/devices/", "/imports/limits/"]
+    "address",
+    [
+        "/imports/",
+        "/imports/points/",
+        "/imports/enterprises/",
+        "/imports/boundary/",
+        "/imports/devices/",
+        "/imports/limits/",
+    ],
 )
 @pytest.mark.parametrize("name", ["far.xlsx", "wide.csv", "line.csv", "deep.json"])
 def test_a_harmful_file_is_one_clear_line(

@@ -25,7 +25,7 @@ LISTS = {
 }  # fmt: skip
 FORMS = {
     "web:first_steps", "accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits", "imports:points",
-    "imports:boundary",
+    "imports:boundary", "imports:enterprises",
 }  # fmt: skip
 OF_ONE_DISTRICT = {
     "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions",

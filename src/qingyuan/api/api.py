@@ -14,6 +14,7 @@ from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monit
 from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
 from qingyuan.bureau.long_questions import Busy
 from qingyuan.intake.files import FileError
+from qingyuan.rules import NoRuleError
 
 TOO_MANY = 429
 STATUS: dict[type[BureauError], int] = {NotAllowed: 403, WrongState: 409, Busy: TOO_MANY}
@@ -77,6 +78,14 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 def bad_file(request: HttpRequest, error: FileError) -> HttpResponse:
     """A file that cannot be read."""
     return api.create_response(request, {"error": "file", "message": str(error), "field": "file"}, status=422)
+
+
+@api.exception_handler(NoRuleError)
+def no_rule(request: HttpRequest, error: NoRuleError) -> HttpResponse:
+    """A day before the first rule, or after the last."""
+    day = f"{error.on} " if error.on else ""
+    message = f"{day}没有可用的规则（{error.what}）；请换一个日期"
+    return api.create_response(request, {"error": "no_rule", "message": message, "field": ""}, status=422)
 
 
 @api.exception_handler(DataError)

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 
 METHODS = ("get", "post", "put", "patch", "delete")
 REFUSALS = {
+    "400": "请求读不懂：请求体不是 UTF-8 的 JSON，或地址、主机名不对",
     "401": "没有可用的令牌或会话",
     "403": "没有权限，或令牌范围不够",
     "404": "没有这一项，或不在数据范围内",

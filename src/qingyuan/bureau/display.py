@@ -24,6 +24,12 @@ UNITS = {
     "ug/m3": "µg/m³", "mg/m3": "mg/m³", "ng/m3": "ng/m³", "ug/L": "µg/L", "ng/L": "ng/L", "degC": "℃", "1": "",
     "uS/cm": "µS/cm", "m3/h": "m³/h", "m3/s": "m³/s", "m3/d": "m³/d", "deg": "°",
 }  # fmt: skip
+_ITEMS_IN_WORDS = re.compile(f"(?<![A-Za-z0-9_])(?:{'|'.join(sorted(SYMBOLS, key=len, reverse=True))})(?![A-Za-z0-9_])")
+# The same units where they stand in running words; a bare m3 only behind a figure or 万.
+_UNITS_IN_WORDS = re.compile(
+    r"(?<![A-Za-z0-9_])(?:[mun]g/m3|kg/m3|g/m3|m3/(?:[hsdat]|min)|[un]g/L|uS/cm|degC)(?![A-Za-z0-9_³])"
+    r"|(?<=[\d万亿 ])m3(?![A-Za-z0-9_³/])"
+)
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -79,6 +85,16 @@ def item_decimals(item: str) -> int | None:
 def unit_text(unit: str) -> str:
     """A unit as print writes it: ug/m3 becomes µg/m³, the unit 1 is empty."""
     return UNITS.get(unit, unit)
+
+
+def units_in(words: str) -> str:
+    """Running words with their units as print writes them: 超过 50 mg/m3 becomes 超过 50 mg/m³."""
+    return _UNITS_IN_WORDS.sub(lambda found: UNITS.get(found[0]) or found[0].replace("m3", "m³"), words)
+
+
+def symbols_in(words: str) -> str:
+    """Running words with the keys of items by their signs: 缺 PM2_5 becomes 缺 PM₂.₅."""
+    return _ITEMS_IN_WORDS.sub(lambda found: SYMBOLS[found[0]], words)
 
 
 def number_text(value: float | Decimal | None, decimals: int | None = None) -> str:

@@ -27,7 +27,7 @@ def examine(*, deep: bool = False) -> list[Check]:
     """All checks, none of which changes anything. deep: every kept byte is read as well."""
     quick = [
         *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_accounts(), *_clocks(), *_packets(),
-        *_roles(), *_first_steps(),
+        *_roles(), *_waiting(), *_first_steps(),
     ]  # fmt: skip
     return [*quick, *examine_deeply()] if deep else quick
 
@@ -252,6 +252,21 @@ def _roles() -> Iterator[Check]:
         for key in ("error", "journal_error", "archive_error"):
             if facts.get(key):
                 yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")
+
+
+def _waiting() -> Iterator[Check]:
+    """What has come in and is not judged yet, as the work process last told."""
+    facts = process.last_beat("work") or {}
+    if "dirty" not in facts or process.role_state("work") != "ok":
+        return
+    hours, days, most = (int(facts.get(key) or 0) for key in ("dirty", "due_days", "dirty_most"))
+    if not hours and not days:
+        yield Check("等待评价", "ok", "没有")
+        return
+    done = f"，已完成 {100 * (most - hours) // most}%" if most else ""
+    yield Check(
+        "等待评价", "ok", f"{hours} 个序列小时{done}；{days} 个点位日", "后台正在进行，当前的数据先评价；不必等待"
+    )
 
 
 def _first_steps() -> Iterator[Check]:

@@ -24,8 +24,8 @@ from qingyuan.bureau.cases.actions.automatic import (
 from qingyuan.bureau.evaluation.actions import later
 from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
-from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
-from qingyuan.bureau.evaluation.models import DueDay, LoopState
+from qingyuan.bureau.evaluation.actions.step import PRESENT, note_day_ended, step
+from qingyuan.bureau.evaluation.models import DueDay, LoopState, QualityDue
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
@@ -77,7 +77,7 @@ class Worker:
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
         self._tags_swept_at = clock.now() - TAG_LOOK_BACK
-        self._last_received_us = 0
+        self._last_received_us = self._most = 0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
             _Chore("register", 3.0, lay_down_register),
@@ -131,8 +131,10 @@ class Worker:
             self._last_received_us = progress.newest_received_us
         turn = step()
         behind = progress.records >= BATCH_RECORDS // 4
-        if not behind and not turn.marks:
-            work_off()
+        if not behind and turn.is_full:  # a history is worked off for long: the days of the present do not wait for it
+            work_off(since=beijing_date(clock.now() - PRESENT))
+        elif not behind:
+            work_off(since=beijing_date(clock.now() - PRESENT)) or work_off()
         now = time.monotonic()
         for chore in self._chores:
             if now >= chore.next_at:
@@ -151,12 +153,17 @@ class Worker:
             offset=offset,
             journal_end=end,
             lag_s=round(lag, 1),
-            dirty=store.dirty_count(),
-            due_days=DueDay.objects.count(),
+            **self._waiting(),
             archive_error=self._keeper.problem,
             journal_damages=[damage._asdict() for damage in self._journal.damages(offset)],
             **self._facts,
         )
+
+    def _waiting(self) -> dict[str, int]:
+        """What waits to be judged, and how much it was when the queue was longest since it was last empty."""
+        hours, days = readings().dirty_count(), DueDay.objects.count()
+        self._most = max(self._most, hours) if hours or days else 0
+        return {"dirty": hours, "dirty_most": self._most, "due_days": days, "quality_due": QualityDue.objects.count()}
 
     def _beat_in_trouble(self) -> None:
         """A heartbeat although what it tells cannot be asked: the role lives, and says what is wrong."""

@@ -110,8 +110,8 @@ class Store(Protocol):
         """The same questions, answered from what had been received at that second (inclusive)."""
         ...
 
-    def dirty_since(self, limit: int) -> list[DirtyMark]:
-        """The oldest unsettled changes."""
+    def dirty_since(self, limit: int, *, since: int | None = None) -> list[DirtyMark]:
+        """The oldest unsettled changes; `since`: only of hours from that second on, cheap however many wait."""
         ...
 
     def dirty_count(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
@@ -14,6 +14,7 @@ from qingyuan.bureau.evaluation.models import Evaluation
 from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.places.models import Area, Reach, WaterBody
+from qingyuan.clock import beijing
 from qingyuan.web.marks import air_mark, water_mark
 
 
@@ -29,7 +30,7 @@ def land() -> list[dict[str, Any]]:
     return found + [_feature(r.geometry, layer="reach", name=r.water_body.name) for r in reaches]
 
 
-def _point(point: Point, judged: Evaluation | None, level: int) -> dict[str, Any]:
+def _point(point: Point, judged: Evaluation | None, level: int, today: date) -> dict[str, Any]:
     mark = None
     if point.kind == Point.Kind.AIR:
         mark = air_mark(judged.value if judged else None, judged.label if judged else "")
@@ -45,8 +46,15 @@ def _point(point: Point, judged: Evaluation | None, level: int) -> dict[str, Any
         text=mark.text if mark else "",
         word=mark.word if mark else "",
         colour=mark.colour if mark else 0,
+        day=_day_of(judged, today),
         alert=level,
     )
+
+
+def _day_of(judged: Evaluation | None, today: date) -> str:
+    """The day of a result that is not of today: a value of long ago must not look like one of now."""
+    day = beijing(judged.start).date() if judged else today
+    return "" if day == today else day.isoformat()
 
 
 def map_data(user: User, now: datetime) -> dict[str, Any]:
@@ -63,5 +71,5 @@ def map_data(user: User, now: datetime) -> dict[str, Any]:
         judged |= latest_by_point([p for p in points if p.kind == kind], evaluation)
     open_alerts = visible_alerts(user).filter(ended_at__isnull=True).order_by()
     levels = dict(open_alerts.values_list("point").annotate(level=Max("level")))
-    made = [_point(p, judged.get(p.pk), levels.get(p.pk, 0)) for p in points]
+    made = [_point(p, judged.get(p.pk), levels.get(p.pk, 0), beijing(now).date()) for p in points]
     return {"type": "FeatureCollection", "features": land() + made}

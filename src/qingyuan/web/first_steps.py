@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from qingyuan import config
+from qingyuan.bureau.accounts.duties import ADMINISTRATORS, first_account
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
 from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25
@@ -103,7 +104,8 @@ def _stations() -> Step:
     return Step(
         "stations", lazy("空气站和断面"), lazy("空气和地表水的监测、评价、预警"),
         _state(bool(count and counts["placed"] == count), bool(count)), found,
-        (Way(lazy("导入点位清单"), "/imports/points/", "manage_points"), Way(lazy("查看点位"), "/monitoring/", "view")),
+        (Way(lazy("导入点位清单"), "/imports/points/", "manage_points"),
+         Way(lazy("登记一个点位"), "/imports/points/#one", "manage_points"), Way(lazy("查看点位"), "/monitoring/", "view")),
         ("points template --out 点位.xlsx", "points import 点位.xlsx"),
     )  # fmt: skip
 
@@ -118,7 +120,8 @@ def _roster() -> Step:
     return Step(
         "roster", lazy("参与评价的名册"), lazy("县域 AQI、优良天、断面达标：哪些站点和断面算数，从哪天起"),
         _state(bool(counts.get(RosterEntry.Roster.COUNTY_AIR)), bool(counts)), found,
-        (Way(lazy("整批列入名册"), "/imports/points/", "manage_points"),),
+        (Way(lazy("按区域列入名册"), "/imports/points/#roster", "manage_points"),
+         Way(lazy("在点位清单里列名册"), "/imports/points/", "manage_points")),
         ("points roster --roster county_air --area 区域代码 --since 日期",),
     )  # fmt: skip
 
@@ -130,9 +133,10 @@ def _devices() -> Step:
     return Step(
         "devices", lazy("企业、排放口和设备"), lazy("数采仪的实时数据、超限预警、有效传输率、排放量"),
         _state(bool(devices), bool(outlets)), found,
-        (Way(lazy("导入设备清单"), "/imports/devices/", "manage_points"),
+        (Way(lazy("导入企业"), "/imports/enterprises/", "manage_points"),
+         Way(lazy("导入设备清单"), "/imports/devices/", "manage_points"),
          Way(lazy("待认领的站点"), "/books/devices/", "manage_points")),
-        ("devices template --out 设备清单.xlsx", "devices import 设备清单.xlsx"),
+        ("enterprises import 名录.xlsx", "devices template --out 设备清单.xlsx", "devices import 设备清单.xlsx"),
     )  # fmt: skip
 
 
@@ -153,13 +157,16 @@ def _people() -> Step:
     counts = {role: n for role, n in rows.annotate(n=Count("user", distinct=True))}  # noqa: C416
     working = sum(counts.get(role, 0) for role in WORKING)
     towns, firms = counts.get(Role.TOWN, 0), counts.get(Role.ENTERPRISE, 0)
-    found = _("局内 %(bureau)d 人，镇街 %(towns)d 人，企业 %(firms)d 人") % {
-        "bureau": working, "towns": towns, "firms": firms,
+    three = sum(bool(counts.get(role)) for role in ADMINISTRATORS)
+    found = _("三个管理员有 %(three)d 个，局内 %(bureau)d 人，镇街 %(towns)d 人，企业 %(firms)d 人") % {
+        "three": three, "bureau": working, "towns": towns, "firms": firms,
     }  # fmt: skip
-    is_done = bool(counts.get(Role.CHIEF) and counts.get(Role.OFFICER))
+    if first_account() is not None:
+        found += _("；初始账号还没有移交（“设置”页）")
+    is_done = bool(counts.get(Role.CHIEF) and counts.get(Role.OFFICER) and three == len(ADMINISTRATORS))
     return Step(
-        "people", lazy("人员和角色"), lazy("线索有人研判，案件有人办；三个管理员分开"), _state(is_done, bool(working)),
-        found, (Way(lazy("用户与角色"), "/settings/users/", "manage_users"),),
+        "people", lazy("人员和角色"), lazy("线索有人研判，案件有人办；初始账号建三个管理员，其他人由安全管理员建"),
+        _state(is_done, bool(working or three > 1)), found, (Way(lazy("用户与角色"), "/settings/users/", "manage_users"),),
         ("user create 用户名 --name 姓名 --role officer",),
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "demo": demo,
         "last_packet_at": gateway.get("last_packet_at"),
         "lag_s": _lag(gateway, work),
+        "waiting": _waiting(work),
         "problems": problems,
         "watchdog": {
             "state": silence.state,
@@ -64,6 +65,15 @@ def journal_problems(*beats: dict[str, object]) -> list[str]:
             damage = Damage(**row)
             found[f"{damage.words}；{damage.advice}"] = None
     return list(found)
+
+
+def _waiting(work: dict[str, object]) -> dict[str, int | None]:
+    """What has come in and is not judged yet: hours of series, days of points, series to be asked by the quality rules.
+
+    most: hours when the queue was longest since it was last empty. None before the first heartbeat.
+    """
+    names = {"hours": "dirty", "most": "dirty_most", "days": "due_days", "quality": "quality_due"}
+    return {name: None if work.get(key) is None else int(str(work[key])) for name, key in names.items()}
 
 
 def _away() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -13,10 +14,13 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from qingyuan.full_disk import WORDS, is_full_disk
+from qingyuan.rules import NoRuleError
 
 log = logging.getLogger(__name__)
 INSUFFICIENT = 507
 NUL = "地址或内容里有不能用的字符（NUL），或内容太长；请去掉或改短后重试"
+DAYS = "日期或数字超出范围，没有规则或无法计算；请换一个"
+_YEAR = re.compile(r"year (-?\d+ )?(is )?out of range|year must be")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 POLICY = "; ".join(
@@ -100,6 +104,28 @@ class PlainTextMiddleware:
         if not isinstance(error, DataError):
             return None
         return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+
+
+class OutOfCalendarMiddleware:
+    """A day at the end of the calendar, or before the first rule, is a wrong question, not a fault of ours."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Where a time cannot be reckoned with; None leaves the error to others."""
+        past_the_end = isinstance(error, OverflowError) or (
+            isinstance(error, ValueError) and bool(_YEAR.match(str(error)))
+        )
+        if not past_the_end and not isinstance(error, NoRuleError):
+            return None
+        log.warning("out of the calendar at %s: %s", request.path, error)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "form", "message": DAYS, "field": ""}, status=422)
+        return HttpResponse(DAYS, status=400, content_type="text/plain; charset=utf-8")
 
 
 class LanguageMiddleware:

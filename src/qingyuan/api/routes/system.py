@@ -19,7 +19,14 @@ from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.audit.pages import shown_data, shown_summary
 from qingyuan.bureau.audit.words import verb_words
-from qingyuan.bureau.imports.actions import PointsChoice, import_places, import_points, start_import, undo_import
+from qingyuan.bureau.imports.actions import (
+    PointsChoice,
+    import_enterprises,
+    import_places,
+    import_points,
+    start_import,
+    undo_import,
+)
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import profiles
 from qingyuan.bureau.imports.uploads import held, hold
@@ -117,6 +124,13 @@ def post_points(
     path = held(hold(file))
     choice = PointsChoice(kind, roster, since, until)
     return asdict(import_points(user_of(request), path, dry_run, choice))
+
+
+@router.post("/imports/enterprises", auth=with_right("manage_points"), summary="导入企业清单")
+def post_enterprises(request: HttpRequest, file: File[UploadedFile], dry_run: bool = False) -> dict[str, Any]:
+    """Firms from CSV or Excel, such as a list of key units; rows with a wrong cell are told and left out."""
+    require(user_of(request), "manage_points")
+    return asdict(import_enterprises(user_of(request), held(hold(file)), dry_run))
 
 
 @router.post("/imports/places", auth=with_right("manage_points"), summary="导入边界")

@@ -51,6 +51,11 @@ def check_grant(actor: User | None, roles: Collection[str]) -> None:
         raise NotAllowed("初始账号只建立系统、安全、审计三个管理员；其他账号由安全管理员建立")
 
 
+def grantable(actor: User) -> list[Role]:
+    """The roles that this person can give: what a form offers."""
+    return list(ADMINISTRATORS) if is_first(actor) else [role for role in Role if role != Role.SETUP]
+
+
 def check_subject(actor: User | None, user: User) -> None:
     """The first account ends by its own act, nobody takes it over; and it reaches no further than administrators."""
     if actor is None or actor.pk == user.pk:

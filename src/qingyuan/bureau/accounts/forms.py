@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -69,15 +70,17 @@ class UserForm(forms.Form):
     organisation = forms.ModelChoiceField(label=_("单位"), queryset=Organisation.objects.all(), required=False)
 
 
-GRANTED = [(value, word) for value, word in Role.choices if value != Role.SETUP]
-"""The roles that an account can be given; the first account's comes from the installation only."""
-
-
 class RoleForm(forms.Form):
     """One role in one area; an empty role leaves the line out."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=words_of([("", "—"), *GRANTED]), required=False)
+    role = forms.ChoiceField(label=_("角色"), required=False)
     area = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all(), required=False, empty_label=_("全域"))
+
+    def __init__(self, *args: Any, roles: Sequence[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = words_of([("", "—"), *((role.value, role.label) for role in roles)])
 
 
 RoleFormSet = forms.formset_factory(RoleForm, extra=2)

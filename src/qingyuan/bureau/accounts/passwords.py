@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth import password_validation
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from qingyuan.bureau.accounts.models import User
 
 
 class LongEnough(password_validation.MinimumLengthValidator):
@@ -26,7 +27,7 @@ class UnlikeThePerson(password_validation.UserAttributeSimilarityValidator):
     def __init__(self) -> None:
         super().__init__(user_attributes=("username", "display_name"))
 
-    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError that names what it resembles."""
         try:
             super().validate(password, user)
@@ -42,7 +43,7 @@ class UnlikeThePerson(password_validation.UserAttributeSimilarityValidator):
 class NotOnlyDigits(password_validation.NumericPasswordValidator):
     """Not a number."""
 
-    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:
         """Raises ValidationError where all are digits."""
         if password.isdigit():
             raise ValidationError(_("密码全是数字，容易被猜到：加上字母或符号"), "password_entirely_numeric")

@@ -91,7 +91,7 @@ def _items(case: Case) -> set[str]:
 
 def _arrival(point: Point) -> Since:
     fresh = freshness([point])[point.code]
-    if fresh.last_end is None or fresh.is_silent:
+    if fresh.last_end is None or fresh.is_silent or fresh.is_history:
         last = f"{clock.beijing(fresh.last_end):%Y-%m-%d %H:%M}" if fresh.last_end else "无"
         return Since("silent", f"点位仍没有数据（最近数据：{last}）")
     return Since("arrived", f"数据已恢复，最近数据 {clock.beijing(fresh.last_end):%Y-%m-%d %H:%M}")

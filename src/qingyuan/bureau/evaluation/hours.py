@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality.queries import Verdicts
@@ -13,8 +13,7 @@ from qingyuan.readings import Reading
 from qingyuan.rules import RulesError, rule_book
 
 
-@dataclass(frozen=True)
-class ItemValue:
+class ItemValue(NamedTuple):
     """A value in its judging unit; None when it may not be used (device flag, quality, no value, unknown unit)."""
 
     value: float | None
@@ -40,8 +39,10 @@ def hour_words(start: datetime) -> str:
 
 def is_valid_flag(flag: str) -> bool:
     """Whether a data flag lets the value count (HJ 212-2017, table 8; no flag counts as normal)."""
+    if not flag:
+        return True
     known = rule_book().flags.get(flag)
-    return not flag or (known is not None and known.effect == "valid")
+    return known is not None and known.effect == "valid"
 
 
 def values_by_interval(

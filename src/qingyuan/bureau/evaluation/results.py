@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ from qingyuan.rules import rule_book
 
 Key = tuple[int, str, datetime]
 CHUNK = 500
+FEW = 20
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ def keep(kind: str, results: Sequence[Result], cleared: Collection[Key] = ()) ->
 def _changes(kind: str, keys: Collection[Key], wanted: Mapping[Key, Result]) -> tuple[list[Result], list[int]]:
     """Results to write, and rows that are current no longer."""
     known = _current(kind, keys)
+    if not known:
+        return list(wanted.values()), []
     fresh, retired = [], []
     for key in keys:
         old, new = known.get(key), wanted.get(key)
-        if old and (
-            new is None or (old.verdict, old.value, old.label, old.primary, old.limit_ref, old.rule_set) != new.outcome
-        ):
+        if old and (new is None or old.outcome != new.outcome):
             retired.append(old.pk)
             old = None
         if new and old is None:
@@ -79,15 +81,34 @@ def _changes(kind: str, keys: Collection[Key], wanted: Mapping[Key, Result]) -> 
     return fresh, retired
 
 
-def _current(kind: str, keys: Collection[Key]) -> dict[Key, Evaluation]:
-    points = sorted({k[0] for k in keys})
-    first, last = min(k[2] for k in keys), max(k[2] for k in keys)
+class _Kept(NamedTuple):
+    pk: int
+    outcome: tuple[object, ...]
+
+
+_OUTCOME = ("verdict", "value", "label", "primary", "limit_ref", "rule_set")
+
+
+def _current(kind: str, keys: Collection[Key]) -> dict[Key, _Kept]:
+    """What is kept of the intervals. Few points are asked each for its own span: a history comes station by station."""
+    spans: dict[int, tuple[datetime, datetime]] = {}
+    for point, _, start in keys:
+        first, last = spans.get(point, (start, start))
+        spans[point] = (min(first, start), max(last, start))
+    if len(spans) > FEW:
+        whole = (min(first for first, _ in spans.values()), max(last for _, last in spans.values()))
+        spans = dict.fromkeys(spans, whole)
+    together: dict[tuple[datetime, datetime], list[int]] = defaultdict(list)
+    for point, span in spans.items():
+        together[span].append(point)
     found = {}
-    for i in range(0, len(points), CHUNK):
-        rows = Evaluation.objects.filter(
-            kind=kind, point__in=points[i : i + CHUNK], start__gte=first, start__lte=last, is_current=True
-        ).defer("detail")
-        found.update({(e.point_id, e.item, e.start): e for e in rows})
+    for (first, last), points in together.items():
+        for i in range(0, len(points), CHUNK):
+            rows = Evaluation.objects.filter(
+                kind=kind, point__in=points[i : i + CHUNK], start__gte=first, start__lte=last, is_current=True
+            )
+            for point, item, start, pk, *outcome in rows.values_list("point_id", "item", "start", "pk", *_OUTCOME):
+                found[point, item, start] = _Kept(pk, tuple(outcome))
     return found
 
 

@@ -13,6 +13,7 @@ from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.monitoring.store import readings
 
 GRAINS = (("hour", _("小时")), ("day", _("日")), ("minute", _("分钟")), ("raw", _("瞬时")))
+CHECKLIST = {"class": "checklist"}
 MOMENT = {"type": "datetime-local"}
 
 
@@ -20,10 +21,13 @@ class ExportForm(forms.Form):
     """Which readings, over which span, as what file, as known when."""
 
     points = forms.MultipleChoiceField(
-        label=_("点位"), widget=forms.SelectMultiple(attrs={"size": 8}), help_text=_("按住 Ctrl 可选多个。")
+        label=_("点位"), widget=forms.CheckboxSelectMultiple(attrs=CHECKLIST), help_text=_("可选多个。")
     )
     items = forms.MultipleChoiceField(
-        label=_("项目"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}), help_text=_("不选为全部项目。")
+        label=_("项目"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs=CHECKLIST),
+        help_text=_("不选为全部项目。"),
     )
     start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     end = forms.DateTimeField(label=_("止（不含）"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))

@@ -47,7 +47,7 @@ class PointsForm(forms.Form):
     """A list of points, and what holds for rows that do not say it."""
 
     file = forms.FileField(
-        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON 或 KML，一行一个点位。"), required=False
+        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON、KML 或 zip 的 shapefile，一行一个点位。"), required=False
     )
     kind = forms.ChoiceField(label=_("点位类别"), required=False, help_text=_("清单没有“点位类别”列时用。"))
     roster = forms.ChoiceField(label=_("一并列入名册"), required=False)
@@ -65,6 +65,40 @@ class PointsForm(forms.Form):
         rosters.choices = words_of([("", "—"), *RosterEntry.Roster.choices])
 
 
+class PointForm(forms.Form):
+    """One point, entered by hand: what a row of the list holds."""
+
+    code = forms.CharField(label=_("点位编码"), max_length=60)
+    name = forms.CharField(label=_("点位名称"), max_length=100)
+    kind = forms.ChoiceField(label=_("点位类别"))
+    area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(
+        label=_("区域"), queryset=Area.objects.all(), required=False, help_text=_("空 = 按坐标看在哪个区域里。")
+    )
+    lon = forms.CharField(label=_("经度"), max_length=40, required=False, help_text=_("十进制度，或度分秒。"))
+    lat = forms.CharField(label=_("纬度"), max_length=40, required=False)
+    roster = forms.ChoiceField(label=_("名册"), required=False)
+    roster_from = forms.DateField(label=_("名册起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    target = forms.CharField(label=_("目标类别"), max_length=4, required=False, help_text=_("只用于断面，如 Ⅲ。"))
+    expected_minutes = forms.CharField(
+        label=_("应到间隔（分钟）"), max_length=6, required=False, help_text=_("空 = 没有；接入设备时按设备定。")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds, rosters = self.fields["kind"], self.fields["roster"]
+        assert isinstance(kinds, forms.ChoiceField)
+        assert isinstance(rosters, forms.ChoiceField)
+        kinds.choices = [(Point.Kind.AIR.value, _("空气站")), (Point.Kind.WATER.value, _("断面"))]
+        rosters.choices = [("", "—"), *RosterEntry.Roster.choices]
+
+    def row(self) -> dict[str, str]:
+        """As a row of a list."""
+        said = dict(self.cleaned_data)
+        if area := said.pop("area"):
+            said["area"] = area.code
+        return {key: str(value) for key, value in said.items() if value not in ("", None)}
+
+
 class RosterByAreaForm(forms.Form):
     """All points of one kind in an area are listed from a day on."""
 
@@ -75,11 +109,23 @@ class RosterByAreaForm(forms.Form):
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
 
 
+class EnterprisesForm(forms.Form):
+    """A list of firms."""
+
+    file = forms.FileField(
+        label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False
+    )
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+
+
 class BoundaryForm(forms.Form):
     """Boundaries, and their level where they do not say it."""
 
     file = forms.FileField(
-        label=_("边界"), help_text=_("GeoJSON 或 KML 的面；县域和镇街可在一个文件。"), required=False
+        label=_("边界"), help_text=_("GeoJSON、KML 或 zip 的 shapefile 的面；县域和镇街可在一个文件。"), required=False
     )
     kind = forms.ChoiceField(
         label=_("级别"), required=False, choices=words_of([("", _("按代码和名称")), *Area.Kind.choices])

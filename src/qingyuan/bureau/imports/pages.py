@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from qingyuan import clock
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.imports.queries import waiting_to_be_judged
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
@@ -53,12 +55,40 @@ def next_steps(job: ImportJob) -> list[Step]:
         kind = points[0].kind if points else ""
         words = _("新建了 %(n)d 个点位") % {"n": len(made)}
         found.append(Step("points_made", words, len(made), f"{reverse('monitoring:points')}?kind={kind}", True))
-    waiting = waiting_to_be_judged()
-    words = _("还有 %(n)d 个序列小时等待评价，后台正在进行") % {"n": waiting} if waiting else _("读数都已评价")
-    found.append(Step("to_judge", words, waiting, reverse("imports:job", args=[job.pk]), not waiting))
+    found.append(_to_judge(job))
+    found += _to_see(job, points)
     found += _lacking(points)
     if not Area.objects.filter(kind=Area.Kind.COUNTY).exclude(geometry=None).exists():
         found.append(Step("boundary", _("还没有县域边界：地图和镇街归属用不上"), 1, reverse("imports:boundary")))
+    return found
+
+
+def _to_judge(job: ImportJob) -> Step:
+    """What is in the queue before the figures of this import are there, with how far it is; hours first, then days."""
+    waiting = waiting_to_be_judged()
+    link = reverse("imports:job", args=[job.pk])
+    if waiting.hours:
+        told = {"n": waiting.hours, "percent": waiting.percent}
+        words = _("还有 %(n)d 个序列小时等待评价，已完成 %(percent)d%%；之后算日均值") % told
+    elif waiting.days:
+        words = _("小时都已评价；还有 %(n)d 个点位日等待算日均值和日评价") % {"n": waiting.days}
+    else:
+        words = _("读数都已评价")
+    return Step("to_judge", words, waiting.hours + waiting.days, link, not (waiting.hours or waiting.days))
+
+
+def _to_see(job: ImportJob, points: list[Point]) -> list[Step]:
+    """Where what came in is to be seen: the days of its last year, and a point of it."""
+    span = job.told.get("span") or []
+    if not span or not points:
+        return []
+    last = clock.beijing(datetime.fromtimestamp(span[1] - 1, UTC))
+    first = min(points, key=lambda p: p.code)
+    words = _("看 %(name)s 的曲线") % {"name": first.name}
+    found = [Step("chart", words, 1, reverse("monitoring:point", args=[first.code]), True)]
+    if any(point.kind == Point.Kind.AIR for point in points):
+        words = _("看 %(year)d 年的日评价") % {"year": last.year}
+        found.insert(0, Step("days", words, 1, f"{reverse('web:county_air')}?year={last.year}", True))
     return found
 
 

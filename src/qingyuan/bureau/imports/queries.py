@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from qingyuan import process
 from qingyuan.bureau.choice_words import in_words
+from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.intake.files import (
@@ -38,7 +42,7 @@ BUILT_IN = {
 }
 assert set(BUILT_IN) == set(BUILT_IN_NAMES)
 PREVIEW_ROWS = 20
-PLACES = {"geojson": "GeoJSON", "kml": "KML"}
+PLACES = {"geojson": "GeoJSON", "kml": "KML", "shapefile": "shapefile"}
 
 
 def profiles() -> list[dict[str, Any]]:
@@ -131,7 +135,7 @@ def preview(path: Path, given: Mapping[str, Any] | None = None) -> dict[str, Any
         problem = str(error)
     return {
         "columns": table.frame.columns,
-        "rows": [[_shown(v) for v in row] for row in table.frame.head(PREVIEW_ROWS).iter_rows()],
+        "rows": [[_shown(v) for v in row] for row in _as_written(table.frame.head(PREVIEW_ROWS)).iter_rows()],
         "row_count": table.frame.height,
         "proposal": json.loads(proposal.to_json()) if proposal else None,
         "unmapped": unused(proposal, table) if proposal else [],
@@ -153,9 +157,31 @@ def unused(profile: Profile, table: Table) -> list[str]:
     return found
 
 
-def waiting_to_be_judged() -> int:
-    """Hours of series that came in and have not been judged yet."""
-    return readings().dirty_count()
+@dataclass(frozen=True)
+class Waiting:
+    """What came in and is not judged yet: hours of series, days of points; most: hours when the queue was longest."""
+
+    hours: int
+    days: int
+    most: int
+
+    @property
+    def percent(self) -> int:
+        """How much of the hours is done."""
+        return 100 * (self.most - self.hours) // self.most if self.most else 100
+
+
+def waiting_to_be_judged() -> Waiting:
+    """How long the queue is just now; its greatest length as the work process saw it."""
+    hours = readings().dirty_count()
+    beat = process.last_beat("work") or {}
+    return Waiting(hours, DueDay.objects.count(), max(hours, int(beat.get("dirty_most") or 0)))
+
+
+def _as_written(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers of half the usual length as they were meant: 0.4, not 0.4000000059604645."""
+    short = [name for name, kind in frame.schema.items() if kind == pl.Float32]
+    return frame.with_columns(pl.col(short).cast(pl.String)) if short else frame
 
 
 def _shown(value: Any) -> str:

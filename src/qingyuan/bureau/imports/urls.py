@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/", files.imports, name="imports"),
     path("imports/devices/", files.devices, name="devices"),
     path("imports/points/", places.points, name="points"),
+    path("imports/enterprises/", places.enterprises, name="enterprises"),
     path("imports/boundary/", places.boundary, name="boundary"),
     path("imports/limits/", limits.limits, name="limits"),
     path("imports/mapping/<slug:token>/", files.map_columns, name="mapping"),

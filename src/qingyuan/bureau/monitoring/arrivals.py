@@ -101,7 +101,7 @@ def arrivals(points: Sequence[Point]) -> list[Arrival]:
         cause = None
         if state in {"silent", "late", "never"} or (one.last_end and one.last_end > now + AHEAD):
             cause = ours or _theirs(point, point.pk in heard, received, parsed, one.last_end, spoiled, now)
-        plan = timedelta(minutes=point.expected_minutes) if point.expected_minutes else None
+        plan = timedelta(minutes=point.expected_minutes) if point.expected_minutes and not one.is_history else None
         found.append(
             Arrival(
                 point, state, received, parsed, max(judged, default=None), one.last_end, cause,

@@ -95,13 +95,14 @@ def counts_by_kind(user: User) -> dict[str, int]:
 def arrival_state(fresh: Freshness, now: datetime) -> str:
     """fresh, late, silent, never or planned (a stop that holds), by the point's own expected interval.
 
-    Without one a point is neither in time nor late: `unplanned` while data come, `history` when they are days old.
+    Without one, or with nothing but an old file, a point is neither in time nor late: `unplanned` while data come,
+    `history` when they are days old.
     """
     if fresh.is_stopped:
         return "planned"
     if fresh.last_end is None:
         return "never"
-    if not fresh.expected:
+    if not fresh.expected or fresh.is_history:
         return "history" if now - fresh.last_end > PATIENCE else "unplanned"
     if fresh.is_silent:
         return "silent"

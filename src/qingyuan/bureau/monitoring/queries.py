@@ -110,7 +110,8 @@ def latest_values(points: Iterable[Point | str]) -> dict[tuple[str, str], dict[s
 class Freshness:
     """When a point's data last came, and whether that is as expected. expected None = no plan is set.
 
-    is_stopped: a planned stop holds, no data is expected.
+    is_stopped: a planned stop holds, no data is expected. is_history: the newest data came long after their time (a
+    file of old data), so that nothing has been heard of the point itself yet.
     """
 
     point: str
@@ -119,6 +120,7 @@ class Freshness:
     expected: timedelta | None
     is_silent: bool
     is_stopped: bool = False
+    is_history: bool = False
 
 
 SILENT_AFTER_INTERVALS = 3
@@ -134,10 +136,15 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
     series = readings().series_of_points([p.code for p in points])
     newest = readings().latest([s.id for s in series])
     last: dict[str, tuple[int, int]] = {}
+    delay: dict[str, int] = {}
     for s in series:
         if reading := newest.get(s.id):
             end, received = last.get(s.key.point, (0, 0))
             last[s.key.point] = (max(end, reading.end), max(received, reading.received_at))
+            own = reading.received_at - reading.end
+            delay[s.key.point] = min(delay.get(s.key.point, own), own)
+    horizon = rule_book().alert_threshold("alert.horizon.days", clock.beijing(now).date())
+    long_after = timedelta(days=float(horizon.value)).total_seconds()
     stopped = set(
         Point.objects.filter(
             pk__in=[p.pk for p in points], planned_stops__start__lte=now, planned_stops__end__gt=now
@@ -147,9 +154,11 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
     for p in points:
         end, received = last.get(p.code, (0, 0))
         expected = timedelta(minutes=p.expected_minutes) if p.expected_minutes else None
+        is_history = delay.get(p.code, 0) > long_after
         silent = bool(
             end
             and expected
+            and not is_history
             and p.code not in stopped
             and now - _instant(min(end, received)) > expected * SILENT_AFTER_INTERVALS + GRACE
         )
@@ -160,6 +169,7 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             expected,
             silent,
             p.code in stopped,
+            is_history,
         )
     return out
 

@@ -27,6 +27,9 @@ class Verdict:
         return self.outcome not in _SET_ASIDE
 
 
+_GOOD = Verdict("good", ())
+
+
 class Verdicts:
     """Verdicts over readings of some series in a span, read once. as_of: with the flags known at that second."""
 
@@ -44,7 +47,10 @@ class Verdicts:
     def of(self, series: int, start: int) -> Verdict:
         """The verdict on the reading of a series that begins at `start`."""
         by_rules = self._exact.get((series, start), [])
-        by_people = [f for f in self._flags.get(series, ()) if f.start <= start < f.end]
+        over = self._flags.get(series)
+        if not by_rules and not over:
+            return _GOOD
+        by_people = [f for f in over or () if f.start <= start < f.end]
         if by_people:
             return Verdict(by_people[-1].code, (*by_rules, *by_people))
         worst = max((_GRAVITY.get(f.code, 0) for f in by_rules), default=0)

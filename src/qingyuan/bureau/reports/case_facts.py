@@ -15,11 +15,15 @@ from qingyuan.bureau.cases.policies import View
 from qingyuan.bureau.cases.queries import outcome_label, state_label
 from qingyuan.bureau.cases.shown_files import ShownFile, exhibits_of
 from qingyuan.bureau.cases.shown_to import CaseFile, ShownCase, ShownLead, ShownLine, case_file
+from qingyuan.bureau.reports.photos import Photos, Picture, photos_of
 from qingyuan.bureau.reports.trigger_facts import HourTable, opening_lead, trigger_fields, trigger_hours
 from qingyuan.bureau.reports.words import EMPTY, Field, stamp, text
 
 # Labels of a time line whose values have a place of their own in the record.
 ELSEWHERE = {"责任方", "责任单位", "整改期限", "整改要求", "办理结果", "结果说明", "回复上级内容"}
+# Who signs the paper, and who signs the copy of a firm.
+SIGNERS = ("承 办 人", "审 核 人", "批 准 人")
+SIGNERS_SERVED = ("送 达 人", "企业签收人")
 KINDS = {"file": "文件", "photo": "照片", "readings": "冻结数据", "record": "记录"}
 
 
@@ -46,12 +50,13 @@ class Mending:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of evidence with both digests in full."""
+    """A piece of evidence with both digests in full; photo is its number among the printed photos, "" where not."""
 
     name: str
     about: str
     sha256: str
     sm3: str
+    photo: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class CaseFacts:
     outcome: tuple[Field, ...]
     upper: tuple[Field, ...]
     evidence: tuple[Piece, ...]
+    signers: tuple[str, ...]
 
     def digest(self) -> str:
         """SHA-256 over the canonical JSON (UTF-8, sorted keys, no spaces) of everything shown."""
@@ -88,6 +94,11 @@ class CaseFacts:
 
 
 def case_facts(case: Case, reader: User | None = None) -> CaseFacts:
+    """The record's words alone; see `case_words`."""
+    return case_words(case, reader)[0]
+
+
+def case_words(case: Case, reader: User | None = None) -> tuple[CaseFacts, tuple[Picture, ...]]:
     """Gather a case's record from the books as far as the reader may see it; reads only. Times are Beijing time.
 
     reader None: the system itself. Names of files that came with a complaint stand in no record: a paper travels.
@@ -97,7 +108,8 @@ def case_facts(case: Case, reader: User | None = None) -> CaseFacts:
     head = shown.head
     served = head.view == View.SERVED
     lead = None if served else opening_lead(case)
-    return CaseFacts(
+    photos = photos_of(shown.files)
+    facts = CaseFacts(
         number=head.number,
         kind=head.kind_name,
         state=head.state_name,
@@ -118,8 +130,10 @@ def case_facts(case: Case, reader: User | None = None) -> CaseFacts:
             *_overridden(shown),
         ),
         upper=_upper(head),
-        evidence=tuple(_piece(e) for e in shown.files),
+        evidence=tuple(_piece(e, photos) for e in shown.files),
+        signers=SIGNERS_SERVED if served else SIGNERS,
     )
+    return facts, tuple(photos.printed.values())
 
 
 def _overridden(shown: CaseFile) -> list[Field]:
@@ -222,11 +236,15 @@ def _upper(head: ShownCase) -> tuple[Field, ...]:
     )
 
 
-def _piece(file: ShownFile) -> Piece:
+def _piece(file: ShownFile, photos: Photos) -> Piece:
     about = f"{KINDS.get(file.kind, file.kind)}　{stamp(file.added_at)}　{file.added_by}"
     name = file.title or file.file_name
     if file.of_lead:
         name = f"线索材料 {file.pk}"
     elif file.file_name and file.file_name not in name:
         name = f"{name}（{file.file_name}）" if not file.file_name.startswith(name) else file.file_name
-    return Piece(text(name), about, file.sha256, file.sm3 or EMPTY)
+    printed = list(photos.printed)
+    if file.pk in photos.left_out:
+        about += f"　{photos.left_out[file.pk]}"
+    photo = f"照片 {printed.index(file.pk) + 1}" if file.pk in printed else ""
+    return Piece(text(name), about, file.sha256, file.sm3 or EMPTY, photo)

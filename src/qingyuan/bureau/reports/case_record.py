@@ -1,4 +1,4 @@
-"""The Word record of a case: one page for a normal case, with trigger, chain of hands and evidence digests."""
+"""The Word record of a case: trigger, chain of hands, evidence digests, signatures on a page; photos on the next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.reports import official_page as page
-from qingyuan.bureau.reports.case_facts import CaseFacts, Piece, case_facts
+from qingyuan.bureau.reports.case_facts import CaseFacts, Piece, case_words
+from qingyuan.bureau.reports.official_annex import photo_pages, signature_block
 from qingyuan.bureau.reports.official_table import (
     BLOCK_MM,
     CENTRE,
@@ -25,6 +26,7 @@ from qingyuan.bureau.reports.official_table import (
     ruled_table,
     shade,
 )
+from qingyuan.bureau.reports.photos import Picture
 from qingyuan.bureau.reports.trigger_facts import COLUMNS, HourTable
 from qingyuan.bureau.reports.words import EMPTY, stamp
 
@@ -47,9 +49,9 @@ def case_record(case: Case, user: User | None) -> bytes:
     """
     made_at = clock.now()
     with translation.override("zh-hans"):
-        facts = case_facts(case, user)
+        facts, pictures = case_words(case, user)
         document = page.official_document(f"{TITLE} {case.number}", made_at)
-        _body(document, facts)
+        _body(document, facts, pictures)
         page.number_pages(
             document,
             [
@@ -61,14 +63,14 @@ def case_record(case: Case, user: User | None) -> bytes:
         return page.packed(document, made_at)
 
 
-def _body(document: WordDocument, facts: CaseFacts) -> None:
+def _body(document: WordDocument, facts: CaseFacts, pictures: tuple[Picture, ...]) -> None:
     title = document.paragraphs[0] if document.paragraphs else document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    page.space(title, Pt(26))
+    page.space(title, Pt(25))
     page.write(title, TITLE, page.SIZE_2, page.TITLE_FONT)
     under = document.add_paragraph()
     under.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    page.space(under, Pt(15))
+    page.space(under, Pt(13))
     page.write(under, f"{facts.number}　　{facts.kind}　　{facts.state}", Pt(12), page.SUBHEAD_FONT)
     section = _Sections(document)
     section.begin("基本情况")
@@ -94,7 +96,13 @@ def _body(document: WordDocument, facts: CaseFacts) -> None:
         field_table(document, facts.upper, pairs=3)
     section.begin("证据目录")
     _evidence(document, facts.evidence)
-    _close(document)
+    _gap(document)
+    signature_block(document, facts.signers)
+    if pictures:
+        section.begin("照片", new_page=True)
+        photo_pages(document, facts.evidence, pictures)
+    else:
+        _close(document)
 
 
 class _Sections:
@@ -103,11 +111,12 @@ class _Sections:
     def __init__(self, document: WordDocument) -> None:
         self.document, self.count = document, 0
 
-    def begin(self, words: str) -> None:
+    def begin(self, words: str, *, new_page: bool = False) -> None:
         """A heading in 黑体 that stays with what follows."""
         paragraph = self.document.add_paragraph()
-        page.space(paragraph, Pt(12), before=Pt(2), after=Pt(0.5))
+        page.space(paragraph, Pt(11.5), before=Pt(1.5), after=Pt(0.5))
         paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.page_break_before = new_page
         page.write(paragraph, f"{NUMERALS[self.count]}、{words}", Pt(10.5), page.HEAD_FONT)
         self.count += 1
 
@@ -162,7 +171,7 @@ def _evidence(document: WordDocument, pieces: tuple[Piece, ...]) -> None:
     for i, (row, piece) in enumerate(zip(table.rows[1:], pieces, strict=False), 1):
         number, name, digests = row.cells
         fill(number, str(i), SMALL, CENTRE)
-        fill(name, f"{piece.name}\n{piece.about}", FINE)
+        fill(name, f"{piece.name}\n{piece.about}{f'　（{piece.photo}）' if piece.photo else ''}", FINE)
         fill(digests, f"SHA-256 {piece.sha256}\nSM3     {piece.sm3}", CODE)
 
 

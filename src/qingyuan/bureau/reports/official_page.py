@@ -17,6 +17,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from qingyuan import clock
+from qingyuan.bureau.display import units_in
 
 # GB/T 9704-2012, 5.2: A4 210 × 297 mm, top 37 mm, left 28 mm, text block 156 × 225 mm.
 PAPER_WIDTH, PAPER_HEIGHT = Mm(210), Mm(297)
@@ -75,8 +76,8 @@ def _name(properties: Any, east_asian: str, latin: str) -> None:
 def write(
     paragraph: Paragraph, words: str, size: Pt, font: str = BODY_FONT, latin: str = LATIN_FONT, bold: bool = False
 ) -> None:
-    """Add words to a paragraph in a named font; Unicode sub- and superscripts become real ones."""
-    for chunk, script in _scripts(words):
+    """Add words to a paragraph in a named font; units as print writes them, Unicode sub- and superscripts real ones."""
+    for chunk, script in _scripts(units_in(words)):
         run = paragraph.add_run(chunk)
         _dress(run, size, font, latin, bold)
         if script == "sub":
@@ -113,7 +114,9 @@ def space(paragraph: Paragraph, line: Pt, before: Pt | int = 0, after: Pt | int 
 
 
 def number_pages(document: WordDocument, lines: list[str], size: Pt) -> None:
-    """— 1 — in four-size 宋体, odd pages to the right and even ones to the left; under it the given small lines."""
+    """— 1 — in four-size 宋体, odd pages to the right and even ones to the left, and 共 N 页 beside it in small type, a field
+    that the reader's program counts; under it the given small lines.
+    """
     section = document.sections[0]
     for footer, side in (
         (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
@@ -126,6 +129,9 @@ def number_pages(document: WordDocument, lines: list[str], size: Pt) -> None:
         form = first.paragraph_format
         form.left_indent = form.right_indent = SIZE_4
         _page_number(first)
+        write(first, "　共 ", size)
+        _field(first, "NUMPAGES", size, BODY_FONT, LATIN_FONT)
+        write(first, " 页", size)
         for words in lines:
             small = footer.add_paragraph()
             space(small, Pt(9))
@@ -134,9 +140,15 @@ def number_pages(document: WordDocument, lines: list[str], size: Pt) -> None:
 
 def _page_number(paragraph: Paragraph) -> None:
     write(paragraph, "— ", SIZE_4, PAGE_NUMBER_FONT, PAGE_NUMBER_FONT)
-    for kind, words in (("begin", ""), ("", "PAGE"), ("separate", ""), ("text", "1"), ("end", "")):
+    _field(paragraph, "PAGE", SIZE_4, PAGE_NUMBER_FONT, PAGE_NUMBER_FONT)
+    write(paragraph, " —", SIZE_4, PAGE_NUMBER_FONT, PAGE_NUMBER_FONT)
+
+
+def _field(paragraph: Paragraph, name: str, size: Pt, font: str, latin: str) -> None:
+    """A field that Word counts when it lays the page out; 1 stands in it until then."""
+    for kind, words in (("begin", ""), ("", name), ("separate", ""), ("text", "1"), ("end", "")):
         run = paragraph.add_run()
-        _dress(run, SIZE_4, PAGE_NUMBER_FONT, PAGE_NUMBER_FONT, False)
+        _dress(run, size, font, latin, False)
         if kind == "text":
             run.text = words
             continue
@@ -146,7 +158,6 @@ def _page_number(paragraph: Paragraph) -> None:
         else:
             mark.text = words
         run._element.append(mark)
-    write(paragraph, " —", SIZE_4, PAGE_NUMBER_FONT, PAGE_NUMBER_FONT)
 
 
 def packed(document: WordDocument, made_at: datetime) -> bytes:

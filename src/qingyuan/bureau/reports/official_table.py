@@ -25,7 +25,7 @@ class Type:
     """The type a cell is set in; size and line distance in points."""
 
     size: float = 9
-    line: float = 10.5
+    line: float = 10
     font: str = BODY_FONT
     latin: str = LATIN_FONT
     bold: bool = False

@@ -16,6 +16,7 @@ class Enterprise(models.Model):
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     permit_class = models.CharField("许可管理类别", max_length=20, blank=True)
+    key_unit = models.CharField("重点单位类别", max_length=100, blank=True)
     source_system = models.CharField("上级系统", max_length=60, blank=True)
 
     class Meta:

@@ -45,6 +45,12 @@ def _sheets(path: Path, folder: Path) -> list[dict[str, Any]]:
         return [_put(folder, 0, sheet.name, sheet.rows, [], sheet.form) for sheet in documents.of_json(path)]
     if kind == "xml":
         return [_put(folder, 0, sheet.name, sheet.rows, [], sheet.form) for sheet in documents.of_xml(path)]
+    from qingyuan.intake.apart import shapefiles
+
+    if start.startswith(shapefiles.MAGIC):
+        raise Refused("单独的 .shp", shapefiles.EXPECTED)
+    if start.startswith(ZIP) and shapefiles.holds_shapefile(path):
+        return [_put(folder, 0, sheet.name, sheet.rows, [], sheet.form) for sheet in shapefiles.of_shapefile(path)]
     return _workbook(path, folder, start)
 
 

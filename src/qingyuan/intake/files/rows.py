@@ -14,7 +14,7 @@ from qingyuan.intake.apart.documents import kind_of
 from qingyuan.intake.apart.opening import opened
 from qingyuan.intake.apart.packed import Refused
 from qingyuan.intake.files.errors import NotATableError
-from qingyuan.intake.files.table import EXCEL, is_parquet, read_table
+from qingyuan.intake.files.table import PACKED, is_parquet, read_table
 from qingyuan.intake.files.texts import LARGEST, content_of, decoded, separator_of
 from qingyuan.intake.files.workbook import cell_text
 
@@ -31,7 +31,7 @@ def read_rows(path: Path, *, sheet: str | None = None, largest: int = LARGEST) -
         return [frame.columns, *([cell_text(cell) or "" for cell in row] for row in frame.iter_rows())]
     with path.open("rb") as file:
         start = file.read(512)
-    if start[:4] in EXCEL or kind_of(start):
+    if start[:4] in PACKED or kind_of(start):
         return _of_sheet(path, sheet)
     return _text(name, decoded(name, content_of(path, largest)))
 

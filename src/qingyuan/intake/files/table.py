@@ -24,7 +24,8 @@ from qingyuan.intake.files.headers import HeaderRows, find_header, is_unnamed, n
 from qingyuan.intake.files.texts import LARGEST, content_of, decoded, separator_of
 from qingyuan.intake.files.workbook import cell_text, frame_of
 
-EXCEL = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+PACKED = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x00\x00\x27\x0a")
+"""First bytes of a zip (xlsx, a packed shapefile), of an old Excel file and of a bare .shp."""
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
@@ -32,8 +33,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 class Table:
     """A table with where it lay: row of its first data and of its header (counted from 1), sheet, the choices there were.
 
-    form: text, parquet, workbook, json, geojson or kml. above: what stood above the header. unused: columns of the file
-    that are part of others (units, states) and stand in no column of the frame.
+    form: text, parquet, workbook, json, geojson, kml or shapefile. above: what stood above the header. unused: columns
+    of the file that are part of others (units, states) and stand in no column of the frame.
     """
 
     frame: pl.DataFrame
@@ -55,7 +56,7 @@ def read_table(
 
 
 def open_table(path: Path, *, sheet: str | None = None, header_row: int | None = None, largest: int = LARGEST) -> Table:
-    """The table in a CSV (UTF-8 or GB 18030, also gzipped), Parquet, Excel, JSON, GeoJSON or KML file, told by content.
+    """The table in a CSV (UTF-8 or GB 18030, also gzipped), Parquet, Excel, JSON, GeoJSON, KML or packed shapefile, by content.
 
     CSV columns come as text, so that nothing is lost before it is judged; Parquet keeps its types; an Excel
     column is numeric or a time only where all its cells are. Empty rows at the end are left out, column
@@ -72,7 +73,7 @@ def open_table(path: Path, *, sheet: str | None = None, header_row: int | None =
         return Table(_checked(name, _parquet(path)), form="parquet")
     with path.open("rb") as file:
         start = file.read(512)
-    if start[:4] in EXCEL or kind_of(start):
+    if start[:4] in PACKED or kind_of(start):
         return _of_sheets(path, sheet, header_row)
     return _of_text(name, decoded(name, content_of(path, largest)), header_row)
 

@@ -18,7 +18,7 @@ MODULES = {
     "replay": ("replay",),
     "devices": ("devices", "simulate"),
     "limits": ("limits",),
-    "places": ("points", "places"),
+    "places": ("points", "places", "enterprises"),
     "hj212": ("hj212",),
     "people": ("token", "user"),
     "upkeep": ("backup", "restore", "bundle", "doctor"),

@@ -1,4 +1,4 @@
-"""points, places: the register of points and areas from files, and the rosters."""
+"""points, places, enterprises: the registers of points, areas and firms from files, and the rosters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def points(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     into = part.add_parser(
         "import",
-        help="从 CSV、Excel、GeoJSON、KML 导入空气站、断面",
+        help="从 CSV、Excel、GeoJSON、KML、zip 的 shapefile 导入空气站、断面",
         description="每行一个点位；列见 points template，也认 station_code、station_name、lon、lat、city 等。"
         "坐标可写十进制度或度分秒。逐格核对，不能用的行列出；重复导入不会重复登记，空格不改已有的。",
     )
@@ -55,13 +55,32 @@ def places(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     into = part.add_parser(
         "import",
-        help="从 GeoJSON 或 KML 导入边界",
+        help="从 GeoJSON、KML 或 zip 的 shapefile 导入边界",
         description="每个面一个区域。名称取 name、名称等属性，代码取 adcode、code、代码等；级别由代码或名称看出，"
         "看不出的用 --kind。坐标核对范围、是否写反、是否投影坐标。",
     )
     _into(into)
     into.add_argument("--kind", choices=LEVELS, default="", help="看不出级别的面：city、county、town、grid")
     into.set_defaults(run=_run_places)
+
+
+def enterprises(sub: Any) -> None:
+    """enterprises import, template."""
+    parser = sub.add_parser("enterprises", help="企业：导入名录")
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    into = part.add_parser(
+        "import",
+        help="从 CSV 或 Excel 导入企业，如重点排污单位名录",
+        description="每行一家；列见 enterprises template。逐格核对，不能用的行列出；重复导入不会重复登记，空格不改已有的。"
+        "以名称登记过的企业，名录带来信用代码时改用信用代码。",
+    )
+    _into(into)
+    into.add_argument("--sheet", metavar="工作表", default="", help="Excel 的哪个工作表")
+    into.add_argument("--header-row", metavar="行", type=int, default=0, help="第几行是表头（默认自动找）")
+    into.set_defaults(run=_run_enterprises)
+    template = part.add_parser("template", help="写出企业名录样表")
+    template.add_argument("--out", type=Path, required=True, metavar="文件", help="输出 .xlsx")
+    template.set_defaults(run=_run_enterprises_template)
 
 
 def _into(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +146,30 @@ def _run_places(a: argparse.Namespace) -> int:
     return _told(a, report, facts, words)
 
 
+def _run_enterprises(a: argparse.Namespace) -> int:
+    if not a.file.is_file():
+        raise WrongUse(f"没有这个文件：{a.file}")
+    open_books()
+    from qingyuan.bureau.errors import BureauError
+    from qingyuan.bureau.imports.actions import import_enterprises
+
+    try:
+        report = import_enterprises(None, a.file, a.dry_run, sheet=a.sheet, header_row=a.header_row)
+    except BureauError as error:
+        raise WrongUse(str(error)) from error
+    facts = {
+        "rows": report.rows, "good": report.good, "new": report.new, "changed": report.changed, "same": report.same,
+        "dry_run": report.dry_run, "unused_columns": report.unused, "no_area": report.no_area,
+        "doubtful_codes": report.doubtful, "errors": report.errors,
+    }  # fmt: skip
+    head = f"{report.rows} 家：新增 {report.new}、改动 {report.changed}、未变 {report.same}，"
+    words = [f"{head}有误 {len(report.errors)} 行"]
+    if report.no_area:
+        words.append(f"  没有对上区域的企业 {len(report.no_area)} 家")
+    words += [f"  请核对：{doubt}" for doubt in report.doubtful[:50]]
+    return _told(a, report, facts, words)
+
+
 def _told(a: argparse.Namespace, report: Any, facts: dict[str, Any], words: list[str]) -> int:
     if a.errors and report.errors:
         write_csv(a.errors, report.errors)
@@ -146,6 +189,16 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
 
     write_template(a.out, "点位清单", POINT_COLUMNS.values())
+    return 0
+
+
+def _run_enterprises_template(a: argparse.Namespace) -> int:
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
+
+    write_template(a.out, "企业名录", ENTERPRISE_COLUMNS.values())
     return 0
 
 
@@ -179,4 +232,4 @@ def _run_roster(a: argparse.Namespace) -> int:
     return 0
 
 
-ALL = (points, places)
+ALL = (points, places, enterprises)

@@ -13,6 +13,11 @@ from qingyuan.readings.tail.database import Database
 _DELETE_AT_ONCE = 20_000
 
 
+# By series with data of that time, then into the key (series, hour): the marks of a long history are not looked at.
+_DIRTY_SINCE = """SELECT d.series, d.hour, d.seq FROM latest AS l CROSS JOIN dirty AS d
+    WHERE l."end">=? AND d.series=l.series AND d.hour>=? ORDER BY d.seq LIMIT ?"""
+
+
 class Tail:
     """Rows not yet in the archive; series, latest, dirty marks, message keys and the journal offset."""
 
@@ -95,9 +100,12 @@ class Tail:
             found.update((row[0], row[1]) for row in self.database.rows(sql, (*part, start, end)))
         return found
 
-    def dirty_since(self, limit: int) -> list[DirtyMark]:
+    def dirty_since(self, limit: int, since: int | None = None) -> list[DirtyMark]:
         """See `Store.dirty_since`: in order of the hours, so that a flood of old data is worked off oldest first."""
-        rows = self.database.rows("SELECT series, hour, seq FROM dirty ORDER BY seq LIMIT ?", (limit,))
+        if since is None:
+            rows = self.database.rows("SELECT series, hour, seq FROM dirty ORDER BY seq LIMIT ?", (limit,))
+        else:
+            rows = self.database.rows(_DIRTY_SINCE, (since, since, limit))
         return [DirtyMark._make(row) for row in rows]
 
     def dirty_count(self) -> int:

@@ -24,7 +24,6 @@ register = template.Library()
 
 SUBSCRIPTS = {**dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)), "ₓ": "x"}
 TAGS = re.compile(r"<[^>]*>")
-UNIT_WORDS = re.compile(r"\b(?:[mun]g/m3|m3/[hsd])(?![\w³])")
 SUPERSCRIPTS = {"⁶": "6", "⁺": "+"}
 
 
@@ -118,8 +117,8 @@ def item_name(name: str) -> str:
 
 @register.filter
 def scripts(text: str) -> SafeString:
-    """Any text with its Unicode subscripts as real ones and its units as print writes them."""
-    return _real_scripts(UNIT_WORDS.sub(lambda found: display.unit_text(found[0]), str(text)))
+    """Any text with its Unicode subscripts as real ones, its units as print writes them, items by their signs."""
+    return _real_scripts(display.symbols_in(display.units_in(str(text))))
 
 
 @register.filter

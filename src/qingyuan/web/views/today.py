@@ -10,7 +10,7 @@ from qingyuan.bureau.accounts.policies import can, scope_of, visible_points
 from qingyuan.bureau.doors import person
 from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_summary
-from qingyuan.web.first_steps import AWAY, first_steps, is_demo, left, may_take
+from qingyuan.web.first_steps import AWAY, first_steps, is_demo, may_take
 from qingyuan.web.own import gather_own
 from qingyuan.web.today import gather
 from qingyuan.web.views.polling import unchanged
@@ -26,7 +26,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"today": gather(user, clock.now())}
     context["opening"] = opening(visible_points(user).values_list("code", flat=True))
     if may_take(user) and request.COOKIES.get(AWAY) != "away" and not is_demo():
-        context["steps_left"] = left(first_steps())
+        context["steps_left"] = [step for step in first_steps() if step.state != "done"]
     return render(request, "web/today.html", context)
 
 

@@ -20,6 +20,7 @@ from qingyuan.bureau.accounts.actions import (
     set_active,
     set_roles,
 )
+from qingyuan.bureau.accounts.duties import grantable
 from qingyuan.bureau.accounts.failures import failing_addresses
 from qingyuan.bureau.accounts.forms import RoleFormSet, TokenForm, UserForm
 from qingyuan.bureau.accounts.models import ApiToken, Role, User
@@ -58,7 +59,7 @@ def _roles(formset: RoleFormSet) -> list[tuple[str, Area | None]]:  # type: igno
 def new_user(request: HttpRequest) -> HttpResponse:
     """A new account; its one-time password is shown once, on the answer itself."""
     form = UserForm(request.POST or None)
-    roles = RoleFormSet(request.POST or None, prefix="roles")
+    roles = RoleFormSet(request.POST or None, prefix="roles", form_kwargs={"roles": grantable(person(request))})
     if request.method == "POST" and form.is_valid() and roles.is_valid():
         try:
             user, secret = create_user(person(request), roles=_roles(roles), **form.cleaned_data)
@@ -75,7 +76,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     actor = person(request)
     subject = get_object_or_404(users_with_roles(actor), pk=pk)
     held = [{"role": r.role, "area": r.area_id} for r in subject.roles_now]  # type: ignore[attr-defined]
-    roles = RoleFormSet(request.POST or None, prefix="roles", initial=held)
+    roles = RoleFormSet(request.POST or None, prefix="roles", initial=held, form_kwargs={"roles": grantable(actor)})
     problem = ""
     if request.method == "POST" and roles.is_valid():
         try:

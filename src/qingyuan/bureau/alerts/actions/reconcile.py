@@ -47,7 +47,7 @@ def reconcile(subject: Subject, observations: Sequence[Observation], until: date
     it ends whatever ran, so that what failed later is as it was.
     """
     today = clock.beijing(clock.now()).date()
-    horizon, hold = clock.now() - _setting("alert.horizon.days", today), _setting("alert.hold.hours", today)
+    horizon, hold = warned_from(), _setting("alert.hold.hours", today)
     seen = sorted((o for o in observations if o.start >= horizon), key=lambda o: o.start)
     if not seen:
         return []
@@ -92,6 +92,12 @@ def _setting(key: str, on: date) -> timedelta:
     """A span of the rule book: for how long back anybody is warned, and how long an alert is held."""
     found = rule_book().alert_threshold(key, on)
     return timedelta(**{f"{found.unit}s": float(found.value)})
+
+
+def warned_from() -> datetime:
+    """Since when what is judged warns anybody: what is older is history."""
+    now = clock.now()
+    return now - _setting("alert.horizon.days", clock.beijing(now).date())
 
 
 def concerned_subjects(rule: str, since: datetime) -> set[str]:

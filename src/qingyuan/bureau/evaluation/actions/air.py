@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile
+from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile, warned_from
 from qingyuan.bureau.alerts.actions.regional import group_regional
 from qingyuan.bureau.alerts.actions.runs import Observation
 from qingyuan.bureau.alerts.models import Alert
@@ -49,7 +49,9 @@ def evaluate_hours(dirty: Mapping[Point, set[int]]) -> list[Alert]:
         for (point, start, values), row in zip(keys, judged.iter_rows(named=True), strict=True)
     ]
     keep("air_hour", results)
-    return _alerts(dirty, first)
+    since = warned_from().timestamp()
+    recent = {point: young for point, found in dirty.items() if (young := {h for h in found if h >= since})}
+    return _alerts(recent, min(min(found) for found in recent.values())) if recent else []
 
 
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:

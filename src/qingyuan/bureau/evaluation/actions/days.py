@@ -31,9 +31,10 @@ from qingyuan.science.intervals import civil_day
 HOURS = 24
 
 
-def work_off(limit: int = 400) -> int:
-    """Work out up to `limit` due (point, day) pairs, oldest days first; returns how many."""
-    due = list(DueDay.objects.select_related("point").order_by("day")[:limit])
+def work_off(limit: int = 400, since: date | None = None) -> int:
+    """Work out up to `limit` due (point, day) pairs, oldest days first; returns how many. since: only from that day on."""
+    rows = DueDay.objects.select_related("point").order_by("day")
+    due = list((rows if since is None else rows.filter(day__gte=since))[:limit])
     by_day: dict[date, list[Point]] = defaultdict(list)
     for row in due:
         by_day[row.day].append(row.point)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.actions.findings import review
@@ -21,10 +21,11 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.quality import actions as quality
 from qingyuan.bureau.sources.figures.kept_emissions import note_all, note_emissions
-from qingyuan.readings import Series
+from qingyuan.readings import DirtyMark, Series
 from qingyuan.science.intervals import beijing_date
 
 BATCH = 20_000
+PRESENT = timedelta(days=2)
 JUDGED = {"Avg", "ZsAvg"}
 
 
@@ -33,6 +34,7 @@ class Turn:
     """What a turn did."""
 
     marks: int = 0
+    is_full: bool = False
     derived: int = 0
     flagged: int = 0
     opened: list[Alert] = field(default_factory=list)
@@ -41,13 +43,13 @@ class Turn:
 def step(limit: int = BATCH) -> Turn:
     """Work off up to `limit` dirty marks. Marks of days before the rule book begins are settled without a verdict."""
     store = readings()
-    seen = store.dirty_since(limit)
+    seen = _first(limit)
     if not seen:
         return Turn(flagged=later.work_off())
     known = {hour for hour in {m.hour for m in seen} if has_rules(beijing_date(instant(hour)))}
     marks = [m for m in seen if m.hour in known]
     series = store.series_by_number(sorted({m.series for m in marks}))
-    turn = Turn(marks=len(seen))
+    turn = Turn(marks=len(seen), is_full=len(seen) >= limit)
     touched: dict[int, tuple[Series, set[int]]] = {}
     for m in marks:
         touched.setdefault(m.series, (series[m.series], set()))[1].add(m.hour)
@@ -86,12 +88,30 @@ def step(limit: int = BATCH) -> Turn:
     return turn
 
 
+def _first(limit: int) -> list[DirtyMark]:
+    """The marks to work off: the oldest changes; of a flood those of the present first, a history can wait."""
+    seen = readings().dirty_since(limit)
+    if len(seen) < limit:
+        return seen
+    return readings().dirty_since(limit, since=int((clock.now() - PRESENT).timestamp())) or seen
+
+
 def _by_urgency(touched: later.Touched) -> tuple[later.Touched, later.Touched]:
-    """What the rules must be asked at once, and what can wait: no verdict on an outlet depends on them."""
+    """What the rules must be asked at once, and what can wait: no verdict on an outlet depends on them, and a history
+    has waited for long (flags that rules put over it mark its hours, a few of each week: asked at once, each would have
+    whole weeks read again)."""
     codes = {series.key.point for series, _ in touched.values()}
     outlet = set(Point.objects.filter(kind=Point.Kind.OUTLET, code__in=codes).values_list("code", flat=True))
-    waits = {number: each for number, each in touched.items() if each[0].key.point in outlet}
-    return {number: each for number, each in touched.items() if number not in waits}, waits
+    since = (clock.now() - PRESENT).timestamp()
+    prompt: dict[int, tuple[Series, set[int]]] = {}
+    waits: dict[int, tuple[Series, set[int]]] = {}
+    for number, (series, hours) in touched.items():
+        young = set() if series.key.point in outlet else {hour for hour in hours if hour >= since}
+        if young:
+            prompt[number] = (series, young)
+        if old := hours - young:
+            waits[number] = (series, old)
+    return prompt, waits
 
 
 def _evaluate_samples(sampled: dict[str, set[int]]) -> list[Alert]:

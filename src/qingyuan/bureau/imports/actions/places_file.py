@@ -1,4 +1,4 @@
-"""The county's boundary and its towns from GeoJSON or KML: names and codes recognised, corners checked."""
+"""The county's boundary and its towns from GeoJSON, KML or a shapefile: names and codes recognised, corners checked."""
 
 from __future__ import annotations
 
@@ -94,8 +94,10 @@ def import_places(actor: User | None, path: Path, dry_run: bool = False, kind: s
     if kind and kind not in Area.Kind.values:
         raise Invalid(f"得到级别“{kind}”，应为 {'、'.join(Area.Kind.values)}", "kind")
     table = open_table(path)
-    if table.form not in ("geojson", "kml"):
-        raise Invalid(f"{path.name} 不是地图数据；需要 GeoJSON（.geojson、.json）或 KML 的面", "file")
+    if table.form not in ("geojson", "kml", "shapefile"):
+        raise Invalid(
+            f"{path.name} 不是地图数据；需要 GeoJSON（.geojson、.json）、KML 或 zip 的 shapefile 的面", "file"
+        )
     titles = {plain(name): name for name in reversed(table.frame.columns)}
     used = {key: titles[word] for key, words in _USED.items() for word in reversed(words) if word in titles}
     if "name" not in used:

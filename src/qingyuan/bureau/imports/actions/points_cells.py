@@ -45,6 +45,10 @@ POINT_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "target_kind": (("目标种类", "target_kind"), "考核、水功能区、激励；空 = 考核"),
     "target_from": (("目标起", "target_from"), "目标从哪天起；空 = 2021-01-01"),
     "basis": (("依据", "basis"), "名册或目标的依据"),
+    "expected_minutes": (
+        ("应到间隔", "应到间隔（分钟）", "应到间隔(分钟)", "expected_minutes"),
+        "多少分钟应到一次数据，如 60；空 = 没有（接入设备时按设备定）",
+    ),
     "active_from": (("启用日期", "active_from"), "启用的日期"),
     "active_to": (("停用日期", "active_to"), "停用的日期（当日起不在用）"),
 }  # fmt: skip
@@ -70,6 +74,8 @@ TARGET_KINDS: dict[str, str] = {
     **dict.fromkeys(("水功能区", "水功能区目标", "function_zone"), SectionTarget.Kind.FUNCTION_ZONE.value),
     **dict.fromkeys(("激励", "激励目标", "incentive"), SectionTarget.Kind.INCENTIVE.value),
 }
+
+LONGEST_PLAN = 31 * 24 * 60
 
 
 class BadCell(Exception):
@@ -118,6 +124,16 @@ def day_of(row: Mapping[str, str], key: str) -> date | None:
     if found is None:
         raise BadCell(key, row[key], "日期，如 2026-01-01")
     return found.date()  # type: ignore[no-any-return]
+
+
+def minutes_of(row: Mapping[str, str], key: str) -> int | None:
+    """A span in whole minutes, at most a month; None for an empty cell. Raises BadCell for another one."""
+    text = row.get(key, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= LONGEST_PLAN:
+        raise BadCell(key, text[:40], f"1 到 {LONGEST_PLAN} 的整数（分钟）")
+    return int(text)
 
 
 def class_of(text: str) -> str:

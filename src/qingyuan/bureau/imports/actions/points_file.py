@@ -28,6 +28,7 @@ from qingyuan.bureau.imports.actions.points_cells import (
     columns_of,
     day_of,
     kind_by_headings,
+    minutes_of,
     word_of,
 )
 from qingyuan.bureau.imports.models import PointName
@@ -109,6 +110,28 @@ def import_points(
     return report
 
 
+def register_point(actor: User | None, row: Mapping[str, str]) -> Point:
+    """Enter one point by hand, as a row of a list would: the keys of `POINT_COLUMNS`, empty ones left out or "".
+
+    Raises Invalid with the field that is wrong, or where the code is taken; NotAllowed.
+    """
+    require(actor, "manage_points")
+    code = row.get("code", "").strip() or row.get("name", "").strip()
+    if Point.objects.filter(code=code).exists():
+        raise Invalid(f"点位编码“{code}”已登记；更正请用清单导入", "code")
+    keeper = _Keeper(actor, PointsChoice(), "", PointsReport(rows=1))
+    with transaction.atomic():
+        try:
+            keeper.put(1, {key: text.strip() for key, text in row.items()})
+        except BadCell as bad:
+            column = POINT_COLUMNS[bad.column][0][0]
+            raise Invalid(f"{column}：得到“{bad.got}”，应为 {bad.expected}", bad.column) from bad
+        point = Point.objects.get(code=code)
+        require(actor, "manage_points", point.area_id)
+        record(actor, "points.import", point, f"登记点位 {point.code} {point.name}")
+    return point
+
+
 def _rows(table: Table, columns: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
     found = []
     for number, raw in enumerate(table.frame.iter_rows(named=True), start=table.first_row):
@@ -138,7 +161,7 @@ class _Keeper:
         counts = {"rosters": 0, "targets": 0}
         try:
             with transaction.atomic():
-                outcome = self._put(number, row, counts)
+                outcome = self.put(number, row, counts)
         except BadCell as bad:
             column = POINT_COLUMNS[bad.column][0][0]
             report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})
@@ -152,7 +175,9 @@ class _Keeper:
         report.rosters += counts["rosters"]
         report.targets += counts["targets"]
 
-    def _put(self, number: int, row: dict[str, str], counts: dict[str, int]) -> str:
+    def put(self, number: int, row: dict[str, str], counts: dict[str, int] | None = None) -> str:
+        """Enter a row; new, changed or same. Raises BadCell for a cell that cannot be taken."""
+        counts = counts if counts is not None else {"rosters": 0, "targets": 0}
         code = row.get("code") or row.get("name", "")
         if not code:
             raise BadCell("code", "空", "点位编码或名称")
@@ -168,7 +193,7 @@ class _Keeper:
         outcome = "same" if point else "new"
         values = self._values(row, point)
         if point is None:
-            point = Point.objects.create(code=code, **({"name": code, "expected_minutes": 60} | values))
+            point = Point.objects.create(code=code, **({"name": code} | values))
         else:
             differing = {name: value for name, value in values.items() if getattr(point, name) != value}
             if differing:
@@ -208,6 +233,8 @@ class _Keeper:
         for key in ("active_from", "active_to"):
             if row.get(key):
                 values[key] = day_of(row, key)
+        if (minutes := minutes_of(row, "expected_minutes")) is not None:
+            values["expected_minutes"] = minutes
         return values
 
     def _put_own(self, row: dict[str, str], point: Point) -> bool:

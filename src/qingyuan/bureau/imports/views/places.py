@@ -1,4 +1,4 @@
-"""Import of points and of boundaries: the file is checked and shown first, then kept by a second click."""
+"""Import of points, of firms and of boundaries: the file is checked and shown first, then kept by a second click."""
 
 from __future__ import annotations
 
@@ -12,41 +12,53 @@ from django.utils.translation import gettext as _
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError
 from qingyuan.bureau.imports import uploads
-from qingyuan.bureau.imports.actions import import_places, import_points, put_area_in_roster
+from qingyuan.bureau.imports.actions import (
+    import_enterprises,
+    import_places,
+    import_points,
+    put_area_in_roster,
+    register_point,
+)
+from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
 from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
 from qingyuan.bureau.imports.actions.points_file import PointsChoice
-from qingyuan.bureau.imports.forms import BoundaryForm, PointsForm, RosterByAreaForm
+from qingyuan.bureau.imports.forms import BoundaryForm, EnterprisesForm, PointForm, PointsForm, RosterByAreaForm
 from qingyuan.bureau.places.models import Area
 from qingyuan.intake.files import FileError
 
 
 @needs("manage_points")
 def points(request: HttpRequest) -> HttpResponse:
-    """A list of points: upload shows every wrong cell; `token` of that look keeps it. A second form lists an area's points."""
+    """A list of points: upload shows every wrong cell; `token` of that look keeps it. Two
+    more forms: one point by hand, and the points of an area into a roster."""
     token = request.POST.get("token", "")
-    by_area = request.POST.get("form") == "roster"
-    form = PointsForm(
-        None if by_area else request.POST or None, None if by_area else request.FILES or None, is_kept=bool(token)
-    )
-    roster = RosterByAreaForm(request.POST if by_area else None, auto_id="roster_%s")
+    which = request.POST.get("form", "list")
+    by_list = request.method == "POST" and which not in ("roster", "one")
+    form = PointsForm(request.POST if by_list else None, request.FILES if by_list else None, is_kept=bool(token))
+    roster = RosterByAreaForm(request.POST if which == "roster" else None, auto_id="roster_%s")
+    one = PointForm(request.POST if which == "one" else None, auto_id="one_%s")
     report = None
     try:
-        if by_area and roster.is_valid():
+        if which == "one" and one.is_valid():
+            made = register_point(person(request), one.row())
+            messages.success(request, _("已登记点位：%(name)s") % {"name": made.name})
+            return redirect("imports:points")
+        if which == "roster" and roster.is_valid():
             count = put_area_in_roster(person(request), **roster.cleaned_data)
             messages.success(request, _("已列入名册：%(n)d 个点位。") % {"n": count})
             return redirect("imports:points")
-        if request.method == "POST" and not by_area and form.is_valid():
+        if by_list and form.is_valid():
             data = form.cleaned_data
             choice = PointsChoice(data["kind"], data["roster"], data["since"], data["until"])
             report, token = _points_report(request, token, choice, form)
             if report is None:
                 return redirect("imports:points")
     except BureauError as error:
-        attach(roster if by_area else form, error)
+        attach({"roster": roster, "one": one}.get(which, form), error)
     except FileError as error:
         form.add_error(None if token else "file", str(error))
     columns = [(names[0], meaning) for names, meaning in POINT_COLUMNS.values()]
-    context = {"form": form, "roster": roster, "report": report, "token": token, "columns": columns}
+    context = {"form": form, "roster": roster, "one": one, "report": report, "token": token, "columns": columns}
     return render(request, "imports/points.html", context)
 
 
@@ -59,6 +71,31 @@ def _points_report(request: HttpRequest, token: str, choice: PointsChoice, form:
         return None, ""
     token = uploads.hold(form.cleaned_data["file"])
     return import_points(person(request), uploads.held(token), dry_run=True, choice=choice), token
+
+
+@needs("manage_points")
+def enterprises(request: HttpRequest) -> HttpResponse:
+    """A list of firms: upload shows every wrong cell; `token` of that look keeps it."""
+    token = request.POST.get("token", "")
+    form = EnterprisesForm(request.POST or None, request.FILES or None, is_kept=bool(token))
+    report = None
+    try:
+        if request.method == "POST" and form.is_valid():
+            if token:
+                kept = import_enterprises(person(request), uploads.held(token))
+                words = _("已导入企业：新增 %(new)d、改动 %(changed)d、未变 %(same)d，有误 %(bad)d 行。")
+                told = {"new": kept.new, "changed": kept.changed, "same": kept.same, "bad": len(kept.errors)}
+                messages.success(request, words % told)
+                return redirect("sources:enterprises")
+            token = uploads.hold(form.cleaned_data["file"])
+            report = import_enterprises(person(request), uploads.held(token), dry_run=True)
+    except BureauError as error:
+        attach(form, error)
+    except FileError as error:
+        form.add_error(None if token else "file", str(error))
+    columns = [(names[0], meaning) for names, meaning in ENTERPRISE_COLUMNS.values()]
+    context = {"form": form, "report": report, "token": token, "columns": columns}
+    return render(request, "imports/enterprises.html", context)
 
 
 @needs("manage_points")

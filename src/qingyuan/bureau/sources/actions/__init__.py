@@ -3,6 +3,7 @@
 from qingyuan.bureau.sources.actions.adopt import adopt, read_adopted_again
 from qingyuan.bureau.sources.actions.ask import fetch_now, set_time_now, take_back
 from qingyuan.bureau.sources.actions.devices_file import COLUMNS, DevicesReport, import_devices
+from qingyuan.bureau.sources.actions.enterprises import find_enterprise, put_enterprise
 from qingyuan.bureau.sources.actions.in_use import restore, retire
 from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.bureau.sources.actions.limits_file import LimitsReport, Problem, import_limits, undo_limits
@@ -23,9 +24,11 @@ __all__ = [
     "adopt",
     "check_tag",
     "fetch_now",
+    "find_enterprise",
     "import_devices",
     "import_limits",
     "link_meter",
+    "put_enterprise",
     "read_adopted_again",
     "replay_frames",
     "restore",

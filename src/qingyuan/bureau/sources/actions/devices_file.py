@@ -20,10 +20,12 @@ from qingyuan.bureau.coordinates import BadPositionError, read_position
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.monitoring.judge_again import judge_again
 from qingyuan.bureau.monitoring.models import Point, Section, Station
-from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.places.models import Area
 from qingyuan.bureau.sources.actions.channel_cells import FactorCells, UnknownCell, factor_cells
+from qingyuan.bureau.sources.actions.enterprises import find_enterprise, put_enterprise
+from qingyuan.bureau.sources.line.plan import plan_by_device
 from qingyuan.bureau.sources.line.stations import lay_down_register
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.sources.models import Channel, Device, Limit, Outlet
 from qingyuan.intake.files import open_table
 from qingyuan.intake.ledger import is_name
 
@@ -54,6 +56,10 @@ COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
     "basis": (("依据", "basis"), "限值依据（许可证、标准条款）"),
     "valid_from": (("执行日期", "valid_from", "起"), "限值执行日期，如 2024-01-01；空 = 2000-01-01"),
     "minutes": (("分钟间隔", "minutes"), "分钟数据的间隔（分钟）；空 = 由数据时间得知，未知时 10"),
+    "expected": (
+        ("应到间隔", "应到间隔（分钟）", "应到间隔(分钟)", "expected_minutes"),
+        "多少分钟应到一次数据；空 = 不改，没有的按 60",
+    ),
     "reference_o2": (("基准氧含量", "reference_o2"), "基准氧含量 %"),
     "active_from": (("启用日期", "active_from"), "点位启用的日期；空 = 不改"),
     "active_to": (("停用日期", "active_to"), "点位停用的日期（当日起不在用）；空 = 不改"),
@@ -81,6 +87,7 @@ _LONGEST = {
 }  # fmt: skip
 _LONGEST_INTERVAL = 24 * 60
 _USUAL_MINUTES = 10
+LONGEST_PLAN = 31 * 24 * 60
 _TOO_LARGE = Decimal(10**9)
 _AVERAGING = {"小时": "hour", "hour": "hour", "日": "day", "天": "day", "day": "day"}
 
@@ -197,12 +204,14 @@ def _put_row(row: Mapping[str, str], seen: dict[str, set[str]]) -> None:
             "area": area,
             "lon": lon,
             "lat": lat,
-            "expected_minutes": 60,
         },
     )
     if point.kind not in {kind, Point.Kind.UNKNOWN}:
         raise _BadCell("kind", kind_text, f"点位 {point.code} 已登记为{point.get_kind_display()}")
     _put_use(row, point)
+    if (expected := _number(row, "expected")) is not None and not 0 < expected <= LONGEST_PLAN:
+        raise _BadCell("expected", row["expected"], f"大于 0、不超过 {LONGEST_PLAN} 的分钟数")
+    plan_by_device(point, int(expected) if expected else None)
     outlet = _put_place(row, point, kind, medium, area)
     minutes = _number(row, "minutes")
     if minutes is not None and not 0 < minutes <= _LONGEST_INTERVAL:
@@ -268,20 +277,11 @@ def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, are
         return None
     enterprise = None
     if row.get("enterprise"):
-        code = row.get("enterprise_code") or row["enterprise"]
-        body, _ = Organisation.objects.get_or_create(
-            code=code[:40], defaults={"name": row["enterprise"], "kind": Organisation.Kind.ENTERPRISE, "area": area}
-        )
-        enterprise, _ = Enterprise.objects.get_or_create(
-            code=code[:40],
-            defaults={
-                "organisation": body,
-                "name": row["enterprise"],
-                "industry": row.get("industry", ""),
-                "industry_key": row.get("industry_key", ""),
-                "area": area,
-            },
-        )
+        enterprise = find_enterprise(row.get("enterprise_code", ""), row["enterprise"])
+        if enterprise is None:
+            told = {"industry": row.get("industry", ""), "industry_key": row.get("industry_key", ""), "area": area}
+            enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
+        body = enterprise.organisation
         if point.owner_id is None:
             point.owner = body
             point.save(update_fields=["owner"])

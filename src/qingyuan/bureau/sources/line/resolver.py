@@ -16,6 +16,7 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.sources.factors import code_of, item_of
+from qingyuan.bureau.sources.line.plan import plan_by_device
 from qingyuan.bureau.sources.line.requests import hear
 from qingyuan.bureau.sources.line.seen import keep_counts
 from qingyuan.bureau.sources.line.stations import known_stations
@@ -269,6 +270,7 @@ def adopt_device(actor: User | None, mn: str, system_type: str, at: datetime) ->
         if device.point is None:
             kind = _KIND_OF_SYSTEM.get(system_type, Point.Kind.UNKNOWN)
             device.point, _ = Point.objects.get_or_create(code=mn, defaults={"name": f"未归属站点 {mn}", "kind": kind})
+        plan_by_device(device.point)
         device.state, device.adopted_at = Device.State.ACTIVE, at
         device.save(update_fields=["state", "point", "adopted_at"])
         record(actor, "device.adopt", device, f"{'认领' if actor else '自动认领'}站点 {mn}")

@@ -32,6 +32,38 @@ for (const select of document.querySelectorAll("select[data-find]")) {
   });
 }
 
+// The same for a list of boxes to tick, with the count of what is ticked.
+const english = document.documentElement.lang === "en";
+for (const list of document.querySelectorAll("div.checklist")) {
+  const boxes = [...list.querySelectorAll("input")];
+  if (boxes.length <= 6) continue;
+  const bar = document.createElement("div");
+  bar.className = "checklist-find";
+  const box = document.createElement("input");
+  box.type = "search";
+  box.placeholder = english ? "Find in the list" : "在列表中查找";
+  box.setAttribute("aria-label", box.placeholder);
+  const count = document.createElement("output");
+  const tell = () => { count.textContent = `${english ? "Chosen" : "已选"} ${boxes.filter((b) => b.checked).length}`; };
+  bar.append(box, count);
+  list.before(bar);
+  list.addEventListener("change", tell);
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    for (const each of boxes) {
+      const row = each.closest("label");
+      row.hidden = Boolean(wanted) && !row.textContent.toLowerCase().includes(wanted) && !each.value.toLowerCase().includes(wanted);
+    }
+  });
+  box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  tell();
+}
+
+// What scrolls sideways can be scrolled by the keyboard, too.
+for (const box of document.querySelectorAll(".table-wrap, .preview")) {
+  if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+}
+
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (button) {

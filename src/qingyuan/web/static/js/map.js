@@ -39,7 +39,7 @@ function show(feature, move) {
   }
   card.hidden = !feature;
   if (feature) {
-    card.querySelector("h3").textContent = feature.get("name");
+    card.querySelector("h2").textContent = feature.get("name");
     card.querySelector("small").textContent = [feature.get("owner"), feature.get("area")].filter(Boolean).join(" · ");
     const mark = card.querySelector(".mark");
     mark.replaceChildren();
@@ -89,4 +89,9 @@ if (chosen) {
   const first = all.find((f) => f.get("code") === chosen);
   if (first) show(first, true);
 }
+// Paper has another size than the window: the map is drawn anew for it, at once, and again for the window.
+const redraw = () => { fit(); map.renderSync(); };
+addEventListener("beforeprint", redraw);
+addEventListener("afterprint", redraw);
+matchMedia("print").addEventListener("change", redraw);
 page.dataset.drawn = "yes";

@@ -1,0 +1,50 @@
+"""Firms of the register: found again by their credit code, else by their name, so that no list enters one twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.sources.credit_code import is_credit_code
+from qingyuan.bureau.sources.models import Enterprise
+
+CODE_MOST = 40
+
+
+def find_enterprise(code: str, name: str) -> Enterprise | None:
+    """The firm with this code (its name, where it has none), else the only one of this name; never one of another code."""
+    if found := Enterprise.objects.filter(code=(code or name)[:CODE_MOST]).first():
+        return found
+    named = list(Enterprise.objects.filter(name=name)[:2])
+    if len(named) != 1 or (code and is_credit_code(named[0].code)):
+        return None
+    return named[0]
+
+
+def put_enterprise(code: str, name: str, **values: Any) -> tuple[Enterprise, str]:
+    """Make a firm with its organisation, or fill in what is told of it: the firm, and `new`, `changed` or `same`.
+
+    A firm that stood under its name takes the credit code when a list brings it.
+    """
+    firm = find_enterprise(code, name)
+    code = (code or name)[:CODE_MOST]
+    if firm is None:
+        body, _ = Organisation.objects.get_or_create(
+            code=code, defaults={"name": name, "kind": Organisation.Kind.ENTERPRISE, "area": values.get("area")}
+        )
+        return Enterprise.objects.create(organisation=body, code=code, name=name, **values), "new"
+    told = {"name": name, **values}
+    if is_credit_code(code):
+        told["code"] = code
+    differing = {key: value for key, value in told.items() if getattr(firm, key) != value}
+    if not differing:
+        return firm, "same"
+    for key, value in differing.items():
+        setattr(firm, key, value)
+    firm.save(update_fields=list(differing))
+    body = firm.organisation
+    for key in ("code", "name", "area"):
+        if key in differing:
+            setattr(body, key, differing[key])
+    body.save(update_fields=["code", "name", "area"])
+    return firm, "changed"

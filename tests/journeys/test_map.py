@@ -1,0 +1,96 @@
+"""The map: the wheel zooms at once, the whole county by a button, the key, and what a chosen point tells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from journeys.conftest import sign_in
+from qingyuan.bureau.cases.models import Case
+from web.factories import County
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def opened(browser: Any, server: str, wide: int, high: int, who: str = "chief", address: str = "/map/") -> Any:
+    page = browser.new_context(viewport={"width": wide, "height": high}, locale="zh-CN").new_page()
+    page.set_default_timeout(10_000)
+    sign_in(page, server, who)
+    page.goto(server + address)
+    page.wait_for_selector("[data-map][data-drawn]")
+    return page
+
+
+def scale(page: Any) -> str:
+    """What the scale line says: it changes with the zoom and with nothing else."""
+    return str(page.inner_text(".ol-scale-line-inner"))
+
+
+def waits(page: Any, test: str, words: str) -> None:
+    page.wait_for_function(f"b => document.querySelector('.ol-scale-line-inner').textContent {test} b", arg=words)
+
+
+def test_the_wheel_zooms_without_a_click_and_the_button_shows_the_county_again(
+    browser: Any, county: County, live_server: Any
+) -> None:
+    """The wheel did nothing until the map had been clicked, and there was no way back to the whole county."""
+    page = opened(browser, live_server.url, 1440, 900)
+    whole = scale(page)
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, -600)
+    waits(page, "!==", whole)
+    assert page.evaluate("document.activeElement.id") != "map"
+    page.click("button:has-text('全县')")
+    waits(page, "===", whole)
+    assert page.locator(".map-key li").first.is_visible()
+    page.context.close()
+
+
+def test_a_chosen_point_tells_value_limit_alert_and_case(browser: Any, county: County, live_server: Any) -> None:
+    page = opened(browser, live_server.url, 1440, 900)
+    page.click("[data-code=D01]")
+    page.wait_for_selector(".map-card table")
+    told = page.inner_text(".map-card")
+    assert "锦川热电 1 号炉废气排口" in told
+    assert "mg/m³" in told
+    assert "50" in told  # the limit of NOx
+    assert page.locator(f".map-card a[href='/alerts/{county.alert.pk}/']").is_visible()
+    number = Case.objects.get(pk=county.case.pk).number
+    assert page.locator(f".map-card a:has-text('{number}')").is_visible()
+    page.click("[data-close]")
+    assert not page.locator(".map-card").is_visible()
+    page.context.close()
+
+
+def test_a_firm_is_told_of_its_own_points_only(browser: Any, county: County, live_server: Any) -> None:
+    page = opened(browser, live_server.url, 1440, 900, "enterprise")
+    assert page.locator("[data-code=D01]").count() == 1
+    assert page.locator("[data-code=D02]").count() == 0
+    answer = page.request.get(f"{live_server.url}/map/points/D02/")
+    assert answer.status == 404
+    page.context.close()
+
+
+def test_the_key_opens_on_the_phone_and_nothing_covers_the_chosen_point(
+    browser: Any, county: County, live_server: Any
+) -> None:
+    """On a phone there was no key at all."""
+    page = opened(browser, live_server.url, 390, 844)
+    assert not page.locator(".map-key li").first.is_visible()
+    page.click(".map-key summary")
+    assert page.locator(".map-key li").first.is_visible()
+    page.click(".map-key summary")
+    whole = page.locator("button:has-text('全县')").bounding_box()
+    key, zoom = page.locator(".map-key").bounding_box(), page.locator(".ol-zoom").bounding_box()
+    assert key["x"] + key["width"] <= whole["x"]
+    assert whole["x"] + whole["width"] <= zoom["x"] + 1
+    page.click("[data-code=D01]")
+    page.wait_for_selector(".map-card table")
+    card, box = page.locator(".map-card").bounding_box(), page.locator(".map-box").bounding_box()
+    assert card["x"] >= 0
+    assert card["x"] + card["width"] <= 390
+    assert card["y"] + card["height"] <= box["y"] + box["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
