@@ -9,6 +9,7 @@ from qingyuan.bureau.accounts.models import ApiToken, User
 from qingyuan.bureau.alerts.models import Alert, AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
+from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
 from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.models import IssuedValue, PlannedStop, Point, RosterEntry
@@ -52,7 +53,7 @@ STORED = {
 LATIN_MAY_STAY = {
     "the other language's own name, on the switch": r"English",
     "standards and their clauses": r"(?:GB|HJ|DB\d*|HJ/T|GB/T|MEE)(?:/T)?[ -]?\d[\d./-]*(?:-\d{4})?",
-    "names of file forms": r"CSV(?:\.gz)?|Excel|xlsx|Word|Parquet|JSON|GeoJSON|KML|UTF-8|GB18030|SHA-256|SM3",
+    "names of file forms": r"CSV(?:\.gz)?|Excel|xlsx|Word|Parquet|JSON|GeoJSON|KML|shapefile|zip|UTF-8|GB18030|SHA-256|SM3",
     "names of sources of data": r"pm25\.in|AURN|UK-AIR|OpenAQ|openair|aqicn",
     "indices and items by their usual signs": (
         r"AQI|IAQI|PM(?:10|2\.5|₁₀|₂\.₅)?|SO[₂2]?|NO[₂2ₓx]?|NOx|CO[₂2]?|O[₃₂]|COD|CODMn|TP|pH|HCl|NMHC|BOD|TOC|TN"
@@ -75,7 +76,7 @@ HAN_MAY_STAY = {
 SIGNS = re.compile("|".join(f"(?<![A-Za-z])(?:{p})(?![A-Za-z])" for p in LATIN_MAY_STAY.values()))
 HAN_SIGNS = re.compile("|".join(HAN_MAY_STAY.values()))
 # Headings of the lists: a column is found by this very word, so the page shows it in both languages.
-HEADINGS = {names[0] for columns in (LIMIT_COLUMNS, POINT_COLUMNS) for names, _meaning in columns.values()}
+HEADINGS = {names[0] for columns in (LIMIT_COLUMNS, POINT_COLUMNS, ENTERPRISE_COLUMNS) for names, _meaning in columns.values()}
 
 
 def plain(text: str) -> str:
