@@ -89,7 +89,7 @@ class PointForm(forms.Form):
         assert isinstance(kinds, forms.ChoiceField)
         assert isinstance(rosters, forms.ChoiceField)
         kinds.choices = [(Point.Kind.AIR.value, _("空气站")), (Point.Kind.WATER.value, _("断面"))]
-        rosters.choices = [("", "—"), *RosterEntry.Roster.choices]
+        rosters.choices = words_of([("", "—"), *RosterEntry.Roster.choices])
 
     def row(self) -> dict[str, str]:
         """As a row of a list."""
