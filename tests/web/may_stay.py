@@ -76,7 +76,9 @@ HAN_MAY_STAY = {
 SIGNS = re.compile("|".join(f"(?<![A-Za-z])(?:{p})(?![A-Za-z])" for p in LATIN_MAY_STAY.values()))
 HAN_SIGNS = re.compile("|".join(HAN_MAY_STAY.values()))
 # Headings of the lists: a column is found by this very word, so the page shows it in both languages.
-HEADINGS = {names[0] for columns in (LIMIT_COLUMNS, POINT_COLUMNS, ENTERPRISE_COLUMNS) for names, _meaning in columns.values()}
+HEADINGS = {
+    names[0] for columns in (LIMIT_COLUMNS, POINT_COLUMNS, ENTERPRISE_COLUMNS) for names, _meaning in columns.values()
+}
 
 
 def plain(text: str) -> str:
