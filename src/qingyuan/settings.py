@@ -139,9 +139,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "qingyuan.bureau.accounts.passwords.UnlikeThePerson"},
+    {"NAME": "qingyuan.bureau.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "qingyuan.bureau.accounts.passwords.NotCommon"},
+    {"NAME": "qingyuan.bureau.accounts.passwords.NotOnlyDigits"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"

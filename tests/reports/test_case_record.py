@@ -24,7 +24,7 @@ DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 def test_trigger_says_value_limit_multiple_interval_basis_and_watermark(closed_case: Case) -> None:
     said = lines(case_record(closed_case, None))
-    assert "超标判定|超标（小时均值）|项　　目|氮氧化物 NOx（实测）|数据水位|70" in said
+    assert "超标判定|超标（小时均值）|项　　目|氮氧化物 NOx（实测）|数据截至|70" in said
     assert "数　　值|73.7 mg/m³|限　　值|50 mg/m³|超标倍数|0.47 倍" in said
     assert "时　　段|2026-11-21 05:00 至 06:00；标记截止 2026-11-21 11:30，判定 2026-11-21 08:30" in said
     assert "依　　据|排污许可证；规则 HJ212-2017+MEE-2022-21" in said

@@ -155,9 +155,9 @@ def make_readings(hours: int = 72) -> None:
 def put_beside(county: County, hours: int = 72) -> None:
     """Converted values, oxygen, flow, mass and power of the outlet, hour by hour; the treatment stops at the end."""
     rows = []
-    for unit, number in (("production", 20101), ("treatment", 30101)):
+    for unit, unit_word, number in (("production", "生产", 20101), ("treatment", "治理", 30101)):
         point = Point.objects.create(
-            code=f"PM-{unit}", name=f"{unit} 电表", kind="meter", area=county.south, owner=county.outlet.owner
+            code=f"PM-{unit}", name=f"{unit_word} 电表", kind="meter", area=county.south, owner=county.outlet.owner
         )
         Meter.objects.create(point=point, outlet=county.outlet.outlet, unit=unit)
         for n in range(hours):
@@ -208,8 +208,17 @@ def make_evaluations(points: dict[str, Point]) -> None:
         )  # fmt: skip
 
 
+TRACE = [
+    {"name": "接收", "got": "61.3 mg/m3", "rule": "", "outcome": "收到"},
+    {"name": "数据标识", "got": "N 正常", "rule": "HJ212-2017 表8", "outcome": "有效"},
+    {"name": "有效率", "got": "60/60", "rule": "每小时不少于45分钟", "outcome": "足够"},
+    {"name": "工况标记", "got": "无", "rule": "", "outcome": ""},
+    {"name": "限值比较", "got": "61.3", "rule": "≤50 mg/m3 排污许可证", "outcome": "超标"},
+]
+
+
 def make_alerts(points: dict[str, Point]) -> tuple[Alert, Alert, Finding]:
-    common = {"opened_at": NOW - timedelta(hours=3), "rule_set": "permit", "watermark": 5}
+    common = {"opened_at": NOW - timedelta(hours=3), "rule_set": "HJ212-2017+MEE-2022-21", "watermark": 5}
     alert = Alert.objects.create(
         rule="outlet_hour", subject="D01:NOx", point=points["D01"], item="NOx", level=3,
         title="锦川热电 1 号炉废气排口 NOₓ 74.2 mg/m³，超过 50", started_at=NOW - timedelta(hours=4),
@@ -226,7 +235,7 @@ def make_alerts(points: dict[str, Point]) -> tuple[Alert, Alert, Finding]:
     finding = Finding.objects.create(
         point=points["D01"], item="NOx", averaging="hour", start=start, end=start + timedelta(hours=1),
         verdict="exceedance", value=61.3, limit_value=50, unit="mg/m3", multiple=0.226, limit_ref="limit:1",
-        rule_set="permit", watermark=4, trace=["取 12:00 的小时均值 61.3", {"text": "限值 50 mg/m³", "basis": "排污许可证"}],
+        rule_set="HJ212-2017+MEE-2022-21", watermark=4, trace=TRACE,
         deadline=NOW - timedelta(hours=1), decided_at=NOW, alert=alert,
     )  # fmt: skip
     return alert, silence, finding
@@ -299,7 +308,8 @@ def make_county() -> County:
     closed = Case.objects.create(
         number="AJ-2026-0002", kind="silence", definition_version=1, state="closed", title="北港印染 数据中断", area=north,
         point=points["D02"], ordered_by=bureau, owner=team, opened_by=users["chief"], opened_at=NOW - timedelta(days=9),
-        deadline_at=NOW - timedelta(days=4), closed_at=NOW - timedelta(days=5), outcome="restored", outcome_note="已恢复。",
+        deadline_at=NOW - timedelta(days=4), closed_at=NOW - timedelta(days=5), outcome="restored_device",
+        outcome_note="已恢复。",
     )  # fmt: skip
     for verb, old, new, who, hours, note in (
         ("open", "", "opened", "chief", 20, "有效且未标记的超标，依法立案。"),

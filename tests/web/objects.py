@@ -35,7 +35,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     if north:
         finding = Finding.objects.create(
             point=point, item="COD", averaging="day", start=NOW, end=NOW, verdict="exceedance", limit_ref="limit:2",
-            rule_set="permit", watermark=1, deadline=NOW, decided_at=NOW,
+            rule_set="HJ212-2017+MEE-2022-21", watermark=1, deadline=NOW, decided_at=NOW,
         )  # fmt: skip
         lead = Lead.objects.create(
             number="XS-2026-0009", source="manual", title="北边的事", area=county.north, occurred_at=NOW, created_at=NOW
@@ -43,7 +43,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         body = Organisation.objects.create(code="F2", name="北港印染厂", kind="enterprise", area=county.north)
         enterprise = Enterprise.objects.create(organisation=body, code="N2", name=body.name, area=county.north)
     device = Device.objects.create(mn=("7" if north else "6") * 24, point=point, system_type="31")
-    tag = Tag.objects.create(outlet=point.outlet, kind="calibration", start=NOW, end=NOW, made_by=chief, made_at=NOW)
+    tag = Tag.objects.create(outlet=point.outlet, kind="校准", start=NOW, end=NOW, made_by=chief, made_at=NOW)
     stop = PlannedStop.objects.create(point=point, start=NOW, end=NOW + timedelta(hours=8), reason="检修")
     job = ImportJob.objects.create(
         file_name="a.csv", file_digest="0" * 64, profile_name="water", dry_run=True, created_at=NOW

@@ -10,10 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.errors import BureauError
+from qingyuan.bureau.sources.limits.words import told
 
 View = Callable[..., HttpResponseBase]
 
@@ -21,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 def person(request: HttpRequest) -> User:
     """The signed-in user; the sign-in middleware lets nobody else through."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("请先登录。")
+        raise PermissionDenied(_("请先登录。"))
     return request.user
 
 
@@ -32,7 +34,7 @@ def needs(*capabilities: str) -> Callable[[View], View]:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(can(person(request), c) for c in capabilities):
-                raise PermissionDenied("您的角色没有这项权限；如工作需要，请联系安全管理员。")
+                raise PermissionDenied(_("您的角色没有这项权限；如工作需要，请联系安全管理员。"))
             return view(request, *args, **kwargs)
 
         return inner
@@ -43,4 +45,4 @@ def needs(*capabilities: str) -> Callable[[View], View]:
 def attach(form: BaseForm, error: BureauError) -> None:
     """Put a domain error beside the field it names, else above the form."""
     name = getattr(error, "field", "") or ""
-    form.add_error(name if name in form.fields else None, str(error))
+    form.add_error(name if name in form.fields else None, told(str(error)))

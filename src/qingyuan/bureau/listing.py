@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from qingyuan import clock
+from qingyuan.bureau.choice_words import in_words
 
 PAGE_SIZE = 50
 Narrow = Callable[[QuerySet[Any], str], QuerySet[Any]]
@@ -100,14 +101,15 @@ def build(
     ignored: list[str] = []
     for each in filters:
         value = request.GET.get(each.name, "")
-        words = {str(v): str(w) for v, w in each.choices}
+        choices = [(str(v), in_words(w)) for v, w in each.choices]
+        words = dict(choices)
         if value and value not in words:
             ignored.append(value)
             value = ""
         if value:
             rows = each.apply(rows, value)
             chips.append(FilterChip(f"{each.label}：{words[value]}", _without(request, each.name)))
-        shown.append(Filter(each.name, each.label, each.choices, each.narrow, value))
+        shown.append(Filter(each.name, each.label, choices, each.narrow, value))
     if period is not None:
         rows, period, told = _within(request, rows, period, ignored)
         chips += told

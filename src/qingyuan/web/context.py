@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from qingyuan import __version__, clock
 from qingyuan.bureau.accounts.pages import scope_words
@@ -53,5 +54,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav_width": "narrow" if request.COOKIES.get("qy_nav") == "narrow" else "wide",
         "may": scope_of(user).capabilities,
         "scope": scope_words(user),
-        "role_words": "、".join(dict.fromkeys(a.get_role_display() for a in roles_of(user))),
+        "role_words": _("、").join(dict.fromkeys(_(a.get_role_display()) for a in roles_of(user))),
     }

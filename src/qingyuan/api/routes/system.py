@@ -18,6 +18,7 @@ from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.audit.pages import shown_data, shown_summary
+from qingyuan.bureau.audit.words import verb_words
 from qingyuan.bureau.imports.actions import (
     PointsChoice,
     import_enterprises,
@@ -159,7 +160,7 @@ def audit(request: HttpRequest, paging: Query[Paging], verb: str | None = None) 
         rows,
         paging,
         lambda e: {
-            "id": e.pk, "at": e.at, "actor": e.actor_label, "verb": e.verb, "object": f"{e.object_kind}:{e.object_id}",
-            "summary": shown_summary(e), "data": shown_data(e),
+            "id": e.pk, "at": e.at, "actor": e.actor_label, "verb": e.verb, "verb_words": verb_words(e.verb),
+            "object": f"{e.object_kind}:{e.object_id}", "summary": shown_summary(e), "data": shown_data(e),
         },
     )  # fmt: skip

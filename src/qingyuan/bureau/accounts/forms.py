@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.actions import SCOPES
 from qingyuan.bureau.accounts.models import Role, User
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.places.models import Area, Organisation
 
 
@@ -79,7 +80,7 @@ class RoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "—"), *((role.value, role.label) for role in roles)]
+        field.choices = words_of([("", "—"), *((role.value, role.label) for role in roles)])
 
 
 RoleFormSet = forms.formset_factory(RoleForm, extra=2)
@@ -90,7 +91,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("用途"), max_length=100)
     scopes = forms.MultipleChoiceField(
-        label=_("范围"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, initial=["read"]
+        label=_("范围"), choices=words_of(SCOPES.items()), widget=forms.CheckboxSelectMultiple, initial=["read"]
     )
     expires_on = forms.DateField(
         label=_("到期日"), required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text=_("空 = 不到期。")

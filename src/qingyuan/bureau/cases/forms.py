@@ -14,6 +14,7 @@ from qingyuan.bureau.cases.choices import Choice
 from qingyuan.bureau.cases.informants import secrets_of, without
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries import CaseAction, FieldSpec
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.places.models import Area
 from qingyuan.clock import BEIJING
@@ -137,7 +138,7 @@ class MergeForm(forms.Form):
 class OpenCaseForm(forms.Form):
     """A case of this lead: kind, reason, and the order number if it came from above."""
 
-    kind = forms.ChoiceField(label=_("案件类别"), choices=Case.Kind.choices)
+    kind = forms.ChoiceField(label=_("案件类别"), choices=words_of(Case.Kind.choices))
     reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     upper_system = forms.CharField(label=_("上级系统"), max_length=60, required=False)
     upper_order_number = forms.CharField(label=_("上级交办单号"), max_length=60, required=False)

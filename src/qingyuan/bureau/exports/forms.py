@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.bureau import display
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.monitoring.store import readings
 
@@ -30,8 +31,8 @@ class ExportForm(forms.Form):
     )
     start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     end = forms.DateTimeField(label=_("止（不含）"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
-    grain = forms.ChoiceField(label=_("间隔"), choices=GRAINS)
-    form = forms.ChoiceField(label=_("格式"), choices=ExportJob.Form.choices)
+    grain = forms.ChoiceField(label=_("间隔"), choices=words_of(GRAINS))
+    form = forms.ChoiceField(label=_("格式"), choices=words_of(ExportJob.Form.choices))
     as_of = forms.DateTimeField(
         label=_("截至"), required=False, widget=forms.DateTimeInput(attrs=MOMENT),
         help_text=_("只按该时刻之前收到的数据；空为现在。"),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.imports.queries import profiles
 from qingyuan.bureau.monitoring.models import Point, RosterEntry
 from qingyuan.bureau.places.models import Area
@@ -59,8 +60,9 @@ class PointsForm(forms.Form):
         kinds, rosters = self.fields["kind"], self.fields["roster"]
         assert isinstance(kinds, forms.ChoiceField)
         assert isinstance(rosters, forms.ChoiceField)
-        kinds.choices = [("", _("按清单")), *((k, w) for k, w in Point.Kind.choices if k != Point.Kind.UNKNOWN)]
-        rosters.choices = [("", "—"), *RosterEntry.Roster.choices]
+        known = [(k, w) for k, w in Point.Kind.choices if k != Point.Kind.UNKNOWN]
+        kinds.choices = words_of([("", _("按清单")), *known])
+        rosters.choices = words_of([("", "—"), *RosterEntry.Roster.choices])
 
 
 class PointForm(forms.Form):
@@ -87,7 +89,7 @@ class PointForm(forms.Form):
         assert isinstance(kinds, forms.ChoiceField)
         assert isinstance(rosters, forms.ChoiceField)
         kinds.choices = [(Point.Kind.AIR.value, _("空气站")), (Point.Kind.WATER.value, _("断面"))]
-        rosters.choices = [("", "—"), *RosterEntry.Roster.choices]
+        rosters.choices = words_of([("", "—"), *RosterEntry.Roster.choices])
 
     def row(self) -> dict[str, str]:
         """As a row of a list."""
@@ -101,7 +103,7 @@ class RosterByAreaForm(forms.Form):
     """All points of one kind in an area are listed from a day on."""
 
     area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(label=_("区域"), queryset=Area.objects.all())
-    roster = forms.ChoiceField(label=_("名册"), choices=RosterEntry.Roster.choices)
+    roster = forms.ChoiceField(label=_("名册"), choices=words_of(RosterEntry.Roster.choices))
     since = forms.DateField(label=_("起"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("止"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
@@ -125,7 +127,9 @@ class BoundaryForm(forms.Form):
     file = forms.FileField(
         label=_("边界"), help_text=_("GeoJSON、KML 或 zip 的 shapefile 的面；县域和镇街可在一个文件。"), required=False
     )
-    kind = forms.ChoiceField(label=_("级别"), required=False, choices=[("", _("按代码和名称")), *Area.Kind.choices])
+    kind = forms.ChoiceField(
+        label=_("级别"), required=False, choices=words_of([("", _("按代码和名称")), *Area.Kind.choices])
+    )
 
     def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan import process
+from qingyuan.bureau.choice_words import in_words
 from qingyuan.bureau.evaluation.models import DueDay
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.store import readings
@@ -46,7 +47,7 @@ PLACES = {"geojson": "GeoJSON", "kml": "KML", "shapefile": "shapefile"}
 
 def profiles() -> list[dict[str, Any]]:
     """Built-in and saved profiles (newest version of each name)."""
-    found = [{"name": n, "title": t, "version": 0, "built_in": True} for n, t in BUILT_IN.items()]
+    found = [{"name": n, "title": in_words(t), "version": 0, "built_in": True} for n, t in BUILT_IN.items()]
     saved: dict[str, ImportProfile] = {}
     for row in ImportProfile.objects.order_by("name", "version"):
         saved[row.name] = row

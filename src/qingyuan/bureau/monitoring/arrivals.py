@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from qingyuan import clock, process
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_state
@@ -166,7 +168,7 @@ def _theirs(
     plan = timedelta(minutes=point.expected_minutes or 60)
     patience = plan * SILENT_AFTER_INTERVALS + GRACE
     if not has_device:
-        return Cause("source", f"没有接入设备，数据来自{point.source_system or '导入'}")
+        return Cause("source", _("没有接入设备，数据来自%(source)s") % {"source": point.source_system or _("导入")})
     if received is None:
         return Cause("link", "设备从未连接")
     if now - received > patience:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas, visible_points
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25
 from qingyuan.bureau.monitoring.indicators import INDICATORS
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget
@@ -29,8 +30,8 @@ UNITS = {
 class IssuedForm(forms.Form):
     """A figure as a higher authority issued it, or a target it set."""
 
-    indicator = forms.ChoiceField(label=_("指标"), choices=INDICATORS)
-    value = forms.CharField(label=_("数值"), max_length=40, help_text=_("照文件写；水质类别写 III 或 Ⅲ。"))
+    indicator = forms.ChoiceField(label=_("指标"), choices=words_of(INDICATORS))
+    value = forms.CharField(label=_("数值"), max_length=40, help_text=_("照文件写；水质类别写 Ⅲ 这样的罗马数字。"))
     area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(label=_("区域"), queryset=None, required=False)
     point: forms.ModelChoiceField[Point] = forms.ModelChoiceField(
         label=_("点位"), queryset=None, required=False, to_field_name="code", help_text=_("区域和点位填一个。")
@@ -70,7 +71,7 @@ class IssuedForm(forms.Form):
 class TargetForm(forms.Form):
     """A section's target of one kind from a day on."""
 
-    kind = forms.ChoiceField(label=_("类别"), choices=SectionTarget.Kind.choices)
+    kind = forms.ChoiceField(label=_("类别"), choices=words_of(SectionTarget.Kind.choices))
     water_class = forms.ChoiceField(label=_("目标类别"))
     valid_from = forms.DateField(label=_("起"), widget=forms.DateInput(attrs=DATE))
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
@@ -85,7 +86,7 @@ class TargetForm(forms.Form):
 class RosterForm(forms.Form):
     """The point counts in a roster from a day to a day (exclusive)."""
 
-    roster = forms.ChoiceField(label=_("名册"), choices=RosterEntry.Roster.choices)
+    roster = forms.ChoiceField(label=_("名册"), choices=words_of(RosterEntry.Roster.choices))
     valid_from = forms.DateField(label=_("起"), widget=forms.DateInput(attrs=DATE))
     valid_to = forms.DateField(
         label=_("止"), required=False, widget=forms.DateInput(attrs=DATE), help_text=_("止日当天不算；空 = 一直有效。")

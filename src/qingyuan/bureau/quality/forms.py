@@ -6,19 +6,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
+from qingyuan.bureau.choice_words import in_words, words_of
 from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.quality.words import OPERATIONS
+from qingyuan.bureau.quality.words import OPERATIONS, STATISTICS
 
 MOMENT = {"type": "datetime-local"}
 GRAINS = {"raw": _("瞬时"), "minute": _("分钟"), "hour": _("小时"), "day": _("日")}
+
+
+def _series_words(item: str, statistic: str, grain: str) -> str:
+    """A series as people say it: NOₓ 折算 小时; what stands behind an @ (standard state) stays with it."""
+    known, at, state = statistic.partition("@")
+    named = in_words(STATISTICS.get(known, known)) + (f"@{state}" if at else "")
+    return f"{display.item_symbol(item)} {named} {GRAINS.get(grain, grain)}"
 
 
 class OperationForm(forms.Form):
     """Setting a range of readings aside, or confirming it, with the reason."""
 
     series = forms.ChoiceField(label=_("数据"))
-    code = forms.ChoiceField(label=_("操作"), choices=list(OPERATIONS.items()))
+    code = forms.ChoiceField(label=_("操作"), choices=words_of(OPERATIONS.items()))
     start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     end = forms.DateTimeField(label=_("止（不含）"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     reason = forms.CharField(
@@ -32,8 +40,7 @@ class OperationForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         keys = sorted((s.key.item, s.key.grain, s.key.statistic) for s in readings().series_of_points([point.code]))
         field.choices = [
-            (f"{item}/{statistic}/{grain}", f"{display.item_symbol(item)} {statistic} {GRAINS.get(grain, grain)}")
-            for item, grain, statistic in keys
+            (f"{item}/{statistic}/{grain}", _series_words(item, statistic, grain)) for item, grain, statistic in keys
         ]
 
     def given(self) -> dict[str, Any]:

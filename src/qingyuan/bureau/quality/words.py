@@ -4,6 +4,7 @@ from __future__ import annotations
 
 PERSON = "user:"
 OPERATIONS = {"invalid": "作废", "valid": "确认有效"}
+STATISTICS = {"Avg": "实测", "ZsAvg": "折算", "Cou": "累计", "Rtd": "实时", "Min": "最小", "Max": "最大"}
 OUTCOMES = {
     "good": "正常",
     "noted": "有说明",

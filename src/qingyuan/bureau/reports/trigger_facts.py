@@ -95,7 +95,7 @@ def _finding(finding: Finding) -> list[Field]:
     return [
         Field("超标判定", f"{verdict}（{average}）"),
         Field("项　　目", _item(finding.item) + (f"（{statistic}）" if statistic else "")),
-        Field("数据水位", str(finding.watermark)),
+        Field("数据截至", str(finding.watermark)),
         Field("数　　值", f"{figure(finding.value)}{unit}"),
         Field("限　　值", f"{figure(finding.limit_value)}{unit}"),
         Field("超标倍数", multiple),
@@ -123,7 +123,7 @@ def _alert(alert: Alert, *, alone: bool) -> list[Field]:
         Field("峰　　值", _value(alert, alert.peak)),
         Field("限值阈值", _value(alert, alert.threshold)),
         Field("超标倍数", multiple),
-        Field("数据水位", str(alert.watermark)),
+        Field("数据截至", str(alert.watermark)),
         Field("时　　段", f"{span}；{stamp(alert.opened_at)} 发出", wide=True),
         Field("依　　据", _basis(str(alert.detail.get("basis", "")), alert.rule_set), wide=True),
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau import display
 from qingyuan.bureau.cases.forms import FilesField
+from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.sources.actions.ask import MOST_WORDS
 from qingyuan.bureau.sources.line.policy import Policy
 from qingyuan.bureau.sources.models import Follow, Meter
@@ -70,8 +71,8 @@ class PolicyForm(forms.Form):
 class FollowForm(forms.Form):
     """Whether a device differs from what holds for the installation."""
 
-    time_sync = forms.ChoiceField(label=_("校时"), choices=Follow.choices, required=False)
-    fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=Follow.choices, required=False)
+    time_sync = forms.ChoiceField(label=_("校时"), choices=words_of(Follow.choices), required=False)
+    fetch_history = forms.ChoiceField(label=_("补取缺数"), choices=words_of(Follow.choices), required=False)
 
 
 class TimeForm(forms.Form):
@@ -130,7 +131,7 @@ class MeterForm(forms.Form):
     """Which meter of the firm stands for what of the outlet."""
 
     meter = forms.ChoiceField(label=_("用电监控点"))
-    unit = forms.ChoiceField(label=_("用途"), choices=[(value, _(word)) for value, word in Meter.Unit.choices])
+    unit = forms.ChoiceField(label=_("用途"), choices=words_of(Meter.Unit.choices))
 
     def __init__(self, *args: Any, meters: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

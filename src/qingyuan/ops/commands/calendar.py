@@ -46,7 +46,7 @@ def calendar(sub: Any) -> None:
     due.set_defaults(run=_run_due)
     show = part.add_parser("show", help="某年的放假安排和出处")
     _data_dir(show)
-    show.add_argument("year", type=int, metavar="年份")
+    show.add_argument("year", type=int, metavar="年份", help="哪一年")
     show.add_argument("--json", action="store_true", help="输出一行 JSON")
     show.set_defaults(run=_run_show)
     enter = part.add_parser(
@@ -56,7 +56,7 @@ def calendar(sub: Any) -> None:
         "重新录入以最后一次为准。",
     )
     _data_dir(enter)
-    enter.add_argument("year", type=int, metavar="年份")
+    enter.add_argument("year", type=int, metavar="年份", help="哪一年的安排")
     enter.add_argument("file", type=Path, metavar="文件", help="UTF-8 文本")
     enter.add_argument("--document", required=True, metavar="文号", help="依据，如 国办发明电〔2026〕7号")
     enter.add_argument("--json", action="store_true", help="输出一行 JSON")

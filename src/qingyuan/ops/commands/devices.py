@@ -41,7 +41,7 @@ def devices(sub: Any) -> None:
     waiting.set_defaults(run=_run_waiting)
     adopt = part.add_parser("adopt", help="认领站点，并补入它已上传的数据")
     _data_dir(adopt)
-    adopt.add_argument("mn", metavar="MN")
+    adopt.add_argument("mn", metavar="MN", help="设备的 MN")
     adopt.add_argument("--point", metavar="点位", default="", help="归到已登记的点位；空 = 新建同名点位")
     adopt.add_argument("--json", action="store_true", help="输出一行 JSON")
     adopt.set_defaults(run=_run_adopt)
@@ -52,7 +52,7 @@ def _set_parser(part: Any) -> None:
         "set", help="登记设备的网段、校验、间隔、SM4 密钥", description="只改给出的几项；留有审计。"
     )
     _data_dir(change)
-    change.add_argument("mn", metavar="MN")
+    change.add_argument("mn", metavar="MN", help="设备的 MN")
     change.add_argument("--network", metavar="网段", help="允许的网段，逗号分隔；“-” = 不限")
     change.add_argument("--crc", choices=("hj", "modbus", "modbus_swapped"), help="该设备的校验算法")
     change.add_argument("--minute-seconds", type=int, metavar="秒", help="分钟数据（2051）的间隔")

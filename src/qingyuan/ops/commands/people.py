@@ -53,7 +53,7 @@ def user(sub: Any) -> None:
     part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
     create = part.add_parser("create", help="新建用户（显示一次性密码）")
     _data_dir(create)
-    create.add_argument("username", metavar="用户名")
+    create.add_argument("username", metavar="用户名", help="登录用的名字")
     create.add_argument("--name", default="", metavar="姓名", help="姓名")
     create.add_argument("--role", action="append", default=[], metavar="角色", help="角色代码，可重复")
     create.add_argument(
@@ -63,7 +63,7 @@ def user(sub: Any) -> None:
     create.set_defaults(run=_run_user)
     reset = part.add_parser("reset-password", help="重置密码（显示一次性密码）")
     _data_dir(reset)
-    reset.add_argument("username", metavar="用户名")
+    reset.add_argument("username", metavar="用户名", help="谁的密码")
     reset.add_argument("--json", action="store_true", help="输出一行 JSON")
     reset.set_defaults(run=_run_reset)
     over = part.add_parser("hand-over", help="移交并停用初始账号（三个管理员都已建立之后）")

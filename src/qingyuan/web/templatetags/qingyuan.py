@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan import clock
 from qingyuan.bureau import display
-from qingyuan.bureau.sources.limits import words
+from qingyuan.bureau.sources.limits.words import told
 from qingyuan.web.assets import asset_url
 from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 
@@ -113,12 +113,6 @@ def share(ratio: float | None) -> str:
 def item_name(name: str) -> str:
     """An item's full name."""
     return display.item_name(name)
-
-
-@register.filter
-def told(sentence: str) -> str:
-    """What a check of limits says, in the language of the page."""
-    return words.told(sentence)
 
 
 @register.filter
@@ -322,8 +316,9 @@ def empty(title: str, hint: str = "", sign: str = "inbox") -> dict[str, Any]:
 
 @register.inclusion_tag("web/parts/notice.html")
 def notice(text: Any, tone: str = "") -> dict[str, Any]:
-    """A box with a message; tone good, warn, bad or plain."""
-    return {"text": conditional_escape(text), "tone": tone}
+    """A box with a message, in the page's language; tone good, warn, bad or plain."""
+    said = text if isinstance(text, SafeString) else told(str(text))
+    return {"text": conditional_escape(said), "tone": tone}
 
 
 @register.inclusion_tag("web/parts/filters.html", takes_context=True)

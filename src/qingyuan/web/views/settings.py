@@ -9,6 +9,7 @@ from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.duties import is_first, missing_administrators
 from qingyuan.bureau.accounts.policies import NAMES, can, scope_of
 from qingyuan.bureau.audit.pages import audit_rows, sealed_up_to, shown_summary
+from qingyuan.bureau.audit.words import KINDS, VERBS, kind_words, verb_words
 from qingyuan.bureau.doors import needs, person
 from qingyuan.rules import rule_book
 from qingyuan.web.about import data_folder, vendored
@@ -39,11 +40,17 @@ def about(request: HttpRequest) -> HttpResponse:
 @needs("read_audit")
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what, when; and up to where the trail is sealed."""
-    kinds = ["case", "lead", "alert", "user", "token", "importjob", "exportjob", "point", "device", "tag"]
-    filters = [listing.Filter("object", gettext_lazy("对象"), [(k, k) for k in kinds], "object_kind")]
+    kinds = ["case", "lead", "alert", "user", "apitoken", "importjob", "exportjob", "point", "device", "tag"]
+    filters = [
+        listing.Filter("object", gettext_lazy("对象"), [(k, KINDS[k]) for k in kinds], "object_kind"),
+        listing.Filter("verb", gettext_lazy("动作"), list(VERBS.items()), "verb"),
+    ]
     found = listing.build(
         request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),
         search_hint=gettext_lazy("操作者、动作、摘要"),
     )  # fmt: skip
-    rows = [{"entry": entry, "summary": shown_summary(entry)} for entry in found.rows]
+    rows = [
+        {"entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb), "kind": kind_words(e.object_kind)}
+        for e in found.rows
+    ]
     return render(request, "settings/audit.html", {"listing": found, "rows": rows, "seal": sealed_up_to()})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from qingyuan import clock, process
 from qingyuan.bureau.accounts.models import User
@@ -100,7 +101,7 @@ def why_not_now(device: Device, cn: str) -> str:
     if is_forbidden(device, cn):
         return f"设备 {device.mn} 的“{'校时' if cn == SET_TIME else '补取缺数'}”设为关，人工也不请求；需要时请先改为随全局或开"
     if process.role_state("gateway") != "ok":
-        return "数采网关没有运行，请求发不出去；请先启动网关（qingyuan doctor 可查原因）"
+        return _("数采网关没有运行，请求发不出去；请先启动网关（qingyuan doctor 可查原因）")
     if device.mn not in ledger()["connected"]:
         return f"设备 {device.mn} 没有连接，请求发不出去；请等它连上，或联系企业检查数采仪和网络"
     open_one = device.requests.filter(ended_at__isnull=True).first()

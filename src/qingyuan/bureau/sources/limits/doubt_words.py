@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 _STANDARDS = {
     "setting": "本系统设定",
     "permit rules": "许可证规则",
+    "permit": "排污许可证",
     "MEE-2022-21": "生态环境部公告 2022 年第 21 号",
 }
 

@@ -8,6 +8,8 @@ from functools import cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.bureau.sources.limits.judging_words import JOINED, STEPS
+
 CHINESE = "zh"
 SENTENCES = (
     # what to do
@@ -89,6 +91,8 @@ def told(text: str) -> str:
     """A sentence of a check in the language of the page; names of classes and processes stay as the standard has them."""
     if (get_language() or CHINESE).startswith(CHINESE):
         return text
+    if text and (known := _(text)) != text:
+        return known
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(text):
             parts = {name: told(part) for name, part in found.groupdict().items()}
@@ -99,7 +103,7 @@ def told(text: str) -> str:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(sentence, _pattern(sentence)) for sentence in SENTENCES]
+    return [(sentence, _pattern(sentence)) for sentence in (*STEPS, *SENTENCES, *JOINED)]
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

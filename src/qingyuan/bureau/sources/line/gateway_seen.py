@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from qingyuan import process
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.sources.line.devices import visible_devices
@@ -101,10 +103,12 @@ def _seen(pages: dict[str, Any], known: dict[str, str]) -> list[Seen]:
 
 
 def _problems(beat: dict[str, Any], is_up: bool) -> list[str]:
-    found = [] if is_up else ["数采网关没有运行：设备的数据由设备自己留存，网关恢复后补传；请用 qingyuan doctor 查原因"]
+    found = (
+        [] if is_up else [_("数采网关没有运行：设备的数据由设备自己留存，网关恢复后补传；请用 qingyuan doctor 查原因")]
+    )
     names = {
         "journal_error": "日志写不进去，没有应答",
         "register_error": "读不到设备登记，沿用上一份",
         "wishes_error": "读不懂待发的请求，什么也没有发",
     }
-    return found + [f"{words}：{beat[name]}" for name, words in names.items() if beat.get(name)]
+    return found + [f"{_(words)}：{beat[name]}" for name, words in names.items() if beat.get(name)]

@@ -1,0 +1,117 @@
+"""The words of the trail's verbs and kinds of object: the trail keeps short codes, people read these."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+VERBS: dict[str, Promise] = {
+    "alert.acknowledge": _("签收预警"),
+    "calendar.plan": _("录入放假安排"),
+    "case.accept": _("签收案件"),
+    "case.assign": _("交办案件"),
+    "case.close": _("办结案件"),
+    "case.complete_rectification": _("登记整改完成"),
+    "case.deadline": _("重算办理期限"),
+    "case.extend": _("延长办理期限"),
+    "case.hand_over": _("移交案件"),
+    "case.open": _("立案"),
+    "case.order_rectification": _("提出整改要求"),
+    "case.reopen": _("重新办理"),
+    "case.reply_upper": _("填写回复上级内容"),
+    "case.report": _("记录办理情况"),
+    "case.return": _("退回重办"),
+    "case.submit": _("报请核实"),
+    "county.name": _("登记或更改县名"),
+    "demo.seed": _("建立演示县"),
+    "device.adopt": _("认领设备"),
+    "device.ask": _("向设备请求"),
+    "device.policy": _("改设备请求的规定"),
+    "device.restore": _("恢复设备"),
+    "device.retire": _("停用设备"),
+    "device.set": _("改设备登记"),
+    "device.unask": _("撤回设备请求"),
+    "devices.import": _("导入设备清单"),
+    "export.download": _("下载导出文件"),
+    "export.start": _("导出数据"),
+    "finding.export": _("导出超标判定"),
+    "import.profile": _("保存导入方案"),
+    "import.start": _("导入数据"),
+    "import.undo": _("撤回导入"),
+    "informant.call": _("回访反映人"),
+    "informant.reveal": _("查看反映人"),
+    "issued.put": _("登记发布的数"),
+    "lead.dismiss": _("不予立案"),
+    "lead.merge": _("并入线索"),
+    "lead.must_handle": _("线索须立案"),
+    "lead.raise": _("登记线索"),
+    "lead.take": _("接手研判"),
+    "limits.import": _("导入限值"),
+    "limits.undo": _("撤回限值导入"),
+    "meter.link": _("关联电表"),
+    "meter.unlink": _("取消关联电表"),
+    "places.import": _("导入县域边界"),
+    "points.import": _("导入点位"),
+    "quality.invalid": _("作废数据"),
+    "quality.undo": _("撤销数据操作"),
+    "quality.valid": _("确认数据有效"),
+    "readings.replay": _("重读原始日志"),
+    "roster.put": _("列入名册"),
+    "sign_in.many_failures": _("登录失败过多"),
+    "stop.end": _("提前结束停运"),
+    "stop.plan": _("登记计划停运"),
+    "tag.accepted": _("认可标记"),
+    "tag.asked": _("要求补充材料"),
+    "tag.make": _("标记数据"),
+    "tag.refused": _("不予认可标记"),
+    "tag.supply": _("补充标记材料"),
+    "tag.withdraw": _("撤回标记"),
+    "target.put": _("登记断面目标"),
+    "token.create": _("建立令牌"),
+    "token.revoke": _("撤销令牌"),
+    "user.active": _("启用或停用用户"),
+    "user.change_password": _("修改密码"),
+    "user.create": _("新建用户"),
+    "user.hand_over": _("移交初始账号"),
+    "user.reset_password": _("重置密码"),
+    "user.roles": _("改用户角色"),
+}
+
+KINDS: dict[str, Promise] = {
+    "address": _("网络地址"),
+    "alert": _("预警"),
+    "area": _("区域"),
+    "case": _("案件"),
+    "county": _("县域"),
+    "device": _("设备"),
+    "device_policy": _("设备请求的规定"),
+    "exportjob": _("导出"),
+    "file": _("文件"),
+    "finding": _("超标判定"),
+    "findings": _("超标判定"),
+    "holidayplan": _("放假安排"),
+    "importjob": _("导入"),
+    "importprofile": _("导入方案"),
+    "issuedvalue": _("发布的数"),
+    "lead": _("线索"),
+    "limitimport": _("限值导入"),
+    "outlet": _("排放口"),
+    "plannedstop": _("计划停运"),
+    "point": _("点位"),
+    "readings": _("读数"),
+    "rosterentry": _("名册"),
+    "sectiontarget": _("断面目标"),
+    "tag": _("标记"),
+    "apitoken": _("令牌"),
+    "user": _("用户"),
+}
+
+
+def verb_words(verb: str) -> str:
+    """What was done, in words; a verb of a later version shows as it is written."""
+    return str(VERBS.get(verb, verb))
+
+
+def kind_words(kind: str) -> str:
+    """To what kind of thing it was done."""
+    return str(KINDS.get(kind, kind))
