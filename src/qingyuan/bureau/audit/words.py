@@ -32,6 +32,7 @@ VERBS: dict[str, Promise] = {
     "device.set": _("改设备登记"),
     "device.unask": _("撤回设备请求"),
     "devices.import": _("导入设备清单"),
+    "enterprises.import": _("导入企业清单"),
     "export.download": _("下载导出文件"),
     "export.start": _("导出数据"),
     "finding.export": _("导出超标判定"),
