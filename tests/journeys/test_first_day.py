@@ -264,7 +264,7 @@ def test_jiangsu_of_2019_within_ten_minutes(page: Any, empty: Installation, tmp_
     )  # fmt: skip
     watch = first_day(page, files, empty, tmp_path)
     print(watch)
-    reached = {stage: min(wall, processor) for stage, wall, processor in watch.stages}
-    assert reached["judged"] < WITHIN, f"beside others on this machine the processor seconds count:\n{watch}"
+    reached = {stage: wall for stage, wall, _ in watch.stages}
+    assert reached["judged"] < WITHIN, f"by the clock; run it on a machine that does nothing else:\n{watch}"
     told = command(empty.data, "doctor", check=False)
     print(told.stdout)
