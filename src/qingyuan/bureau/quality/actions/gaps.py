@@ -32,14 +32,16 @@ def check_gaps(changes: Changes, rows: Rows, read: Span, actor: str) -> int:
     plans = _plans({series.key.point for series, _, _ in changes})
     wanted: dict[tuple[int, int, int], Gap] = {}
     spans: dict[int, list[Span]] = defaultdict(list)
+    filled: dict[int, set[int]] = defaultdict(set)
     ruled = _ruled(changes, plans)
     newest = {number: r.start for number, r in readings().latest([series.id for series, _, _ in ruled]).items()}
     for series, changed, gap in ruled:
         start, around = _readings_around(series.id, changed, gap, rows[series.id], read, newest.get(series.id, 0))
         spans[series.id].append(around)
+        filled[series.id].update(start)
         for begin, end in gap.spans(start, plans[series.key.point]):
             wanted[series.id, begin, end] = gap
-    return _agree(wanted, spans, actor) if spans else 0
+    return _agree(wanted, spans, filled, actor) if spans else 0
 
 
 def _ruled(changes: Changes, plans: Mapping[str, int]) -> list[tuple[Series, Span, Gap]]:
@@ -80,8 +82,17 @@ def _readings_around(
     return [*before[-1:], *inside, *after[:1]], (before[-1] if before else first, after[0] if after else last)
 
 
-def _agree(wanted: Mapping[tuple[int, int, int], Gap], spans: Mapping[int, Sequence[Span]], actor: str) -> int:
-    """Take back the flags inside the spans that no longer hold, put those that are new; how many changed."""
+def _agree(
+    wanted: Mapping[tuple[int, int, int], Gap],
+    spans: Mapping[int, Sequence[Span]],
+    filled: Mapping[int, set[int]],
+    actor: str,
+) -> int:
+    """Take back the flags that no longer hold, put those that are new; how many changed.
+
+    A flag goes that lies inside a span and is not wanted, and one that a reading lies in, at the edge of a span too: two
+    readings that fill one gap may be looked at one after the other, and neither sees the whole flag.
+    """
     store = readings()
     first, last = min(s for many in spans.values() for s, _ in many), max(e for many in spans.values() for _, e in many)
     there: set[tuple[int, int, int]] = set()
@@ -91,7 +102,9 @@ def _agree(wanted: Mapping[tuple[int, int, int], Gap], spans: Mapping[int, Seque
             continue
         key = (flag.series, flag.start, flag.end)
         there.add(key)
-        if key not in wanted and any(s < flag.start and flag.end <= e for s, e in spans[flag.series]):
+        is_inside = any(s < flag.start and flag.end <= e for s, e in spans[flag.series])
+        is_filled = any(flag.start <= start < flag.end for start in filled[flag.series])
+        if key not in wanted and (is_inside or is_filled):
             stale.append(flag.id)
     now = int(clock.now().timestamp())
     made = [
