@@ -70,11 +70,7 @@ class BureauResolver:
         strange = sorted(mn for mn in stations if mn not in self._devices and is_name(mn))
         found = set()
         for start in range(0, len(strange), _AT_ONCE):
-            found |= set(
-                _in_use()
-                .filter(mn__in=[mn for mn in strange[start : start + _AT_ONCE] if "\0" not in mn])
-                .values_list("mn", flat=True)
-            )
+            found |= set(_in_use().filter(mn__in=strange[start : start + _AT_ONCE]).values_list("mn", flat=True))
         if found:  # adopted since we looked
             self._load()
         self._absent = {mn for mn in stations if mn not in self._devices}
@@ -186,9 +182,7 @@ class BureauResolver:
         names = sorted(noted, key=lambda mn: noted[mn][1])
         for start in range(0, len(names), _AT_ONCE):
             part = names[start : start + _AT_ONCE]
-            there = set(
-                Device.objects.filter(mn__in=[mn for mn in part if "\0" not in mn]).values_list("mn", flat=True)
-            )
+            there = set(Device.objects.filter(mn__in=part).values_list("mn", flat=True))
             new = [mn for mn in part if mn not in there]
             most = int(config.GATEWAY_MAX_WAITING.get())
             room = max(0, most - Device.objects.filter(state=Device.State.WAITING).count())

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from qingyuan.bureau.sources.line.policy import figure
 from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceCount
+from qingyuan.intake.ledger import is_name
 from qingyuan.intake.resolving import Met
 
 _MOST = 1_000_000
@@ -37,9 +38,8 @@ def keep_counts(stations: Mapping[str, Met]) -> None:
 
 def _named(stations: Mapping[str, Met]) -> dict[str, Met]:
     """The same with everything that no station of the register (or its waiting room) said under ""."""
-    mns = [mn for mn in stations if mn]
-    askable = [mn for mn in mns if "\0" not in mn]  # a database server takes no NUL: such a name is no device
-    kept = set(Device.objects.filter(mn__in=askable).values_list("mn", flat=True)) if askable else set()
+    mns = [mn for mn in stations if is_name(mn)]  # a database server takes no NUL, and no device bears such a name
+    kept = set(Device.objects.filter(mn__in=mns).values_list("mn", flat=True)) if mns else set()
     named = {mn: met for mn, met in stations.items() if mn in kept}
     others = [met for mn, met in stations.items() if mn not in kept]
     if others:
@@ -50,7 +50,7 @@ def _named(stations: Mapping[str, Met]) -> dict[str, Met]:
 
 def _clocks(met: Mapping[str, Met]) -> list[DeviceClock]:
     """How the clocks stand now, and how often in a row they stood so: frames that were held back say something else."""
-    before = {c.mn: c for c in DeviceClock.objects.filter(mn__in=[mn for mn in met if "\0" not in mn])} if met else {}
+    before = {c.mn: c for c in DeviceClock.objects.filter(mn__in=list(met))} if met else {}
     found = []
     for mn, one in met.items():
         assert one.drift_s is not None
