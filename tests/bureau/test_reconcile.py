@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -76,6 +78,7 @@ class Feed:
     def __init__(self, point: Point, stride: int = 1) -> None:
         self.subject = subject(point)
         self.known: dict[int, str] = {}
+        self.values: dict[int, float] = {}
         self.stride = stride
 
     def put(self, changed: dict[int, str]) -> list[Alert]:
@@ -83,7 +86,11 @@ class Feed:
         if not changed:
             return []
         concerned = self.subject.key in concerned_subjects("outlet_hour", hour(min(changed) * self.stride))
-        seen = [observation(n * self.stride, a) for n, a in self.known.items() if n >= min(changed)]
+        seen = [
+            replace(observation(n * self.stride, a), value=self.values.get(n, 50.0 + n * self.stride))
+            for n, a in self.known.items()
+            if n >= min(changed)
+        ]
         if not concerned and all(o.answer != FAIL for o in seen):
             return []
         return reconcile(self.subject, seen)
@@ -94,6 +101,12 @@ def history(alert: Alert) -> list[str]:
 
 
 CHANGES = st.lists(st.dictionaries(st.integers(0, 9), st.sampled_from(ANSWERS), min_size=1, max_size=6), max_size=7)
+VALUED = st.lists(
+    st.dictionaries(
+        st.integers(0, 9), st.tuples(st.sampled_from(ANSWERS), st.integers(51, 99)), min_size=1, max_size=6
+    ),
+    max_size=7,
+)
 
 
 class TestAnyOrder(TestCase):  # type: ignore[misc]
@@ -117,6 +130,36 @@ class TestAnyOrder(TestCase):  # type: ignore[misc]
             assert feed.put({min(feed.known): feed.known[min(feed.known)]}) == []
             assert AlertChange.objects.count() == changes, "a second look changed something"
             assert episodes() == oracle(feed.known, STRIDE)
+
+
+class TestPeak(TestCase):  # type: ignore[misc]
+    def setUp(self) -> None:
+        clock.set_clock(clock.FixedClock(NOW))
+        self.point = make_point("GAS", "outlet", Area.objects.create(code="S", name="城南镇", kind="town"))
+
+    def tearDown(self) -> None:
+        clock.set_clock(clock.SystemClock())
+
+    @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(batches=VALUED, higher_is_worse=st.booleans())
+    def test_the_peak_is_that_of_the_failing_hours_as_they_stand(
+        self, batches: Sequence[dict[int, tuple[str, int]]], higher_is_worse: bool
+    ) -> None:
+        """The worst hour of a run was corrected, judged again without the start of its run: the old peak stood on."""
+        feed = Feed(self.point)
+        feed.subject = replace(feed.subject, higher_is_worse=higher_is_worse)
+        for batch in batches:
+            feed.values |= {n: float(value) for n, (_, value) in batch.items()}
+            feed.put({n: answer for n, (answer, _) in batch.items()})
+            for alert in Alert.objects.exclude(ended_at=F("started_at")):
+                inside = [
+                    feed.values[n]
+                    for n, answer in feed.known.items()
+                    if answer == FAIL
+                    and alert.started_at <= hour(n)
+                    and (alert.ended_at is None or hour(n) < alert.ended_at)
+                ]
+                assert alert.peak == (max if higher_is_worse else min)(inside)
 
 
 @pytest.fixture

@@ -25,14 +25,15 @@ class Observation:
 class Run:
     """Failing intervals without a passing one between them; `ended_at` is the start of the one that ended it.
 
-    count: how many runs it stands for, where older ones were folded into it.
+    peaks: the hours at which it was worse than ever before, with their values: when it is judged again from some hour on,
+    what stood before that hour is still known. count: how many runs it stands for, where older ones were folded into it.
     """
 
     started_at: datetime
     last_seen_at: datetime
     ended_at: datetime | None
     value: float | None
-    peak: float | None
+    peaks: tuple[tuple[datetime, float], ...]
     watermark: int
     count: int = 1
 
@@ -41,17 +42,27 @@ class Run:
         times = [
             None if at is None else int(at.timestamp()) for at in (self.started_at, self.last_seen_at, self.ended_at)
         ]
-        return [*times, self.value, self.peak, self.watermark, self.count]
+        peaks = [[int(at.timestamp()), value] for at, value in self.peaks]
+        return [*times, self.value, peaks, self.watermark, self.count]
+
+    @property
+    def peak(self) -> float | None:
+        """The worst value; None where no interval had one."""
+        return self.peaks[-1][1] if self.peaks else None
 
 
 def runs_of(alert: Alert) -> list[Run]:
     """The runs an alert stands for; one of an older edition is one run."""
     if not alert.runs:
+        peaks = () if alert.peak is None else ((alert.started_at, alert.peak),)
         return [
-            Run(alert.started_at, alert.last_seen_at, alert.ended_at, alert.value, alert.peak, alert.watermark,
+            Run(alert.started_at, alert.last_seen_at, alert.ended_at, alert.value, peaks, alert.watermark,
                 max(alert.times, 1))
         ]  # fmt: skip
-    return [Run(_at(a), _at(b), None if c is None else _at(c), *rest) for a, b, c, *rest in alert.runs]
+    return [
+        Run(_at(a), _at(b), None if c is None else _at(c), value, tuple((_at(at), worst) for at, worst in peaks), *rest)
+        for a, b, c, value, peaks, *rest in alert.runs
+    ]
 
 
 def _at(second: int) -> datetime:
@@ -63,14 +74,21 @@ def failing_runs(seen: Sequence[Observation], running: Run | None, *, higher_is_
     runs: list[Run] = []
     current = None
     if running is not None:
-        current = replace(running, last_seen_at=min(running.last_seen_at, seen[0].start), ended_at=None)
+        first = seen[0].start
+        before = tuple(peak for peak in running.peaks if peak[0] < first)
+        current = replace(running, last_seen_at=min(running.last_seen_at, first), ended_at=None, peaks=before)
     for o in seen:
         if o.answer == "fail":
             if current is None:
-                current = Run(o.start, o.start, None, o.value, o.value, o.watermark)
-            peak = worst_of((current.peak, o.value), higher_is_worse=higher_is_worse)
+                current = Run(o.start, o.start, None, o.value, (), o.watermark)
+            peaks = current.peaks
+            if (
+                o.value is not None
+                and worst_of((current.peak, o.value), higher_is_worse=higher_is_worse) != current.peak
+            ):
+                peaks = (*peaks, (o.start, o.value))
             current = replace(
-                current, last_seen_at=o.start, value=o.value, peak=peak, watermark=max(current.watermark, o.watermark)
+                current, last_seen_at=o.start, value=o.value, peaks=peaks, watermark=max(current.watermark, o.watermark)
             )
         elif o.answer == "pass" and current is not None:
             runs.append(replace(current, ended_at=o.start))
@@ -101,8 +119,9 @@ def folded(runs: Sequence[Run], horizon: datetime, *, higher_is_worse: bool) -> 
     old = [run for run in runs if run.ended_at is not None and run.ended_at < horizon]
     if len(old) < 2:
         return list(runs)
+    peak = worst_of((run.peak for run in old), higher_is_worse=higher_is_worse)
     one = replace(
         old[-1], started_at=old[0].started_at, count=sum(run.count for run in old),
-        watermark=max(run.watermark for run in old), peak=worst_of((r.peak for r in old), higher_is_worse=higher_is_worse),
+        watermark=max(run.watermark for run in old), peaks=() if peak is None else ((old[0].started_at, peak),),
     )  # fmt: skip
     return [one, *runs[len(old) :]]
