@@ -67,6 +67,21 @@ def test_a_firm_known_by_name_takes_its_credit_code(tmp_path: Path) -> None:
     assert put_enterprise("91350100M000100Y43", "甲水泥股份", industry="")[1] == "changed"
 
 
+def test_a_list_makes_no_firm_of_the_bureau(tmp_path: Path) -> None:
+    """A name or code that another organisation bears would have given the firm's people that organisation's rights."""
+    bureau = Organisation.objects.create(code="生态环境局", name="生态环境局", kind=Organisation.Kind.BUREAU)
+    firm = Organisation.objects.create(
+        code="91350100M000100Y43", name="甲", kind=Organisation.Kind.ENTERPRISE
+    )  # entered for its people
+    put_enterprise("", "乙")
+    text = HEAD + "1,生态环境局,,,,,,\n2,乙,91350100M000100Y43,,,,,\n3,甲,91350100M000100Y43,,,,,\n"
+    report = import_enterprises(None, listed(tmp_path, text))
+    assert [(e["row"], "已登记给" in e["expected"]) for e in report.errors] == [(2, True), (3, True), (4, False)]
+    assert not Enterprise.objects.filter(organisation=bureau).exists()
+    report = import_enterprises(None, listed(tmp_path, HEAD + "3,甲,91350100M000100Y43,,,,,\n"))
+    assert Enterprise.objects.get(name="甲").organisation == firm
+
+
 def test_an_empty_cell_leaves_what_is_there(tmp_path: Path) -> None:
     put_enterprise("91350100M000100Y43", "甲", industry="水泥", key_unit="大气环境")
     import_enterprises(None, listed(tmp_path, HEAD + "1,甲,91350100M000100Y43,,,,119.8,31.4\n"))

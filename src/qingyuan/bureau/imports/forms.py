@@ -43,7 +43,17 @@ class LimitsForm(forms.Form):
     file = forms.FileField(label=_("许可限值清单"), help_text=_("Excel 或 CSV，一行一个排放口的一个项目。"))
 
 
-class PointsForm(forms.Form):
+class KeptFileForm(forms.Form):
+    """A file that is looked at first and kept by a second click, for which it need not be sent again."""
+
+    file: forms.FileField
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not is_kept
+
+
+class PointsForm(KeptFileForm):
     """A list of points, and what holds for rows that do not say it."""
 
     file = forms.FileField(
@@ -54,9 +64,8 @@ class PointsForm(forms.Form):
     since = forms.DateField(label=_("名册起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("名册止"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].required = not is_kept
         kinds, rosters = self.fields["kind"], self.fields["roster"]
         assert isinstance(kinds, forms.ChoiceField)
         assert isinstance(rosters, forms.ChoiceField)
@@ -109,19 +118,15 @@ class RosterByAreaForm(forms.Form):
     basis = forms.CharField(label=_("依据"), max_length=200, required=False)
 
 
-class EnterprisesForm(forms.Form):
+class EnterprisesForm(KeptFileForm):
     """A list of firms."""
 
     file = forms.FileField(
         label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False
     )
 
-    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].required = not is_kept
 
-
-class BoundaryForm(forms.Form):
+class BoundaryForm(KeptFileForm):
     """Boundaries, and their level where they do not say it."""
 
     file = forms.FileField(
@@ -131,19 +136,11 @@ class BoundaryForm(forms.Form):
         label=_("级别"), required=False, choices=words_of([("", _("按代码和名称")), *Area.Kind.choices])
     )
 
-    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].required = not is_kept
 
-
-class PeopleForm(forms.Form):
+class PeopleForm(KeptFileForm):
     """A list of people who are to have accounts."""
 
     file = forms.FileField(label=_("人员清单"), help_text=_("Excel 或 CSV，一行一个人。"), required=False)
-
-    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["file"].required = not is_kept
 
 
 class DevicesForm(forms.Form):

@@ -13,16 +13,15 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require_everywhere
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.coordinates import BadPositionError, county_box, read_position
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.errors import BureauError, Invalid
 from qingyuan.bureau.imports.actions.area_of import AreaFinder
-from qingyuan.bureau.imports.actions.points_cells import BadCell
+from qingyuan.bureau.imports.actions.points_cells import BadCell, Columns, columns_of, rows_of
 from qingyuan.bureau.sources.actions import put_enterprise
 from qingyuan.bureau.sources.credit_code import doubt_of
 from qingyuan.intake.files import open_table
-from qingyuan.intake.files.synonyms import plain
 
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
-ENTERPRISE_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+ENTERPRISE_COLUMNS: Columns = {
     "name": (
         ("单位名称", "企事业单位名称", "企业名称", "单位", "企业", "污染源名称", "排污单位名称", "name", "enterprise"),
         "单位名称（必填）",
@@ -86,13 +85,7 @@ def import_enterprises(
     """
     require_everywhere(actor, "manage_points")
     table = open_table(path, sheet=sheet or None, header_row=header_row or None)
-    there = {plain(title): title for title in reversed(table.frame.columns)}
-    columns = {
-        key: there[plain(name)]
-        for key, (names, _) in ENTERPRISE_COLUMNS.items()
-        for name in reversed(names)
-        if plain(name) in there
-    }
+    columns = columns_of(table.frame.columns, ENTERPRISE_COLUMNS)
     if "name" not in columns:
         raise Invalid(
             f"缺少列：单位名称；得到列：{'、'.join(table.frame.columns[:20])}。可用 `qingyuan enterprises template` 取得样表",
@@ -102,10 +95,8 @@ def import_enterprises(
     report.unused = [name for name in table.frame.columns if name not in columns.values()]
     keeper = _Keeper(report)
     with transaction.atomic():
-        for number, raw in enumerate(table.frame.iter_rows(named=True), start=table.first_row):
-            row = {key: "" if raw[name] is None else str(raw[name]).strip() for key, name in columns.items()}
-            if any(row.values()):
-                keeper.take(number, row)
+        for number, row in rows_of(table, columns):
+            keeper.take(number, row)
         if not dry_run:
             words = f"导入企业 {path.name}：新增 {report.new}、改动 {report.changed}，{len(report.errors)} 处有误"
             record(actor, "enterprises.import", f"file:{path.name[:60]}", words)
@@ -134,6 +125,10 @@ class _Keeper:
         except BadCell as bad:
             column = ENTERPRISE_COLUMNS[bad.column][0][0]
             self._report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})
+            return
+        except BureauError as error:
+            got = row.get("code") or row["name"]
+            self._report.errors.append({"row": number, "column": "", "got": got, "expected": str(error)})
             return
         if row.get("code") and (doubt := doubt_of(row["code"])):
             self._report.doubtful.append(f"第 {number} 行：{doubt}")

@@ -13,7 +13,7 @@ from qingyuan.bureau.accounts.actions import create_user
 from qingyuan.bureau.accounts.models import Role, User
 from qingyuan.bureau.accounts.policies import require
 from qingyuan.bureau.errors import BureauError, Invalid
-from qingyuan.bureau.imports.actions.points_cells import BadCell
+from qingyuan.bureau.imports.actions.points_cells import BadCell, Columns, columns_of, rows_of
 from qingyuan.bureau.places.models import Area, Organisation
 from qingyuan.intake.files import open_table
 from qingyuan.intake.files.synonyms import plain
@@ -21,7 +21,7 @@ from qingyuan.intake.files.synonyms import plain
 MOST_PEOPLE = 200
 LONGEST = {"username": 64, "display_name": 64}
 # Column: (what it is called in files, what it holds). The first name is the one on the page.
-PEOPLE_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+PEOPLE_COLUMNS: Columns = {
     "username": (("用户名", "账号", "登录名", "工号", "username", "user"), "登录用，至多 64 字；已有的跳过"),
     "display_name": (("姓名", "名字", "name", "display_name"), "姓名；空 = 用户名"),
     "roles": (("角色", "role", "roles"), "角色的名称或代码；几个角色用顿号分开"),
@@ -47,23 +47,15 @@ def import_people(actor: User | None, path: Path, dry_run: bool = False) -> Peop
     """
     require(actor, "manage_users")
     table = open_table(path)
-    there = {plain(title): title for title in reversed(table.frame.columns)}
-    columns = {
-        key: there[plain(name)]
-        for key, (names, _) in PEOPLE_COLUMNS.items()
-        for name in reversed(names)
-        if plain(name) in there
-    }
+    columns = columns_of(table.frame.columns, PEOPLE_COLUMNS)
     if "username" not in columns:
         raise Invalid(f"缺少列：用户名；得到列：{'、'.join(table.frame.columns[:20])}", "file")
     if len(table.frame) > MOST_PEOPLE:
         raise Invalid(f"得到 {len(table.frame)} 行，一次至多 {MOST_PEOPLE} 人；请分几个文件", "file")
     report = PeopleReport(rows=len(table.frame))
     with transaction.atomic():
-        for number, raw in enumerate(table.frame.iter_rows(named=True), start=table.first_row):
-            row = {key: _text(raw[title]) for key, title in columns.items()}
-            if any(row.values()):
-                _take(actor, number, row, report)
+        for number, row in rows_of(table, columns):
+            _take(actor, number, row, report)
         transaction.set_rollback(dry_run)
     if dry_run:
         report.made = [(username, name, "") for username, name, _ in report.made]
@@ -123,9 +115,3 @@ def _area(text: str) -> Area | None:
     if found is None:
         raise BadCell("area", text[:40], "已登记区域的名称或代码")
     return found
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

@@ -16,6 +16,7 @@ from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.coordinates import BadPositionError, check_corner, places_of
 from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.imports.actions.area_of import holds
+from qingyuan.bureau.imports.actions.points_cells import cell_text
 from qingyuan.bureau.places.actions import put_area
 from qingyuan.bureau.places.models import Area, AreaParent
 from qingyuan.intake.files import Table, open_table
@@ -123,7 +124,7 @@ _USED = {"name": NAMES, "code": CODES, "level": LEVELS, "parent": PARENTS}
 def _places(table: Table, used: dict[str, str], kind: str, report: PlacesReport) -> list[_Place]:
     found, codes = [], set()
     for number, row in enumerate(table.frame.iter_rows(named=True), start=1):
-        said = {key: _text(row[name]) for key, name in used.items()}
+        said = {key: cell_text(row[name]) for key, name in used.items()}
         try:
             place = _place(number, said, row.get("geometry"), kind)
             if place.code in codes:
@@ -229,11 +230,3 @@ def _parent(place: _Place, known: dict[str, Area]) -> Area | None:
     lat = sum(c[1] for c in corners) / len(corners)
     held = next((area for area in above if area.geometry and holds(area.geometry, lon, lat)), None)
     return held or (above[0] if len(above) == 1 else None)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -1,20 +1,23 @@
-"""Columns and words of a list of points."""
+"""Cells of lists of points, firms and people: columns by their headings, rows as text; the words of a list of points."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget, Station
+from qingyuan.intake.files import Table
 from qingyuan.intake.files.class_words import CLASS_WORDS
 from qingyuan.intake.files.synonyms import plain
 from qingyuan.rules import LIMIT_CLASSES
 from qingyuan.science.civil import civil_time
 
+Columns = Mapping[str, tuple[tuple[str, ...], str]]
 # Column: (what it is called in files, what it holds). The first name is the one in our template.
-POINT_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+POINT_COLUMNS: Columns = {
     "code": (
         (
             "点位编码", "点位编号", "点位代码", "站点编码", "站点编号", "站点代码", "站号", "断面编码", "断面编号", "断面代码",
@@ -86,15 +89,30 @@ class BadCell(Exception):
         super().__init__(f"{column}：得到 {got}，应为 {expected}")
 
 
-def columns_of(titles: Iterable[str]) -> dict[str, str]:
-    """Column key to the title in the file."""
+def columns_of(titles: Iterable[str], columns: Columns) -> dict[str, str]:
+    """Column key to the title in the file; of several titles for one column the one named first."""
     there = {plain(title): title for title in reversed(list(titles))}
     return {
         key: there[plain(name)]
-        for key, (names, _) in POINT_COLUMNS.items()
+        for key, (names, _) in columns.items()
         for name in reversed(names)
         if plain(name) in there
     }
+
+
+def cell_text(value: Any) -> str:
+    """A cell as the text that a person sees; nothing is empty."""
+    if value is None:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def rows_of(table: Table, columns: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that hold something, with their number in the file: column key to text."""
+    for number, raw in enumerate(table.frame.iter_rows(named=True), start=table.first_row):
+        row = {key: cell_text(raw[title]) for key, title in columns.items()}
+        if any(row.values()):
+            yield number, row
 
 
 def kind_by_headings(titles: Iterable[str]) -> str:

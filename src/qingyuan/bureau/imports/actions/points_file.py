@@ -29,12 +29,13 @@ from qingyuan.bureau.imports.actions.points_cells import (
     day_of,
     kind_by_headings,
     minutes_of,
+    rows_of,
     word_of,
 )
 from qingyuan.bureau.imports.models import PointName
 from qingyuan.bureau.monitoring.actions import put_in_roster, put_target
 from qingyuan.bureau.monitoring.models import Point, RosterEntry, Section, SectionTarget, Station
-from qingyuan.intake.files import Table, open_table
+from qingyuan.intake.files import open_table
 from qingyuan.intake.files.synonyms import body_of
 
 LONGEST = {"code": 60, "name": 100, "basis": 200}
@@ -88,7 +89,7 @@ def import_points(
     require(actor, "manage_points")
     choice = choice or PointsChoice()
     table = open_table(path, sheet=sheet or None, header_row=header_row or None)
-    columns = columns_of(table.frame.columns)
+    columns = columns_of(table.frame.columns, POINT_COLUMNS)
     if "code" not in columns and "name" not in columns:
         raise Invalid(
             f"缺少列：点位编码 或 点位名称；得到列：{'、'.join(table.frame.columns[:20])}。"
@@ -100,9 +101,8 @@ def import_points(
     report.unused = [name for name in table.frame.columns if name not in columns.values()]
     keeper = _Keeper(actor, choice, guessed, report)
     with transaction.atomic():
-        for number, row in _rows(table, columns):
-            if any(row.values()):
-                keeper.take(number, row)
+        for number, row in rows_of(table, columns):
+            keeper.take(number, row)
         if not dry_run:
             words = f"导入点位 {path.name}：新增 {report.new}、改动 {report.changed}，{len(report.errors)} 处有误"
             record(actor, "points.import", f"file:{path.name[:60]}", words)
@@ -130,21 +130,6 @@ def register_point(actor: User | None, row: Mapping[str, str]) -> Point:
         require(actor, "manage_points", point.area_id)
         record(actor, "points.import", point, f"登记点位 {point.code} {point.name}")
     return point
-
-
-def _rows(table: Table, columns: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
-    found = []
-    for number, raw in enumerate(table.frame.iter_rows(named=True), start=table.first_row):
-        found.append((number, {key: _text(raw[name]) for key, name in columns.items()}))
-    return found
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 class _Keeper:

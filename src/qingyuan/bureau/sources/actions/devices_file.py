@@ -280,7 +280,12 @@ def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, are
         enterprise = find_enterprise(row.get("enterprise_code", ""), row["enterprise"])
         if enterprise is None:
             told = {"industry": row.get("industry", ""), "industry_key": row.get("industry_key", ""), "area": area}
-            enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
+            try:
+                enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
+            except Invalid as error:
+                raise _BadCell(
+                    "enterprise_code", row.get("enterprise_code") or row["enterprise"], str(error)
+                ) from error
         body = enterprise.organisation
         if point.owner_id is None:
             point.owner = body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.places.models import Organisation
 from qingyuan.bureau.sources.credit_code import is_credit_code
 from qingyuan.bureau.sources.models import Enterprise
@@ -24,10 +25,14 @@ def find_enterprise(code: str, name: str) -> Enterprise | None:
 def put_enterprise(code: str, name: str, **values: Any) -> tuple[Enterprise, str]:
     """Make a firm with its organisation, or fill in what is told of it: the firm, and `new`, `changed` or `same`.
 
-    A firm that stood under its name takes the credit code when a list brings it.
+    A firm that stood under its name takes the credit code when a list brings it. Raises Invalid where the code is that
+    of another organisation.
     """
     firm = find_enterprise(code, name)
     code = (code or name)[:CODE_MOST]
+    kept = Organisation.objects.filter(code=code).first()
+    if kept is not None and (kept.kind != Organisation.Kind.ENTERPRISE or (firm and kept != firm.organisation)):
+        raise Invalid(f"代码 {code} 已登记给{kept.get_kind_display()}“{kept.name}”；请核对信用代码和名称", "code")
     if firm is None:
         body, _ = Organisation.objects.get_or_create(
             code=code, defaults={"name": name, "kind": Organisation.Kind.ENTERPRISE, "area": values.get("area")}
