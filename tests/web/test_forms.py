@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from canaries import ANSWER, OTHER_FIRM, TITLE, plant
+from canaries import ANSWER, MERGED, NAME, OTHER_FIRM, PHONE, TITLE, plant
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.models import Case, Lead
 from web.factories import NOW, County
@@ -213,6 +213,28 @@ class TestFirmsPage:
         assert not client.get(f"/cases/?q={TITLE}").context["rows"]
         assert not client.get("/reports/?q=冒烟").context["rows"]
         assert client.get("/cases/?q=锦川").context["rows"]
+
+
+@pytest.mark.parametrize("who", ["director", "chief", "officer", "monitor", "same_town", "receiver", "system"])
+def test_no_search_tells_who_reported(county: County, who: str) -> None:
+    """What is left out of every title can be asked of no search either."""
+    client = client_of(plant(county).users[who])
+    for word in (NAME, NAME[:2], PHONE, PHONE[-4:]):
+        for address in ("/leads/", "/cases/", "/reports/"):
+            answer = client.get(address, {"q": word})
+            assert answer.status_code == 403 or not answer.context["listing"].rows, (address, word)
+        answer = client.get("/search/", {"q": word})
+        assert answer.status_code == 403 or not (answer.context["cases"] or answer.context["leads"]), word
+
+
+def test_a_merged_lead_is_found_by_its_title_only_where_that_is_shown(county: County) -> None:
+    """The town read "merged into another lead", and could still ask the search whether that lead's title held a word."""
+    matter = plant(county)
+    found = {
+        who: [lead.pk for lead in client_of(matter.users[who]).get("/leads/", {"q": MERGED}).context["listing"].rows]
+        for who in ("chief", "same_town")
+    }
+    assert found == {"chief": [matter.merged.pk], "same_town": []}
 
 
 def test_a_case_is_closed_against_the_readings_by_name_only(county: County) -> None:

@@ -86,15 +86,15 @@ def build(
     rows: QuerySet[Any],
     filters: Iterable[Filter] = (),
     *,
-    search: Sequence[str] = (),
+    search: Sequence[str] | Narrow = (),
     search_hint: str | Promise = "",
     keep: Sequence[str] = (),
     period: Period | None = None,
 ) -> Listing:
     """Narrow `rows` by the address of the request and cut one page out of it; `narrowed_to` holds them all.
 
-    `search` are the lookups that the word `q` is looked for in; `keep` are parameters of the page itself (a tab)
-    that the filter form must carry on. An unknown filter value narrows nothing and is named in `ignored`.
+    `search` are the lookups that the word `q` is looked for in, or what finds rows by it; `keep` are parameters of the page
+    itself (a tab) that the filter form must carry on. An unknown filter value narrows nothing and is named in `ignored`.
     """
     shown: list[Filter] = []
     chips: list[FilterChip] = []
@@ -115,10 +115,10 @@ def build(
         chips += told
     query = request.GET.get("q", "").strip() if search else ""
     if query:
-        wanted = Q()
-        for lookup in search:
-            wanted |= Q(**{f"{lookup}__icontains": query})
-        rows = rows.filter(wanted)
+        if callable(search):
+            rows = search(rows, query)
+        else:
+            rows = rows.filter(Q.create([(f"{lookup}__icontains", query) for lookup in search], connector=Q.OR))
         chips.append(FilterChip(f"“{query}”", _without(request, "q")))
     paginator = Paginator(rows, PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.sides import is_outside
 from qingyuan.bureau.cases.definition import current, definition
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies import visible_cases, visible_leads
@@ -75,21 +74,6 @@ def state_choices() -> list[tuple[str, str]]:
 def late_cases(user: User, now: datetime) -> int:
     """How many open cases are past their deadline."""
     return visible_cases(user).filter(closed_at__isnull=True, deadline_at__lt=now).count()
-
-
-def search_fields(user: User) -> tuple[str, ...]:
-    """What a word of the list of cases is looked for in: only what the user is shown anyway."""
-    if is_outside(user):
-        return ("number", "point__name")
-    return ("number", "title", "upper_order_number", "owner__name")
-
-
-def search_condition(user: User, word: str) -> Q:
-    """The same fields, for the search over everything."""
-    found = Q()
-    for name in search_fields(user):
-        found |= Q(**{f"{name}__icontains": word})
-    return found
 
 
 def track(case: Case) -> list[tuple[str, str]]:

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau import listing
+from qingyuan.bureau.cases.finding import found_cases
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.cases.pages import case_rows, search_fields, with_states
+from qingyuan.bureau.cases.pages import case_rows, with_states
 from qingyuan.bureau.doors import needs, person
 from qingyuan.web.today import gather
 
@@ -18,7 +19,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     user = person(request)
     filters = [listing.Filter("kind", gettext_lazy("类别"), Case.Kind.choices, "kind")]
     found = listing.build(
-        request, case_rows(user).order_by("-closed_at", "-opened_at"), filters, search=search_fields(user),
+        request, case_rows(user).order_by("-closed_at", "-opened_at"), filters, search=lambda q, word: found_cases(user, q, word),
         search_hint=gettext_lazy("编号、事项"),
     )  # fmt: skip
     context = {"listing": found, "rows": with_states(user, found.rows), "line": gather(user, clock.now()).line}

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.cases.pages import case_rows, lead_rows, search_condition
+from qingyuan.bureau.cases.finding import found_cases, found_leads
+from qingyuan.bureau.cases.pages import case_rows, lead_rows
 from qingyuan.bureau.cases.policies import visible_cases
 from qingyuan.bureau.cases.shown_to import shown_cases, shown_leads
 from qingyuan.bureau.doors import needs, person
@@ -23,12 +24,11 @@ def search(request: HttpRequest) -> HttpResponse:
         case = visible_cases(user).filter(number__iexact=query).first()
         if case is not None:
             return redirect("cases:case", pk=case.pk)
-        titled = Q(title__icontains=query) | Q(number__icontains=query)
         words = Q(name__icontains=query) | Q(code__icontains=query)
         context |= {
             "points": visible_points(user).filter(words | Q(devices__mn=query)).distinct()[:MOST],
             "enterprises": visible_enterprises(user).filter(words)[:MOST],
-            "cases": shown_cases(user, case_rows(user).filter(search_condition(user, query))[:MOST]),
-            "leads": shown_leads(user, lead_rows(user).filter(titled)[:MOST]),
+            "cases": shown_cases(user, found_cases(user, case_rows(user), query)[:MOST]),
+            "leads": shown_leads(user, found_leads(user, lead_rows(user), query)[:MOST]),
         }
     return render(request, "web/search.html", context)

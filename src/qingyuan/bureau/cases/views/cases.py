@@ -19,6 +19,7 @@ from qingyuan.bureau.cases.actions import act
 from qingyuan.bureau.cases.closing import Since, readings_since
 from qingyuan.bureau.cases.definition import definition
 from qingyuan.bureau.cases.evidence import EvidenceDamaged
+from qingyuan.bureau.cases.finding import found_cases
 from qingyuan.bureau.cases.forms import ActionForm
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.cases.policies import View, may_call_back, visible_cases, visible_exhibits
@@ -66,7 +67,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         ),
     ]  # fmt: skip
     found = listing.build(
-        request, pages.case_rows(user), filters, search=pages.search_fields(user),
+        request, pages.case_rows(user), filters, search=lambda q, word: found_cases(user, q, word),
         search_hint=gettext_lazy("编号、事项、交办单号"),
     )  # fmt: skip
     context = {"listing": found, "rows": pages.with_states(user, found.rows), "counts": pages.counts(user)}

@@ -20,6 +20,7 @@ from qingyuan.bureau.cases import pages
 from qingyuan.bureau.cases.actions import call_back, dismiss_lead, merge_lead, open_case, raise_lead, reveal, take_lead
 from qingyuan.bureau.cases.choices import deciders, merge_targets
 from qingyuan.bureau.cases.clocks import late_leads
+from qingyuan.bureau.cases.finding import found_leads
 from qingyuan.bureau.cases.forms import DismissForm, LeadForm, MergeForm, OpenCaseForm, RevealForm, TakeForm
 from qingyuan.bureau.cases.informants import Identity
 from qingyuan.bureau.cases.models import Lead
@@ -52,7 +53,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("sort", "")
     rows = pages.lead_rows(user, order if order in pages.LEAD_ORDERS else "newest")
     found = listing.build(
-        request, rows, filters, search=("number", "title", "place", "point__name"),
+        request, rows, filters, search=lambda q, word: found_leads(user, q, word),
         search_hint=gettext_lazy("编号、事项、地点"),
     )  # fmt: skip
     context = {"listing": found, "may_raise": can(user, "raise_lead"), "counts": pages.counts(user)}
