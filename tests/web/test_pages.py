@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.bureau.accounts.models import Role
+from qingyuan.bureau.evaluation.models import Evaluation
 from web.factories import NOW, County, make_user
 from web.objects import fill
 from web.test_access import client_of
@@ -53,6 +55,27 @@ def test_every_page_is_rendered_or_refused_in_words(county: County, role: str) -
         text = answer.content.decode()
         assert not INLINE.search(text), f"{name}: {INLINE.search(text)}"
         assert "Content-Security-Policy" in answer.headers
+
+
+def test_no_page_shows_the_key_of_an_item(county: County) -> None:
+    """Why a day has no index was told as "PM2_5、O3_8h"; people write PM₂.₅ and O₃-8h."""
+    shown = {"start": NOW - timedelta(days=2), "end": NOW - timedelta(days=1), "item": "", "watermark": 1}
+    Evaluation.objects.create(
+        point=county.air, kind="air_day", verdict="cannot_tell", rule_set="HJ633-2026", computed_at=NOW,
+        detail={"reason": "缺PM2_5、O3_8h"}, **shown,
+    )  # fmt: skip
+    client = client_of(county.users["chief"])
+    places = addresses(county, fill(county, north=False)) | {"station": f"/monitoring/{county.air.code}/"}
+    told = {}
+    for name, address in places.items():
+        if name not in ONLY_POST | NOT_HTML:
+            text = re.sub(
+                r"<(script|code|textarea)\b.*?</\1>|<[^>]*>", " ", client.get(address).content.decode(), flags=re.S
+            )
+            if found := sorted(set(re.findall(r"PM2_5|O3_8h", text))):
+                told[name] = found
+    assert told == {}
+    assert "O₃" in client.get(places["station"]).content.decode().replace("<sub>3</sub>", "₃")
 
 
 def test_the_chief_reads_every_page_of_the_work(county: County) -> None:

@@ -185,7 +185,7 @@ def span(length: timedelta) -> str:
 @register.simple_tag
 def cannot_tell(reason: str) -> SafeString:
     """— with its reason."""
-    return format_html('<span class="cannot" tabindex="0" title="{}">—</span>', reason)
+    return format_html('<span class="cannot" tabindex="0" title="{}">—</span>', display.symbols_in(str(reason)))
 
 
 @register.inclusion_tag("web/parts/chip.html")
