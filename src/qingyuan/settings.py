@@ -73,6 +73,10 @@ BUREAU_APPS = [
     "qingyuan.bureau.imports",
     "qingyuan.bureau.exports",
     "qingyuan.bureau.reports",
+    "qingyuan.bureau.sealed",
+    "qingyuan.bureau.book",
+    # a folder of registers is an app by lying there
+    *(f"qingyuan.bureau.registers.{found.parent.name}" for found in sorted((PACKAGE / "bureau/registers").glob("*/models.py"))),
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

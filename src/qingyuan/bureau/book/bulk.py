@@ -1,0 +1,243 @@
+"""Many rows of a book at once: what is there is read once, what changes is built, then written in one short transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.book.columns import EXTRA
+from qingyuan.bureau.book.declaration import Book
+from qingyuan.bureau.book.links import Links
+from qingyuan.bureau.book.models import RowVersion
+from qingyuan.bureau.book.versions import batch_digest, digest_of, kept_columns, key_of, version
+from qingyuan.bureau.sealed.actions import new_subject, seal
+from qingyuan.bureau.sealed.keys import digest_key
+from qingyuan.bureau.sealed.models import SealedDigest
+from qingyuan.bureau.sealed.queries import digest_of as sealed_digest
+from qingyuan.bureau.sealed.queries import subject_of
+
+Held = dict[str, Any]
+MakePlaces = Callable[[], Mapping[str, Mapping[int, int]]]
+
+
+class Stale(Exception):
+    """Somebody changed one of the rows since they were read."""
+
+
+class Bulk:
+    """The book as it stood when this was made, and the rows that are to be written."""
+
+    def __init__(self, actor: User | None, book: Book, links: Links, reason: str = "") -> None:
+        self._actor, self._book, self._links, self._reason = actor, book, links, reason
+        self._columns = kept_columns(book)
+        self._sealed = {name: c for name, c in self._columns.items() if c.kind == "sealed"}
+        self._digests = {
+            name: dict(SealedDigest.objects.filter(place=c.place).values_list("row", "digest"))
+            for name, c in self._sealed.items()
+        }
+        self._digest_key = digest_key() if self._sealed else b""
+        fields = ["pk", "revision", "extra", *(c.field.attname for c in self._columns.values())]
+        names = ["pk", "revision", "extra", *self._columns]
+        rows = (dict(zip(names, row, strict=True)) for row in book.rows().values_list(*fields).iterator(5000))
+        self._old: dict[str, Held] = {self._key(row): row for row in rows}
+        self._single = [c for c in self._columns.values() if c.field.unique and (c.name,) != book.key]
+        self._holders = {c.name: {row[c.name]: key for key, row in self._old.items()} for c in self._single}
+        self._areas: dict[str, dict[int, int | None]] = {}
+        self._adds: dict[str, Held] = {}
+        self._changes: dict[str, Held] = {}
+        self._clear: list[tuple[str, str, str, str]] = []
+
+    @property
+    def added(self) -> int:
+        """How many rows are new."""
+        return len(self._adds)
+
+    @property
+    def changed(self) -> int:
+        """How many rows change."""
+        return len(self._changes)
+
+    def _key(self, values: Held) -> str:
+        return key_of(self._book, {n: self._columns[n].plain(values[n], self._links) for n in self._book.key})
+
+    def old(self, key: str) -> Held | None:
+        """What is there under a key, by column."""
+        return self._old.get(key)
+
+    def taken(self, key: str, values: Held) -> list[str]:
+        """Values that may stand in one row only and stand in another."""
+        found = []
+        for column in self._single:
+            value = values.get(column.name)
+            if value not in (None, "") and self._holders[column.name].setdefault(value, key) != key:
+                found.append(f"“{column.label}”：{value} 已属于“{self._holders[column.name][value]}”")
+        return found
+
+    def area(self, values: Held) -> int | None:
+        """The area that answers for a row of these values, else where it lies; below 0 one that is still to be made."""
+        for path in (self._book.answers, self._book.lies):
+            first, _, rest = path.partition("__")
+            found = values.get(first) if path else None
+            if rest and found is not None:
+                if path not in self._areas:
+                    model = self._columns[first].field.related_model
+                    self._areas[path] = dict(model._default_manager.values_list("pk", rest))
+                found = self._areas[path].get(found)
+            if found is not None:
+                return int(found)
+        return None
+
+    def put(self, key: str, values: Held) -> None:
+        """A row with these values: new, changed, or as it is."""
+        old = self._old.get(key)
+        base = old if old is not None else self._blank()
+        new, extra = dict(base), dict(base["extra"])
+        for name, value in values.items():
+            if name.startswith(EXTRA):
+                extra[name.removeprefix(EXTRA)] = value
+            elif name in self._sealed:
+                self._seal(key, new, name, value)
+            else:
+                new[name] = value
+        new["extra"] = extra
+        if "gone_at" in new:
+            new["gone_at"] = None
+        if old is None:
+            self._adds[key] = new
+        elif any(new[name] != old[name] for name in new):
+            self._changes[key] = new
+
+    def lose(self, kept: set[str], at: datetime) -> int:
+        """Mark the rows that are not among these as gone; how many are so now and were not before."""
+        lost = [key for key, row in self._old.items() if key not in kept and row["gone_at"] is None]
+        for key in lost:
+            self._changes[key] = {**self._old[key], "gone_at": at}
+        return len(lost)
+
+    def _blank(self) -> Held:
+        own = {name: c.field.get_default() for name, c in self._columns.items()}
+        return {"pk": None, "revision": 0, "extra": {}, **own}
+
+    def _seal(self, key: str, new: Held, name: str, text: str) -> None:
+        place = self._sealed[name].place
+        digest = sealed_digest(place, text, self._digest_key)
+        if new["pk"] is None or self._digests[name].get(new["pk"]) != digest:
+            tokens = (new[other] for other in self._sealed)
+            subject = next((subject_of(token) for token in tokens if token), "") or new_subject()
+            new[name] = f"sealed:{subject}:"  # stands in until all are sealed at once
+            self._clear.append((key, name, subject, text))
+
+    def write(self, words: str, make_places: MakePlaces) -> None:
+        """Everything in one transaction; nothing where nothing changes. Raises Stale."""
+        rows = self._adds | self._changes
+        if not rows:
+            return
+        self._seal_all(rows)
+        made = {key: self._version(row) for key, row in rows.items()}
+        adds, changes = self._parameters(self._adds), self._parameters(self._changes)
+        with transaction.atomic():
+            if places := make_places():
+                self._place(places, rows)
+                made = {key: self._version(row) for key, row in rows.items()}
+                adds, changes = self._parameters(self._adds), self._parameters(self._changes)
+            self._insert(adds)
+            self._update(changes)
+            numbers = self._numbers()
+            self._insert_versions([(numbers[key], version) for key, version in made.items()])
+            self._note_digests(numbers)
+            digest = batch_digest(version.digest for version in made.values())
+            data = {"versions": len(made), "digest": digest}
+            record(self._actor, "book.import", f"{self._book.code}:", words, data)
+
+    def _seal_all(self, rows: dict[str, Held]) -> None:
+        for name, column in self._sealed.items():
+            texts = {subject: text for _, each, subject, text in self._clear if each == name}
+            tokens = seal(column.place, texts) if texts else {}
+            for key, each, subject, _ in self._clear:
+                if each == name and key in rows:
+                    rows[key][name] = tokens[subject]
+
+    def _version(self, row: Held) -> RowVersion:
+        values = {name: column.plain(row[name], self._links) for name, column in self._columns.items()}
+        values |= {f"{EXTRA}{name}": value for name, value in row["extra"].items()}
+        return version(self._book, 0, row["revision"] + 1, values, self._actor, self._reason, None)
+
+    def _place(self, places: Mapping[str, Mapping[int, int]], rows: dict[str, Held]) -> None:
+        """The places that were just made instead of their stand-ins."""
+        self._links = Links(whole=True)
+        for name, keys in places.items():
+            for row in rows.values():
+                row[name] = keys.get(row[name], row[name])
+
+    def _parameters(self, rows: dict[str, Held]) -> list[list[Any]]:
+        fields = [(name, column.field) for name, column in self._columns.items()]
+        fixed = [self._book.model._meta.get_field(name) for name in self._book.fixed]
+        constants = [f.get_db_prep_save(getattr(v, "pk", v), connection) for f, v in zip(fixed, self._book.fixed.values(), strict=True)]  # type: ignore[union-attr]
+        return [
+            [row["revision"] + 1, json.dumps(row["extra"], ensure_ascii=False), *constants]
+            + [field.get_db_prep_save(row[name], connection) for name, field in fields]
+            + ([row["pk"], row["revision"]] if row["pk"] else [])
+            for row in rows.values()
+        ]
+
+    def _names(self) -> list[str]:
+        meta = self._book.model._meta
+        fields = [meta.get_field("revision"), meta.get_field("extra"), *map(meta.get_field, self._book.fixed)]
+        return [connection.ops.quote_name(f.column) for f in (*fields, *(c.field for c in self._columns.values()))]  # type: ignore[union-attr]
+
+    def _insert(self, rows: list[list[Any]]) -> None:
+        names, table = self._names(), connection.ops.quote_name(self._book.model._meta.db_table)
+        self._last = self._book.model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+        marks = ", ".join(["%s"] * len(names))
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
+
+    def _update(self, rows: list[list[Any]]) -> None:
+        table, pk = (connection.ops.quote_name(n) for n in (self._book.model._meta.db_table, self._book.model._meta.pk.column))
+        sets = ", ".join(f"{name} = %s" for name in self._names())
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(f"UPDATE {table} SET {sets} WHERE {pk} = %s AND revision = %s", rows)  # noqa: S608
+                if cursor.rowcount != len(rows):
+                    raise Stale
+
+    def _numbers(self) -> dict[str, int]:
+        """The key of the table by the key of the book, of the rows that are written."""
+        numbers = {key: row["pk"] for key, row in self._changes.items()}
+        if self._adds:
+            names = [self._columns[name].field.attname for name in self._book.key]
+            for pk, *values in self._book.rows().filter(pk__gt=self._last).values_list("pk", *names).iterator(5000):
+                numbers[self._key(dict(zip(self._book.key, values, strict=True)))] = pk
+        return numbers
+
+    def _insert_versions(self, rows: list[tuple[int, RowVersion]]) -> None:
+        for row, made in rows:
+            made.row = row
+        fields = [f for f in RowVersion._meta.concrete_fields if not f.primary_key]
+        names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        table = connection.ops.quote_name(RowVersion._meta.db_table)
+        with connection.cursor() as cursor:
+            values = ([f.get_db_prep_save(getattr(made, f.attname), connection) for f in fields] for _, made in rows)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+
+    def _note_digests(self, numbers: Mapping[str, int]) -> None:
+        for name, column in self._sealed.items():
+            mine = [(numbers[key], subject, text) for key, each, subject, text in self._clear if each == name]
+            SealedDigest.objects.filter(place=column.place, row__in=[row for row, _, _ in mine]).delete()
+            SealedDigest.objects.bulk_create(
+                [SealedDigest(place=column.place, row=row, subject=subject,
+                              digest=sealed_digest(column.place, text, self._digest_key)) for row, subject, text in mine],
+                batch_size=2000,
+            )  # fmt: skip
+
+
+__all__ = ["Bulk", "Stale", "digest_of"]
