@@ -47,7 +47,7 @@ def read_values(book: Book, given: Mapping[str, Any], links: Links | None = None
             raise Invalid(f"没有可写的列“{name}”；可写的列：{names}", name)
         text = "" if value is None else str(value)
         if not (column.kind == "sealed" and text == MASK):
-            read = value if column.kind == "shape" and not isinstance(value, str) else column.read(text, links)
+            read = value if column.kind == "json" and not isinstance(value, str) else column.read(text, links)
             found[name] = column.plain(read, links) if name.startswith(EXTRA) else read
     return found
 

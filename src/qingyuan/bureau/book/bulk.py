@@ -16,7 +16,7 @@ from qingyuan.bureau.book.columns import EXTRA
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.models import RowVersion
-from qingyuan.bureau.book.versions import batch_digest, digest_of, kept_columns, key_of, version
+from qingyuan.bureau.book.versions import batch_digest, kept_columns, key_of, version
 from qingyuan.bureau.sealed.actions import new_subject, seal
 from qingyuan.bureau.sealed.keys import digest_key
 from qingyuan.bureau.sealed.models import SealedDigest
@@ -24,6 +24,8 @@ from qingyuan.bureau.sealed.queries import digest_of as sealed_digest
 from qingyuan.bureau.sealed.queries import subject_of
 
 Held = dict[str, Any]
+Parameters = list[list[Any]]
+_VERSION = [f for f in RowVersion._meta.concrete_fields if f.name not in ("id", "row")]
 MakePlaces = Callable[[], Mapping[str, Mapping[int, int]]]
 
 
@@ -140,21 +142,28 @@ class Bulk:
         if not rows:
             return
         self._seal_all(rows)
-        made = {key: self._version(row) for key, row in rows.items()}
-        adds, changes = self._parameters(self._adds), self._parameters(self._changes)
+        ready = self._ready(rows)
         with transaction.atomic():
             if places := make_places():
                 self._place(places, rows)
-                made = {key: self._version(row) for key, row in rows.items()}
-                adds, changes = self._parameters(self._adds), self._parameters(self._changes)
+                ready = self._ready(rows)
+            adds, changes, versions, digest = ready
             self._insert(adds)
             self._update(changes)
             numbers = self._numbers()
-            self._insert_versions([(numbers[key], version) for key, version in made.items()])
+            self._insert_versions([(numbers[key], values) for key, values in versions.items()])
             self._note_digests(numbers)
-            digest = batch_digest(version.digest for version in made.values())
-            data = {"versions": len(made), "digest": digest}
+            data = {"versions": len(versions), "digest": digest}
             record(self._actor, "book.import", f"{self._book.code}:", words, data)
+
+    def _ready(self, rows: dict[str, Held]) -> tuple[Parameters, Parameters, dict[str, list[Any]], str]:
+        """Everything that the transaction writes: parameters of new and changed rows, of versions by key, the digest."""
+        made = {key: self._version(row) for key, row in rows.items()}
+        versions = {
+            key: [f.get_db_prep_save(getattr(each, f.attname), connection) for f in _VERSION] for key, each in made.items()
+        }
+        digest = batch_digest(each.digest for each in made.values())
+        return self._parameters(self._adds), self._parameters(self._changes), versions, digest
 
     def _seal_all(self, rows: dict[str, Held]) -> None:
         for name, column in self._sealed.items():
@@ -218,16 +227,15 @@ class Bulk:
                 numbers[self._key(dict(zip(self._book.key, values, strict=True)))] = pk
         return numbers
 
-    def _insert_versions(self, rows: list[tuple[int, RowVersion]]) -> None:
-        for row, made in rows:
-            made.row = row
-        fields = [f for f in RowVersion._meta.concrete_fields if not f.primary_key]
-        names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
-        marks = ", ".join(["%s"] * len(fields))
+    def _insert_versions(self, rows: list[tuple[int, list[Any]]]) -> None:
+        names = ", ".join(connection.ops.quote_name(f.column) for f in _VERSION)
         table = connection.ops.quote_name(RowVersion._meta.db_table)
         with connection.cursor() as cursor:
-            values = ([f.get_db_prep_save(getattr(made, f.attname), connection) for f in fields] for _, made in rows)
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608
+            marks = ", ".join(["%s"] * (len(_VERSION) + 1))
+            cursor.executemany(
+                f"INSERT INTO {table} ({connection.ops.quote_name('row')}, {names}) VALUES ({marks})",  # noqa: S608
+                ([row, *values] for row, values in rows),
+            )
 
     def _note_digests(self, numbers: Mapping[str, int]) -> None:
         for name, column in self._sealed.items():
@@ -238,6 +246,3 @@ class Bulk:
                               digest=sealed_digest(column.place, text, self._digest_key)) for row, subject, text in mine],
                 batch_size=2000,
             )  # fmt: skip
-
-
-__all__ = ["Bulk", "Stale", "digest_of"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -28,9 +28,9 @@ PLACE = "@position"
 YES, NO = {"是", "有", "√", "✓", "y", "yes", "true", "1"}, {"否", "无", "×", "x", "n", "no", "false", "0"}
 HIDDEN = {"revision", "extra", "gone_at"}
 _KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-    (SealedField, "sealed"), (models.ForeignKey, "link"), (models.DateTimeField, "moment"), (models.DateField, "day"),
-    (models.BooleanField, "yes"), (models.IntegerField, "whole"), (models.FloatField, "number"),
-    (models.DecimalField, "decimal"), (models.JSONField, "shape"), (models.TextField, "long"), (models.CharField, "text"),
+    (SealedField, "sealed"), (models.ForeignKey, "link"), (models.DateTimeField, "datetime"), (models.DateField, "date"),
+    (models.BooleanField, "boolean"), (models.IntegerField, "integer"), (models.FloatField, "number"),
+    (models.DecimalField, "decimal"), (models.JSONField, "json"), (models.TextField, "long"), (models.CharField, "text"),
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def placed(book: Book, given: Mapping[str, Any], box: Box | None = None) -> dict
 
 @dataclass(frozen=True)
 class Column:
-    """kind: sealed, link, moment, day, yes, whole, number, decimal, shape, long, text, choice or computed.
+    """kind: sealed, link, datetime, date, boolean, integer, number, decimal, json, long, text, choice or computed.
 
     right: the capability without which it is not shown; None for everybody who sees the row.
     """
@@ -89,7 +89,7 @@ class Column:
         kind = next((word for base, word in _KINDS if isinstance(field, base)), "text")
         choices = tuple((str(code), str(label)) for code, label in field.flatchoices)
         required = not field.blank and not field.null and not field.has_default() and name != book.state
-        heads = (str(field.verbose_name), name, *book.headers.get(name, ()))
+        heads = (book.labels.get(name, str(field.verbose_name)), name, *book.headers.get(name, ()))
         written = name in book.form or name == book.state
         return cls(
             name, heads[0], "choice" if choices else kind, f"{book.code}.{name}", heads, choices, required, written, field
@@ -130,12 +130,12 @@ class Column:
                 return code
         raise BadValue(self, bare, "、".join(label for _, label in self.choices))
 
-    def _read_yes(self, bare: str, links: Links) -> bool:
+    def _read_boolean(self, bare: str, links: Links) -> bool:
         if bare.lower() in YES | NO:
             return bare.lower() in YES
         raise BadValue(self, bare, "是、否")
 
-    def _read_whole(self, bare: str, links: Links) -> int:
+    def _read_integer(self, bare: str, links: Links) -> int:
         value = self._read_decimal(bare, links)
         if value != int(value):
             raise BadValue(self, bare, "整数")
@@ -154,10 +154,10 @@ class Column:
         places = getattr(self.field, "decimal_places", None)
         return value if places is None else value.quantize(Decimal(1).scaleb(-places))
 
-    def _read_day(self, bare: str, links: Links) -> date:
-        return self._read_moment(bare, links).date()
+    def _read_date(self, bare: str, links: Links) -> date:
+        return self._read_datetime(bare, links).date()
 
-    def _read_moment(self, bare: str, links: Links) -> datetime:
+    def _read_datetime(self, bare: str, links: Links) -> datetime:
         found = civil_time(pl.Series([bare.removesuffix("日").replace("年", "-").replace("月", "-")]))[0]
         if found is None:
             raise BadValue(self, bare, "日期，如 2026-01-31")
@@ -177,7 +177,7 @@ class Column:
 
     def plain(self, value: Any, links: Links) -> Any:
         """The value as versions and the API hold it."""
-        if value is None or self.kind in ("text", "long", "choice", "yes", "whole", "number", "shape", "sealed"):
+        if value is None or self.kind in ("text", "long", "choice", "boolean", "integer", "number", "json", "sealed"):
             return value
         if self.kind == "link":
             return links.code(self.field.related_model, value)
@@ -193,7 +193,7 @@ class Column:
             return links.text(self.field.related_model, value)
         if self.kind == "choice":
             return dict(self.choices).get(str(value), value)
-        if self.kind == "yes":
+        if self.kind == "boolean":
             return "是" if value else "否"
         if self.kind == "sealed":
             return MASK
@@ -208,7 +208,3 @@ class Column:
         if self.name.startswith(EXTRA):
             return row.extra.get(self.name.removeprefix(EXTRA))
         return getattr(row, self.field.attname)
-
-    def with_right(self, right: str) -> Column:
-        """The same column, shown only to who holds the right."""
-        return replace(self, right=right)

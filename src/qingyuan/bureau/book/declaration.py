@@ -88,7 +88,7 @@ class Book:
     """One register.
 
     key: the fields by which a row is known again. columns: of the list, names of fields or Computed. form: fields a person
-    or a file may write. headers: other headings, by field. lies, answers: paths to the area where a row lies and to the
+    or a file may write. headers: other headings, labels: another word than the model's, by field. lies, answers: paths to the area where a row lies and to the
     one that answers for it, which rights follow (where empty, the first); owners: paths to organisations that see their
     own rows. since, until: fields of the days from and before which a row holds. rights: roles by verb, `edit` and
     `unseal` among them; a verb without a line goes by `edit`, that by `manage_points`. mirror: the upper system whose book
@@ -108,6 +108,7 @@ class Book:
     search: tuple[str, ...] = ("name",)
     order: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     lies: str = ""
     answers: str = ""
     owners: tuple[str, ...] = ()

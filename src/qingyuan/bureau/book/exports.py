@@ -31,7 +31,7 @@ def template(book: Book, user: User | None = None) -> bytes:
 
 def meaning(book: Book, column: Column) -> str:
     """What goes into a column, in words."""
-    kinds = {"day": "日期，如 2026-01-31", "moment": "时间，如 2026-01-31 08:00", "yes": "是、否", "whole": "整数",
+    kinds = {"date": "日期，如 2026-01-31", "datetime": "时间，如 2026-01-31 08:00", "boolean": "是、否", "integer": "整数",
              "number": "数字", "decimal": "数字", "link": "已登记的名称或代码", "sealed": "封存，只有有权的人可看"}  # fmt: skip
     words = [
         "、".join(label for _, label in column.choices) or kinds.get(column.kind, ""),

@@ -92,7 +92,7 @@ def _matching(column: Column, value: str, bound: str, links: Links) -> Q:
     wanted = column.read(value, links)
     if column.name.startswith(EXTRA):
         wanted = column.plain(wanted, links)
-    if column.kind == "moment" and not bound:
+    if column.kind == "datetime" and not bound:
         return Q(**{f"{_path(column)}__gte": wanted, f"{_path(column)}__lt": wanted + timedelta(days=1)})
     return Q(**{f"{_path(column)}__{BOUNDS[bound]}" if bound else _path(column): wanted})
 
