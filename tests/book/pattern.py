@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -42,7 +42,7 @@ class Well(Row):
 
     class Meta:
         app_label = "book"
-        indexes = [
+        indexes: ClassVar = [
             models.Index(fields=["name"], name="well_name"),
             models.Index(fields=["answers", "name"], name="well_answers"),
             models.Index(fields=["area", "name"], name="well_area"),
@@ -61,10 +61,12 @@ def _check(values: Mapping[str, Any]) -> dict[str, str]:
     return {"depth": "“井深”：深层井应不小于 50 米，请核对"} if deep else {}
 
 
+AGE = Computed("age", "成井年", lambda well: well.drilled_on and well.drilled_on.year)
 WELLS = Book(
     code="wells", model=Well, name="监测井", purpose="地下水监测井",
-    columns=("code", "name", "area", "state", "depth", "sampled_on", Computed("age", "成井年", lambda w: w.drilled_on and w.drilled_on.year)),
-    form=("code", "name", "area", "answers", "owner", "depth", "is_deep", "drilled_on", "sampled_on", "lon", "lat", "keeper", "note"),
+    columns=("code", "name", "area", "state", "depth", "sampled_on", AGE),
+    form=("code", "name", "area", "answers", "owner", "depth", "is_deep", "drilled_on", "sampled_on", "lon", "lat",
+          "keeper", "note"),
     filters=("area", "state", Filter("deep", "深层", lambda today: Q(is_deep=True))),
     search=("name", "code"), headers={"code": ("编号",), "name": ("名称", "监测井名称"), "area": ("镇街", "乡镇")},
     lies="area", answers="answers", owners=("owner",), since="drilled_on", state="state",

@@ -85,7 +85,12 @@ def test_bad_rows_go_to_the_file_with_the_reason_for_each_cell(office: Office, t
     write_errors(tmp_path / "bad.csv", report)
     rows = list(csv.DictReader((tmp_path / "bad.csv").open(encoding="utf-8-sig")))
     assert [row["行"] for row in rows] == ["3", "4", "5"]
-    for words in ("“所在镇街”：得到 火星镇，应为 已登记", "“井深”：得到 很深，应为 数字", "“成井日期”：得到 昨天", "“井名”：必填"):
+    for words in (
+        "“所在镇街”：得到 火星镇，应为 已登记",
+        "“井深”：得到 很深，应为 数字",
+        "“成井日期”：得到 昨天",
+        "“井名”：必填",
+    ):
         assert words in rows[0]["问题"]
     assert "第 2 行已有" in rows[1]["问题"]
     assert "“井号”：必填" in rows[2]["问题"]
@@ -188,7 +193,8 @@ def test_who_edits_meanwhile_loses_nothing(office: Office, tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    ("rows", "words"), [([["甲", "乙"], ["1", "2"]], "没有认得的列名"), ([["井名", "镇街"], ["甲", "城南镇"]], "缺少列：井号")]
+    ("rows", "words"),
+    [([["甲", "乙"], ["1", "2"]], "没有认得的列名"), ([["井名", "镇街"], ["甲", "城南镇"]], "缺少列：井号")],
 )
 def test_a_file_that_is_none_of_ours(office: Office, tmp_path: Path, rows: list[list[str]], words: str) -> None:
     with pytest.raises((NotATableError, Invalid), match=words):

@@ -85,7 +85,9 @@ def act(
         state = getattr(now, book.state) if book.state else ""
         if verb.froms and state not in verb.froms:
             words = dict(book.states)
-            raise WrongState(f"现在是“{words.get(state, state)}”，不能{verb.label}；须先是：{'、'.join(words[s] for s in verb.froms)}")
+            raise WrongState(
+                f"现在是“{words.get(state, state)}”，不能{verb.label}；须先是：{'、'.join(words[s] for s in verb.froms)}"
+            )
         values = read_values(book, {need: given[need] for need in verb.needs if need != "reason"})
         if verb.to:
             values[book.state] = verb.to
@@ -137,7 +139,9 @@ def _write(
     except ValidationError as error:
         name, words = next(iter(error.message_dict.items()))
         label = columns[name].label if name in columns else ""
-        raise Invalid(f"{f'“{label}”：' if label else ''}{'；'.join(words)}", "" if name == "__all__" else name) from error
+        raise Invalid(
+            f"{f'“{label}”：' if label else ''}{'；'.join(words)}", "" if name == "__all__" else name
+        ) from error
     policies.require_for(actor, book, "edit" if verb in ("add", "change") else verb, row)
     if not is_new and values_of(row, columns, links) == before and not clear:
         return row

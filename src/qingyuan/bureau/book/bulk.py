@@ -160,7 +160,8 @@ class Bulk:
         """Everything that the transaction writes: parameters of new and changed rows, of versions by key, the digest."""
         made = {key: self._version(row) for key, row in rows.items()}
         versions = {
-            key: [f.get_db_prep_save(getattr(each, f.attname), connection) for f in _VERSION] for key, each in made.items()
+            key: [f.get_db_prep_save(getattr(each, f.attname), connection) for f in _VERSION]
+            for key, each in made.items()
         }
         digest = batch_digest(each.digest for each in made.values())
         return self._parameters(self._adds), self._parameters(self._changes), versions, digest
@@ -187,8 +188,10 @@ class Bulk:
 
     def _parameters(self, rows: dict[str, Held]) -> list[list[Any]]:
         fields = [(name, column.field) for name, column in self._columns.items()]
-        fixed = [self._book.model._meta.get_field(name) for name in self._book.fixed]
-        constants = [f.get_db_prep_save(getattr(v, "pk", v), connection) for f, v in zip(fixed, self._book.fixed.values(), strict=True)]  # type: ignore[union-attr]
+        constants = []
+        for name, value in self._book.fixed.items():
+            field: Any = self._book.model._meta.get_field(name)
+            constants.append(field.get_db_prep_save(getattr(value, "pk", value), connection))
         return [
             [row["revision"] + 1, json.dumps(row["extra"], ensure_ascii=False), *constants]
             + [field.get_db_prep_save(row[name], connection) for name, field in fields]
@@ -210,7 +213,9 @@ class Bulk:
                 cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608
 
     def _update(self, rows: list[list[Any]]) -> None:
-        table, pk = (connection.ops.quote_name(n) for n in (self._book.model._meta.db_table, self._book.model._meta.pk.column))
+        table, pk = (
+            connection.ops.quote_name(n) for n in (self._book.model._meta.db_table, self._book.model._meta.pk.column)
+        )
         sets = ", ".join(f"{name} = %s" for name in self._names())
         if rows:
             with connection.cursor() as cursor:

@@ -92,14 +92,24 @@ class Column:
         heads = (book.labels.get(name, str(field.verbose_name)), name, *book.headers.get(name, ()))
         written = name in book.form or name == book.state
         return cls(
-            name, heads[0], "choice" if choices else kind, f"{book.code}.{name}", heads, choices, required, written, field
+            name,
+            heads[0],
+            "choice" if choices else kind,
+            f"{book.code}.{name}",
+            heads,
+            choices,
+            required,
+            written,
+            field,
         )
 
     # text -> what the model holds
 
     def read(self, text: str, links: Links) -> Any:
         """The value of a text; None (or an empty text) for an empty one. Raises BadValue."""
-        bare = unicodedata.normalize("NFKC", text).strip() if self.kind not in ("text", "long", "sealed") else text.strip()
+        bare = (
+            unicodedata.normalize("NFKC", text).strip() if self.kind not in ("text", "long", "sealed") else text.strip()
+        )
         if not bare:
             if self.required:
                 raise BadValue(self, "", "必填")

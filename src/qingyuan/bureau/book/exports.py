@@ -88,7 +88,12 @@ def _xlsx(name: str, heads: list[str], rows: Iterable[list[Any]], comments: Sequ
     import xlsxwriter
 
     out = io.BytesIO()
-    options = {"in_memory": True, "constant_memory": not comments, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {
+        "in_memory": True,
+        "constant_memory": not comments,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     with xlsxwriter.Workbook(out, options) as workbook:
         sheet = workbook.add_worksheet(name[:31])
         sheet.write_row(0, 0, guarded_row(heads), workbook.add_format({"bold": True}))
@@ -99,4 +104,3 @@ def _xlsx(name: str, heads: list[str], rows: Iterable[list[Any]], comments: Sequ
         for n, row in enumerate(rows, 1):
             sheet.write_row(n, 0, guarded_row(row))
     return out.getvalue()
-

@@ -59,7 +59,7 @@ class Report:
                 "rejected": len(self.bad), "gone": self.gone}  # fmt: skip
 
 
-def import_file(actor: User | None, book: Book, path: Path, choice: Choice = Choice()) -> Report:  # noqa: B008
+def import_file(actor: User | None, book: Book, path: Path, choice: Choice = Choice()) -> Report:
     """Take a file in; good rows are written in one transaction, bad ones told with the reason for each cell.
 
     An empty cell leaves what is there, and so do masked and computed columns. Raises NotAllowed, Invalid, NotATableError.
@@ -70,7 +70,9 @@ def import_file(actor: User | None, book: Book, path: Path, choice: Choice = Cho
     table = read_headed(path, headings(book))
     columns = columns_of(book)
     if lacking := [columns[name].label for name in book.key if name not in table.titles]:
-        raise Invalid(f"缺少列：{'、'.join(lacking)}；得到：{'、'.join([*table.titles.values(), *table.unused])[:300]}", "file")
+        raise Invalid(
+            f"缺少列：{'、'.join(lacking)}；得到：{'、'.join([*table.titles.values(), *table.unused])[:300]}", "file"
+        )
     for attempt in range(TRIES):
         run = _Run(actor, book, columns, table, choice)
         try:
@@ -185,7 +187,9 @@ class _Run:
             wrong += [f"“{c.label}”：必填" for c in lacking]
         elif book.state in values and old[book.state] not in (values[book.state], None):
             words = dict(book.states)
-            wrong.append(f"“{self._columns[book.state].label}”：现在是“{words.get(old[book.state])}”，状态由动作改变，不由导入")
+            wrong.append(
+                f"“{self._columns[book.state].label}”：现在是“{words.get(old[book.state])}”，状态由动作改变，不由导入"
+            )
         after = {**(old or {}), **{n: v for n, v in values.items() if not n.startswith(EXTRA)}}
         if self._actor is not None:
             for state in [after] if old is None else [old, after]:

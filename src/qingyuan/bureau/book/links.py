@@ -48,7 +48,8 @@ class Links:
     def _table(self, model: type[Model]) -> tuple[dict[str, list[int]], dict[int, tuple[str, str]]]:
         if model not in self._tables:
             words: dict[int, tuple[str, str]] = {
-                pk: (str(code), str(name)) for pk, code, name in model._default_manager.values_list("pk", *_fields(model))
+                pk: (str(code), str(name))
+                for pk, code, name in model._default_manager.values_list("pk", *_fields(model))
             }
             by_word: dict[str, list[int]] = {}
             for pk, (_code, name) in words.items():

@@ -52,7 +52,9 @@ def shown_columns(book: Book, user: User | None) -> list[Column]:
 def conditions(book: Book) -> dict[str, Filter]:
     """The named conditions of a book: its own, and one for each thing that comes round."""
     own = {each.name: each for each in book.filters if isinstance(each, Filter)}
-    return own | {f"due.{due.name}": Filter(f"due.{due.name}", f"{due.label}到期", due_condition(due)) for due in book.dues}
+    return own | {
+        f"due.{due.name}": Filter(f"due.{due.name}", f"{due.label}到期", due_condition(due)) for due in book.dues
+    }
 
 
 def due_condition(due: Due) -> Any:

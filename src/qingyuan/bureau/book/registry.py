@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.core.signals import request_finished, request_started
 from django.utils.translation import get_language, gettext
 
 from qingyuan.bureau.accounts.policies import CAPABILITIES, NAMES
@@ -15,6 +17,7 @@ from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.errors import Invalid
 
 _declared: dict[str, Book] = {}
+_asked: ContextVar[dict[str, dict[str, Column]] | None] = ContextVar("columns of the books asked for", default=None)
 more_books: list[Callable[[], Iterable[Book]]] = []
 more_columns: list[Callable[[Book], Iterable[Column]]] = []
 _WORDS = {"edit": "维护", "unseal": "查看封存内容"}
@@ -61,9 +64,32 @@ def book_of(code: str) -> Book:
 
 
 def columns_of(book: Book) -> dict[str, Column]:
-    """Every column of a book by name: written ones, the state, a county's own, computed ones."""
-    own = Column.all_of(book)
-    return own | {column.name: column for provider in more_columns for column in provider(book)}
+    """Every column of a book by name: written ones, the state, a county's own, computed ones. Asked once in a request."""
+    kept = _asked.get()
+    if kept is not None and book.code in kept:
+        return kept[book.code]
+    found = Column.all_of(book) | {column.name: column for provider in more_columns for column in provider(book)}
+    if kept is not None:
+        kept[book.code] = found
+    return found
+
+
+def ask_again() -> None:
+    """Columns were changed in this request."""
+    if (kept := _asked.get()) is not None:
+        kept.clear()
+
+
+def _begin(**_of: object) -> None:
+    _asked.set({})
+
+
+def _end(**_of: object) -> None:
+    _asked.set(None)
+
+
+request_started.connect(_begin)
+request_finished.connect(_end)
 
 
 def word(book: Book, text: str) -> str:

@@ -21,7 +21,9 @@ from qingyuan.bureau.book.models import RowVersion
 
 def kept_columns(book: Book) -> dict[str, Column]:
     """Every field of the table that a version keeps, also those on no page."""
-    names = [f.name for f in book.model._meta.concrete_fields if not f.primary_key and f.name not in HIDDEN - {"gone_at"}]
+    names = [
+        f.name for f in book.model._meta.concrete_fields if not f.primary_key and f.name not in HIDDEN - {"gone_at"}
+    ]
     return {name: Column._of_field(book, name) for name in names if name not in book.fixed}
 
 
@@ -37,7 +39,13 @@ def key_of(book: Book, values: Mapping[str, Any]) -> str:
 
 
 def version(
-    book: Book, row: int, revision: int, values: dict[str, Any], actor: User | None, reason: str, valid_from: date | None
+    book: Book,
+    row: int,
+    revision: int,
+    values: dict[str, Any],
+    actor: User | None,
+    reason: str,
+    valid_from: date | None,
 ) -> RowVersion:
     """One version, not yet saved: valid from the day given, else from that of the book's own date, else from today."""
     now = clock.now()
@@ -86,17 +94,19 @@ def standing(book: Book, rows: QuerySet[Any], on: date | None, known: datetime |
 
 def _holds(book: Book, made: RowVersion, on: date | None) -> bool:
     since, until = (str(made.values.get(name) or "")[:10] if name else "" for name in (book.since, book.until))
-    return on is None or (not since or since <= on.isoformat()) and (not until or until > on.isoformat())
+    return on is None or ((not since or since <= on.isoformat()) and (not until or until > on.isoformat()))
 
 
 def unproved(book: Book) -> list[int]:
     """Versions that say something else than when they were written, or that no audit row holds the digest of."""
-    changed = [each.pk for each in RowVersion.objects.filter(book=book.code).iterator() if digest_of(each) != each.digest]
+    changed = [
+        each.pk for each in RowVersion.objects.filter(book=book.code).iterator() if digest_of(each) != each.digest
+    ]
     lines = AuditEntry.objects.filter(verb__startswith="book.", object_kind=book.code)
     held = {data.get("digest") for data in lines.values_list("data", flat=True)}
     single: dict[Any, list[tuple[int, str]]] = {}
-    for pk, digest, at, actor in RowVersion.objects.filter(book=book.code).order_by("pk").values_list(
-        "pk", "digest", "recorded_at", "actor"
+    for pk, digest, at, actor in (
+        RowVersion.objects.filter(book=book.code).order_by("pk").values_list("pk", "digest", "recorded_at", "actor")
     ):
         if digest not in held:
             single.setdefault((at, actor), []).append((pk, digest))

@@ -35,7 +35,9 @@ def opened(place: str, tokens: Iterable[str]) -> dict[str, str]:
         raw = base64.b64decode(token.rpartition(":")[2])
         try:
             key = keys[subject]
-            found[token] = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{place} {subject}".encode()).decode()
+            found[token] = (
+                AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{place} {subject}".encode()).decode()
+            )
         except (KeyError, InvalidTag):
             found[token] = GONE
     return found

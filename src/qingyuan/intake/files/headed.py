@@ -17,8 +17,13 @@ from qingyuan.intake.files.synonyms import is_unit, plain
 from qingyuan.intake.files.table import PACKED
 
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
-_UNITS = frozenset("- / — ° 度 m km m2 hm2 t kg t/a 米 千米 公里 平方米 公顷 亩 吨 吨/年 万吨 千克 公斤 家 个 口 座 台 套 人 元 万元 年 月 日 天 小时 单位".split())
-_FOOTER = re.compile(r"\s*(合\s*计|总\s*计|小\s*计|注\s*[:：]|说明\s*[:：]|备注\s*[:：]|填表|制表|审核人|负责人\s*[:：]|单位\s*[(（]盖章)")
+_UNITS = frozenset(
+    "- / — ° 度 m km m2 hm2 t kg t/a 米 千米 公里 平方米 公顷 亩 吨 吨/年 万吨 千克 公斤 家 个 口 座 台 套 人 元 万元 年 月 日 天 "
+    "小时 单位".split()
+)
+_FOOTER = re.compile(
+    r"\s*(合\s*计|总\s*计|小\s*计|注\s*[:：]|说明\s*[:：]|备注\s*[:：]|填表|制表|审核人|负责人\s*[:：]|单位\s*[(（]盖章)"
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,9 @@ def _header(rows: Sequence[Sequence[str]], place: int, known: Mapping[str, str])
     titles, height = [cell.strip() for cell in rows[place]], 1
     below = rows[place + 1] if place + 1 < len(rows) else []
     merged = [n for n, title in enumerate(titles) if title and titles.count(title) > 1]
-    named = [n for n, cell in enumerate(below) if _key(cell, known) and (n >= len(titles) or n in merged or not titles[n])]
+    named = [
+        n for n, cell in enumerate(below) if _key(cell, known) and (n >= len(titles) or n in merged or not titles[n])
+    ]
     if named:
         titles += [""] * (len(below) - len(titles))
         titles = [below[n].strip() if n < len(below) and n in named else title for n, title in enumerate(titles)]

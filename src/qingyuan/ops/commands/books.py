@@ -59,7 +59,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 def _count(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--by", default="", metavar="列", help="按这一列分组（代码或名称）")
-    parser.add_argument("--where", nargs="+", action="extend", default=[], metavar="列=值", help="条件，可写几个（值可写代码或名称）")
+    parser.add_argument(
+        "--where", nargs="+", action="extend", default=[], metavar="列=值", help="条件，可写几个（值可写代码或名称）"
+    )
     _as_of(parser)
 
 

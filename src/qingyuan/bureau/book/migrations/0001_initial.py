@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,23 +14,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='RowVersion',
+            name="RowVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book', models.CharField(max_length=40, verbose_name='台账')),
-                ('row', models.BigIntegerField(verbose_name='行')),
-                ('key', models.CharField(max_length=200, verbose_name='主键')),
-                ('revision', models.PositiveIntegerField(verbose_name='修订')),
-                ('valid_from', models.DateField(verbose_name='自何日起')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('values', models.JSONField(verbose_name='内容')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("book", models.CharField(max_length=40, verbose_name="台账")),
+                ("row", models.BigIntegerField(verbose_name="行")),
+                ("key", models.CharField(max_length=200, verbose_name="主键")),
+                ("revision", models.PositiveIntegerField(verbose_name="修订")),
+                ("valid_from", models.DateField(verbose_name="自何日起")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                ("values", models.JSONField(verbose_name="内容")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                ("digest", models.CharField(max_length=64, verbose_name="摘要")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['book', 'recorded_at'], name='row_version_recorded')],
-                'constraints': [models.UniqueConstraint(fields=('book', 'row', 'revision'), name='one_row_version')],
+                "indexes": [models.Index(fields=["book", "recorded_at"], name="row_version_recorded")],
+                "constraints": [models.UniqueConstraint(fields=("book", "row", "revision"), name="one_row_version")],
             },
         ),
     ]

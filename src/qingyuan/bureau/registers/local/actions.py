@@ -14,7 +14,7 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import NAMES, require_everywhere
 from qingyuan.bureau.audit.actions import record
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.registry import books, columns_of
+from qingyuan.bureau.book.registry import ask_again, books, columns_of
 from qingyuan.bureau.errors import Invalid, Missing, WrongState
 from qingyuan.bureau.registers.local.books import TYPED
 from qingyuan.bureau.registers.local.models import Kind, LocalBook, LocalColumn
@@ -57,6 +57,7 @@ def add_column(
             book=book.code, label=label[:40], kind=kind, choices=words, right=right, valid_from=day, made_by=actor,
             made_at=clock.now(),
         )  # fmt: skip
+        ask_again()
         record(actor, "local.column", made, f"“{book.name}”增加本地列“{label}”（{Kind(kind).label}）")
     return made
 
@@ -68,6 +69,7 @@ def end_column(actor: User | None, column: LocalColumn) -> None:
         today = clock.beijing(clock.now()).date()
         if LocalColumn.objects.filter(pk=column.pk, valid_to=None).update(valid_to=today) != 1:
             raise WrongState(f"“{column.label}”列已停用")
+        ask_again()
         record(actor, "local.end", column, f"停用本地列“{column.label}”")
 
 

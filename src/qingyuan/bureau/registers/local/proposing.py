@@ -33,7 +33,9 @@ def propose(path: Path) -> list[Wanted]:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    return (
+        "" if cell is None else str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    )
 
 
 def _roles(texts: dict[str, list[str]]) -> dict[str, str]:
@@ -47,11 +49,17 @@ def _roles(texts: dict[str, list[str]]) -> dict[str, str]:
             known = {"area": areas, "firm": firms}.get(role)
             fits = bool(held) and (held <= known if known is not None else True)
             is_unique = role != "key" or (len(held) == len(cells) > 0)
-            if name not in found and role not in found.values() and any(w in name for w in words) and fits and is_unique:
+            if (
+                name not in found
+                and role not in found.values()
+                and any(w in name for w in words)
+                and fits
+                and is_unique
+            ):
                 found[name] = role
     if "key" not in found.values():
         unique = [n for n, cells in texts.items() if n not in found and cells and len(set(cells) - {""}) == len(cells)]
-        found |= {name: "key" for name in unique[:1]}
+        found |= dict.fromkeys(unique[:1], "key")
     return found
 
 

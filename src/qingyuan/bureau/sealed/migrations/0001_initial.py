@@ -4,25 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SealedDigest',
+            name="SealedDigest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=100, verbose_name='台账和列')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
-                ('row', models.BigIntegerField(verbose_name='行')),
-                ('subject', models.CharField(db_index=True, max_length=32, verbose_name='主体')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=100, verbose_name="台账和列")),
+                ("digest", models.CharField(max_length=64, verbose_name="摘要")),
+                ("row", models.BigIntegerField(verbose_name="行")),
+                ("subject", models.CharField(db_index=True, max_length=32, verbose_name="主体")),
             ],
             options={
-                'indexes': [models.Index(fields=['place', 'digest'], name='sealed_digest')],
-                'constraints': [models.UniqueConstraint(fields=('place', 'row'), name='one_sealed_digest')],
+                "indexes": [models.Index(fields=["place", "digest"], name="sealed_digest")],
+                "constraints": [models.UniqueConstraint(fields=("place", "row"), name="one_sealed_digest")],
             },
         ),
     ]
