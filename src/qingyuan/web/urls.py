@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.api.api import api
 from qingyuan.api.docs import docs
 from qingyuan.web import health
+from qingyuan.web.book_urls import BOOKS
 from qingyuan.web.views import appearance, calendar, evaluation, first_steps, map, reports, search, settings, today
 
 web = (
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qingyuan.bureau.cases.urls")),
     path("", include("qingyuan.bureau.sources.urls")),
     path("", include("qingyuan.bureau.imports.urls")),
+    path("", include((BOOKS, "books"))),  # last: a book's code is any word that names none of the pages above
 ]
 handler403 = "qingyuan.web.views.refusals.forbidden"
 handler404 = "qingyuan.web.views.refusals.not_found"

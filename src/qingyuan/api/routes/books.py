@@ -58,15 +58,8 @@ class _OfBook:
         return user
 
 
-class _BookToken(_OfBook, Token):
-    """A token whose owner holds the right."""
-
-
-class _BookSession(_OfBook, Session):
-    """A signed-in person who holds the right."""
-
-
-HOLDERS: list[Any] = [_BookToken(), _BookSession()]
+# named as the two they are, for the description of the API
+HOLDERS: list[Any] = [type(kind.__name__, (_OfBook, kind), {})() for kind in (Token, Session)]
 
 
 def _book(code: str) -> Book:

@@ -85,9 +85,14 @@ def capabilities_of(role: str) -> frozenset[str]:
 
 
 def roles_of(user: User) -> list[RoleAssignment]:
-    """The roles that hold today, with their areas."""
+    """The roles that hold today, with their areas; asked once per user object, as the scope is."""
+    cached: list[RoleAssignment] | None = getattr(user, "_roles", None)
+    if cached is not None:
+        return cached
     today = clock.beijing(clock.now()).date()
-    return list(RoleAssignment.objects.filter(in_force(today), user=user).select_related("area"))
+    found = list(RoleAssignment.objects.filter(in_force(today), user=user).select_related("area"))
+    user._roles = found  # type: ignore[attr-defined]
+    return found
 
 
 def scope_of(user: User) -> Scope:

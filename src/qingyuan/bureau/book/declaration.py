@@ -42,7 +42,7 @@ class Counter:
 
     name: str
     label: str
-    where: Callable[[date], Q] = lambda today: Q()
+    where: Callable[[date], Q] = lambda today: Q(pk__isnull=False)
     on: str = ""
 
 
@@ -88,13 +88,13 @@ class Book:
     """One register.
 
     key: the fields by which a row is known again. columns: of the list, names of fields or Computed. form: fields a person
-    or a file may write. headers: other headings, labels: another word than the model's, by field. lies, answers: paths to the area where a row lies and to the
-    one that answers for it, which rights follow (where empty, the first); owners: paths to organisations that see their
-    own rows. since, until: fields of the days from and before which a row holds. rights: roles by verb, `edit` and
-    `unseal` among them; a verb without a line goes by `edit`, that by `manage_points`. mirror: the upper system whose book
-    it is; people do not write it, imports do. layouts: by name, heading of the upper platform to column. places: columns
-    whose unknown words `new_places` may make. check: says what is wrong with the values of a row, by field.
-    fixed: constants of every row, where books share a table.
+    or a file may write. headers: other headings, labels: another word than the model's, by field. lies, answers: paths to
+    the area where a row lies and to the one that answers for it, which rights follow (where empty, the first); owners:
+    paths to organisations that see their own rows. since, until: fields of the days from and before which a row holds.
+    rights: roles by verb, `edit` and `unseal` among them; a verb without a line goes by `edit`, that by `manage_points`.
+    mirror: the upper system whose book it is; people do not write it, imports do. layouts: by name, heading of the upper
+    platform to column. places: columns whose unknown words `new_places` may make. check: says what is wrong with the
+    values of a row, by field. fixed: constants of every row, where books share a table.
     """
 
     code: str

@@ -14,16 +14,22 @@ class Links:
 
     def __init__(self, whole: bool = False) -> None:
         self._whole = whole
+        self._met: dict[tuple[type[Model], str], int] = {}
         self._tables: dict[type[Model], tuple[dict[str, list[int]], dict[int, tuple[str, str]]]] = {}
 
     def find(self, model: type[Model], word: str) -> list[int]:
         """Keys of the rows with that code, else with that name."""
         if self._whole:
             return self._table(model)[0].get(word, [])
-        code, name = _fields(model)
-        return list(model._default_manager.filter(**{code: word}).values_list("pk", flat=True)) or list(
-            model._default_manager.filter(Q(**{name: word}))[:2].values_list("pk", flat=True)
-        )
+        if (model, word) in self._met:
+            return [self._met[model, word]]
+        code, name = named_by(model)
+        rows = model._default_manager.filter(Q(**{code: word}) | Q(**{name: word})).values_list("pk", code)[:3]
+        return [pk for pk, own in rows if str(own) == word] or [pk for pk, _own in rows]
+
+    def meet(self, model: type[Model], word: str, pk: int) -> None:
+        """A row that was read elsewhere, and the word that stands for it."""
+        self._met[model, word] = pk
 
     def code(self, model: type[Model], pk: Any) -> str:
         """The code of a row; empty for none."""
@@ -41,7 +47,7 @@ class Links:
             self._tables[model] = ({}, {})
         known = self._tables[model][1] if not self._whole else self._table(model)[1]
         if pk not in known and not self._whole:
-            code, name = model._default_manager.values_list(*_fields(model)).get(pk=pk)
+            code, name = model._default_manager.values_list(*named_by(model)).get(pk=pk)
             known[pk] = (str(code), str(name))
         return known.get(pk, ("", ""))
 
@@ -49,7 +55,7 @@ class Links:
         if model not in self._tables:
             words: dict[int, tuple[str, str]] = {
                 pk: (str(code), str(name))
-                for pk, code, name in model._default_manager.values_list("pk", *_fields(model))
+                for pk, code, name in model._default_manager.values_list("pk", *named_by(model))
             }
             by_word: dict[str, list[int]] = {}
             for pk, (_code, name) in words.items():
@@ -59,7 +65,7 @@ class Links:
         return self._tables[model]
 
 
-def _fields(model: type[Model]) -> tuple[str, str]:
+def named_by(model: type[Model]) -> tuple[str, str]:
     """The field of the code and that of the name."""
     there = {field.name for field in model._meta.concrete_fields}
     code = next((key for key in _KEYS if key in there), "pk")

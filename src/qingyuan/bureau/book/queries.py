@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies import can
 from qingyuan.bureau.book.columns import EXTRA, Column
 from qingyuan.bureau.book.declaration import Book, Due, Filter
 from qingyuan.bureau.book.links import Links
@@ -44,8 +45,6 @@ def column_named(book: Book, word: str, user: User | None) -> Column:
 
 def shown_columns(book: Book, user: User | None) -> list[Column]:
     """The columns that the person may see."""
-    from qingyuan.bureau.accounts.policies import can
-
     return [c for c in columns_of(book).values() if not c.right or user is None or can(user, c.right)]
 
 
@@ -62,10 +61,16 @@ def due_condition(due: Due) -> Any:
     return lambda day: Q(**{f"{due.field}__lte": day + timedelta(days=due.before - due.days)})
 
 
-def listed(book: Book, user: User | None, given: Mapping[str, str], rows: QuerySet[Any] | None = None) -> QuerySet[Any]:
+def listed(
+    book: Book,
+    user: User | None,
+    given: Mapping[str, str],
+    rows: QuerySet[Any] | None = None,
+    links: Links | None = None,
+) -> QuerySet[Any]:
     """The rows that a person may see, narrowed by columns (equal, `__from`, `__to`), named conditions, `q`, and sorted
     by `sort` (a column, with - from the end). Raises Invalid for what is no column, condition or value."""
-    rows, links = visible(user, book) if rows is None else rows, Links()
+    rows, links = visible(user, book) if rows is None else rows, links or Links()
     for name, value in given.items():
         if not value or name in ("q", "sort"):
             continue
@@ -218,5 +223,6 @@ def features(book: Book, rows: QuerySet[Any]) -> dict[str, Any]:
 
 def counted(book: Book, user: User | None) -> list[tuple[str, int]]:
     """The figures that the book declares."""
-    rows = visible(user, book)
-    return [(counter.label, rows.filter(counter.where(today())).count()) for counter in book.counters]
+    asked = {f"n{at}": Count("pk", filter=counter.where(today())) for at, counter in enumerate(book.counters)}
+    numbers = visible(user, book).order_by().aggregate(**asked) if asked else {}
+    return [(counter.label, numbers[f"n{at}"]) for at, counter in enumerate(book.counters)]
