@@ -76,7 +76,8 @@ BUREAU_APPS = [
     "qingyuan.bureau.sealed",
     "qingyuan.bureau.book",
     # a folder of registers is an app by lying there
-    *(f"qingyuan.bureau.registers.{found.parent.name}" for found in sorted((PACKAGE / "bureau/registers").glob("*/models.py"))),
+    *(f"qingyuan.bureau.registers.{found.parent.name}" for found in sorted(PACKAGE.glob("bureau/registers/*/models.py"))),
+    "qingyuan.bureau.messages",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

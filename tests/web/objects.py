@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
 from qingyuan.bureau.exports.models import ExportJob
 from qingyuan.bureau.imports.models import ImportJob
 from qingyuan.bureau.monitoring.models import PlannedStop
 from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.registers.local.actions import Wanted, make_book
+from qingyuan.bureau.registers.local.models import LocalBook
 from qingyuan.bureau.sources.line.requests import make_request
 from qingyuan.bureau.sources.models import Device, Enterprise, LimitImport, Tag, TagExhibit
 from web.factories import NOW, County
@@ -52,7 +56,13 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
     )
     batch = LimitImport.objects.create(file_name="限值.csv", sha256="0" * 64, made_by=chief, made_at=NOW)
+    town = county.north if north else county.south
+    if not LocalBook.objects.filter(code="litter").exists():
+        make_book(None, "litter", "垃圾点", [Wanted("编号", role="key"), Wanted("区域", role="area")])
+    key = "L-north" if north else "L-south"
+    save(None, book_of("litter"), {"key": key, "area": town.pk})
     return {
+        "books": {"book": "litter", "key": key, "verb": "shut", "form": "csv"},
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "sources": {"code": enterprise.code, "pk": tag.pk},

@@ -26,6 +26,8 @@ from qingyuan.bureau.evaluation.actions.days import work_off
 from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
 from qingyuan.bureau.evaluation.actions.step import PRESENT, note_day_ended, step
 from qingyuan.bureau.evaluation.models import DueDay, LoopState, QualityDue
+from qingyuan.bureau.messages.actions import send_waiting
+from qingyuan.bureau.messages.dues import remind
 from qingyuan.bureau.monitoring.store import readings
 from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.sources.actions import read_adopted_again
@@ -95,6 +97,8 @@ class Worker:
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
             _Chore("journal", 30.0, self._heal),
+            _Chore("messages", 3.0, send_waiting),
+            _Chore("dues", 3600.0, remind),
             _Chore("seal", 15.0, seal),
             _Chore("archive", 20.0, self._keeper.look),
         ]

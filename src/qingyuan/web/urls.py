@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qingyuan.bureau.cases.urls")),
     path("", include("qingyuan.bureau.sources.urls")),
     path("", include("qingyuan.bureau.imports.urls")),
+    path("", include("qingyuan.bureau.messages.urls")),
     path("", include((BOOKS, "books"))),  # last: a book's code is any word that names none of the pages above
 ]
 handler403 = "qingyuan.web.views.refusals.forbidden"

@@ -102,7 +102,7 @@ def rows(request: HttpRequest, book: str, paging: Query[Paging]) -> dict[str, An
     column, with - from the end. Only rows in the caller's scope.
     """
     user, found = user_of(request), _book(book)
-    given = {name: value for name, value in request.GET.items() if name not in PAGING}
+    given = {name: str(value) for name, value in request.GET.items() if name not in PAGING}
     links = Links()
     return page_of(listed(found, user, given), paging, lambda row: plain_row(found, user, row, links))
 

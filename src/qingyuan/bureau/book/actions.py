@@ -132,8 +132,8 @@ def _write(
         raise Conflict(RowVersion.objects.filter(book=book.code, row=row.pk).order_by("-revision").first())
     clear = _put(book, row, values, columns)
     if book.check and (wrong := book.check({**{c.name: getattr(row, c.field.attname) for c in columns.values()}})):
-        name, words = next(iter(wrong.items()))
-        raise Invalid(words, name)
+        at, words = next(iter(wrong.items()))
+        raise Invalid(words, at)
     try:
         row.full_clean(exclude=[c.name for c in columns.values() if c.kind in ("sealed", "link")])
     except ValidationError as error:

@@ -10,9 +10,9 @@ from django.core.checks import register as with_django
 from django.core.exceptions import FieldDoesNotExist
 
 from qingyuan.bureau.accounts.models import Role
-from qingyuan.bureau.book.columns import HIDDEN
+from qingyuan.bureau.book.columns import HIDDEN, Column
 from qingyuan.bureau.book.declaration import Book, Computed, Filter
-from qingyuan.bureau.book.registry import columns_of, declared
+from qingyuan.bureau.book.registry import declared
 
 
 def register() -> None:
@@ -44,7 +44,7 @@ def faults(book: Book) -> Iterator[str]:
     rules = [set(c.fields) for c in book.model._meta.constraints if hasattr(c, "fields")]
     if not sets or (len(book.key) > 1 and set(book.key) | set(book.fixed) not in rules):
         yield f"its key {book.key} is not unique by a constraint of the model"
-    states, columns = dict(book.states), columns_of(book)
+    states, columns = dict(book.states), Column.all_of(book)
     for verb in book.verbs:
         if unknown := {*verb.froms, verb.to} - {""} - set(states):
             yield f"verb {verb.name} speaks of states {sorted(unknown)} that {book.state or 'no field'} does not have"

@@ -38,7 +38,7 @@ def row_form(book: Book, user: User, row: Any = None, data: Any = None, names: A
 
 
 def _field(book: Book, user: User, column: Column) -> forms.Field:
-    given = {"label": word(book, column.label), "required": column.required, "help_text": ""}
+    given: dict[str, Any] = {"label": word(book, column.label), "required": column.required, "help_text": ""}
     choices = choices_of(book, user, column)
     if choices is not None:
         blank = [("", "—")]

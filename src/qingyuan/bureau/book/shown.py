@@ -51,7 +51,7 @@ def shown_version(book: Book, user: User, made: RowVersion, before: RowVersion |
     """A version without what the person may not see: hidden columns, sealed text, and to a firm who did it and why."""
     columns = {c.name: c for c in shown_columns(book, user) if c.kind != "computed"}
     values = {name: _masked(column, made.values.get(name)) for name, column in columns.items()}
-    changes = ()
+    changes: tuple[tuple[str, Any, Any], ...] = ()
     if before is not None:
         changes = tuple(
             (column.label, _word(column, before.values.get(name)), _word(column, made.values.get(name)))

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 
-class SealedField(models.TextField):
+if TYPE_CHECKING:
+    Text = models.TextField[str, str]
+else:
+    Text = models.TextField
+
+
+class SealedField(Text):
     """Text that is kept as a token of `actions.seal`; who may read it asks `queries.opened`."""
 
 

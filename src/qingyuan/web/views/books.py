@@ -79,10 +79,12 @@ def rows(request: HttpRequest, user: User, book: Book) -> HttpResponse:
         found = listed(book, user, {"sort": sort})
     except BureauError as error:
         notes, sort, found = [str(error)], "", listed(book, user, {})
-    shown = listing.build(
-        request, found, _filters(book, user, sort), search=lambda part, query: listed(book, user, {"q": query, "sort": sort}, part),
-        search_hint=_("名称、编号"), keep=("sort", "cols"),
-    )  # fmt: skip
+
+    def search(part: Any, query: str) -> Any:
+        return listed(book, user, {"q": query, "sort": sort}, part)
+
+    filters = _filters(book, user, sort)
+    shown = listing.build(request, found, filters, search=search, search_hint=_("名称、编号"), keep=("sort", "cols"))
     columns = _columns(request, book, user)
     heads = [(c, word(book, c.label), f"-{c.name}" if sort == c.name else c.name) for c in columns]
     links = Links()
@@ -255,7 +257,7 @@ def unseal(request: HttpRequest, user: User, book: Book, key: str) -> HttpRespon
 @of_book
 def take_out(request: HttpRequest, user: User, book: Book, form: str) -> HttpResponse:
     """The list as it is narrowed, as a file."""
-    given = {name: value for name, value in request.GET.items() if name not in ("page", "cols", "layout", "sheet")}
+    given = {n: str(v) for n, v in request.GET.items() if n not in ("page", "cols", "layout")}
     try:
         found = listed(book, user, given)
         content = export(book, user, f".{form}", found, layout=request.GET.get("layout", ""))
@@ -277,7 +279,7 @@ def blank(request: HttpRequest, user: User, book: Book) -> HttpResponse:
 def on_map(request: HttpRequest, user: User, book: Book) -> HttpResponse:
     """The rows that have a position, as GeoJSON."""
     try:
-        found = listed(book, user, {name: value for name, value in request.GET.items() if name != "page"})
+        found = listed(book, user, {name: str(value) for name, value in request.GET.items() if name != "page"})
     except BureauError as error:
         return JsonResponse({"error": error.code, "message": str(error)}, status=422)
     return unchanged(request, JsonResponse(features(book, found)))

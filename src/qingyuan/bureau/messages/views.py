@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from qingyuan.bureau import listing
+from qingyuan.bureau.doors import person
+from qingyuan.bureau.messages.actions import mark_read
+from qingyuan.bureau.messages.queries import inbox as messages_of
+from qingyuan.bureau.messages.queries import unread
+
+
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The person's own messages."""
+    user = person(request)
+    return render(request, "messages/inbox.html", {"listing": listing.build(request, messages_of(user)), "unread": unread(user)})
+
+
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell of the frame with the number of unread messages."""
+    return render(request, "messages/bell.html", {"unread": unread(person(request))})
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """One message is read and its link opened, or all are."""
+    number, link = request.POST.get("message", ""), request.POST.get("link", "")
+    mark_read(person(request), int(number) if number.isdecimal() and len(number) < 18 else None)
+    is_ours = link.startswith("/") and url_has_allowed_host_and_scheme(link, allowed_hosts=None)
+    return redirect(link if is_ours else "outbox:inbox")
