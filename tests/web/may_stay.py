@@ -14,6 +14,7 @@ from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
 from qingyuan.bureau.imports.models import ImportJob, ImportProfile
 from qingyuan.bureau.monitoring.models import IssuedValue, PlannedStop, Point, RosterEntry
 from qingyuan.bureau.places.models import Area, Organisation, WaterBody
+from qingyuan.bureau.registers.local.models import LocalBook, LocalColumn, LocalRow
 from qingyuan.bureau.sources.actions import LIMIT_COLUMNS
 from qingyuan.bureau.sources.models import (
     Device,
@@ -36,6 +37,10 @@ STORED = {
     "codes and numbers that were given": (
         (Point, "code"), (Area, "code"), (Enterprise, "code"), (Device, "mn"), (Case, "number"), (Lead, "number"),
         (Case, "upper_order_number"), (Limit, "permit"), (ImportJob, "profile_name"),
+    ),
+    "a county's own registers keep its own words": (
+        (LocalBook, "name"), (LocalBook, "code"), (LocalBook, "labels__key"), (LocalBook, "labels__area"),
+        (LocalColumn, "label"), (LocalRow, "key"), (LocalRow, "name"),
     ),
     "titles, which are part of the record of a matter": ((Alert, "title"), (Lead, "title"), (Case, "title")),
     "what people wrote": (

@@ -59,7 +59,7 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     town = county.north if north else county.south
     if not LocalBook.objects.filter(code="litter").exists():
         make_book(None, "litter", "垃圾点", [Wanted("编号", role="key"), Wanted("区域", role="area")])
-    key = "L-north" if north else "L-south"
+    key = "北01" if north else "南01"
     save(None, book_of("litter"), {"key": key, "area": town.pk})
     return {
         "books": {"book": "litter", "key": key, "verb": "shut", "form": "csv"},

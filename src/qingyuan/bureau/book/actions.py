@@ -24,6 +24,8 @@ from qingyuan.bureau.sealed.actions import destroy, new_subject, seal
 from qingyuan.bureau.sealed.models import SealedDigest
 from qingyuan.bureau.sealed.queries import MASK, digest_of, opened, subject_of
 
+_PLAIN = {"add": "登记", "change": "修改"}
+
 
 class Conflict(WrongState):
     """Somebody else wrote the row in between. `theirs`: their version; nothing of the second editor's is lost."""
@@ -137,11 +139,9 @@ def _write(
     try:
         row.full_clean(exclude=[c.name for c in columns.values() if c.kind in ("sealed", "link")])
     except ValidationError as error:
-        name, words = next(iter(error.message_dict.items()))
-        label = columns[name].label if name in columns else ""
-        raise Invalid(
-            f"{f'“{label}”：' if label else ''}{'；'.join(words)}", "" if name == "__all__" else name
-        ) from error
+        name, said = next(iter(error.message_dict.items()))
+        label = f"“{columns[name].label}”：" if name in columns else ""
+        raise Invalid(f"{label}{'；'.join(said)}", "" if name == "__all__" else name) from error
     policies.require_for(actor, book, "edit" if verb in ("add", "change") else verb, row)
     if not is_new and values_of(row, columns, links) == before and not clear:
         return row
@@ -155,10 +155,10 @@ def _write(
     )  # fmt: skip
     made = version(book, row.pk, row.revision, values_of(row, columns, Links()), actor, reason, valid_from)
     made.save()
-    said = book.verb(verb).label if book.verb(verb) else {"add": "登记", "change": "修改"}[verb]  # type: ignore[union-attr]
-    data = {"revision": row.revision, "digest": made.digest}
-    record(actor, f"book.{verb}" if verb in ("add", "change") else "book.verb", f"{book.code}:{row.pk}",
-           f"{said}{book.name}“{made.key}”" + (f"：{reason}" if reason else ""), data)  # fmt: skip
+    declared = book.verb(verb)
+    told = f"{declared.label if declared else _PLAIN[verb]}{book.name}“{made.key}”" + (f"：{reason}" if reason else "")
+    kind = "verb" if declared else verb
+    record(actor, f"book.{kind}", f"{book.code}:{row.pk}", told, {"revision": row.revision, "digest": made.digest})
     return row
 
 

@@ -25,7 +25,7 @@ from qingyuan.bureau.sealed.queries import subject_of
 
 Held = dict[str, Any]
 Parameters = list[list[Any]]
-_VERSION = [f for f in RowVersion._meta.concrete_fields if f.name not in ("id", "row")]
+_VERSION: list[Any] = [f for f in RowVersion._meta.concrete_fields if f.name not in ("id", "row")]
 MakePlaces = Callable[[], Mapping[str, Mapping[int, int]]]
 
 

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.book.columns import Column
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.queries import listed, shown_columns
+from qingyuan.bureau.book.registry import word
 from qingyuan.bureau.book.versions import standing
 from qingyuan.bureau.errors import Invalid
 from qingyuan.formulas import guarded_row
@@ -31,15 +33,18 @@ def template(book: Book, user: User | None = None) -> bytes:
 
 def meaning(book: Book, column: Column) -> str:
     """What goes into a column, in words."""
-    kinds = {"date": "日期，如 2026-01-31", "datetime": "时间，如 2026-01-31 08:00", "boolean": "是、否", "integer": "整数",
-             "number": "数字", "decimal": "数字", "link": "已登记的名称或代码", "sealed": "封存，只有有权的人可看"}  # fmt: skip
+    kinds = {
+        "date": _("日期，如 2026-01-31"), "datetime": _("时间，如 2026-01-31 08:00"), "boolean": _("是、否"),
+        "integer": _("整数"), "number": _("数字"), "decimal": _("数字"), "link": _("已登记的名称或代码"),
+        "sealed": _("封存，只有有权的人可看"),
+    }  # fmt: skip
     words = [
-        "、".join(label for _, label in column.choices) or kinds.get(column.kind, ""),
-        "必填" if column.required else "",
-        f"也认：{'、'.join(column.headers[2:])}" if column.headers[2:] else "",
+        "、".join(word(book, label) for _code, label in column.choices) or kinds.get(column.kind, ""),
+        _("必填") if column.required else "",
+        _("也认：%(names)s") % {"names": "、".join(column.headers[2:])} if column.headers[2:] else "",
         str(getattr(column.field, "help_text", "") or ""),
     ]
-    return "；".join(word for word in words if word)
+    return "；".join(said for said in words if said)
 
 
 def export(

@@ -3,7 +3,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
 from qingyuan.bureau import listing
 from qingyuan.bureau.doors import person
@@ -23,9 +22,10 @@ def bell(request: HttpRequest) -> HttpResponse:
     return render(request, "messages/bell.html", {"unread": unread(person(request))})
 
 
-@require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """One message is read and its link opened, or all are."""
+    if request.method != "POST":
+        return redirect("outbox:inbox")
     number, link = request.POST.get("message", ""), request.POST.get("link", "")
     mark_read(person(request), int(number) if number.isdecimal() and len(number) < 18 else None)
     is_ours = link.startswith("/") and url_has_allowed_host_and_scheme(link, allowed_hosts=None)

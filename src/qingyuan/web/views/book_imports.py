@@ -132,7 +132,7 @@ def new_book(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("已建立台账：%(name)s") % {"name": made})
                 return redirect("books:book_import", book=made.code)
     except NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
+        raise PermissionDenied(_("您的角色没有这项权限；如工作需要，请联系安全管理员。")) from error
     except (BureauError, FileError) as error:
         form.add_error(None, str(error))
     roles = [(name, str(LocalRow._meta.get_field(name).verbose_name)) for name in TYPED]  # type: ignore[union-attr]

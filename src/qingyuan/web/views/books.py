@@ -47,7 +47,7 @@ def of_book(view: Any) -> View:
         try:
             answer: HttpResponse = view(request, person(request), found, **more)
         except NotAllowed as error:
-            raise PermissionDenied(str(error)) from error
+            raise PermissionDenied(_("您的角色没有这项权限；如工作需要，请联系安全管理员。")) from error
         return answer
 
     return inner  # type: ignore[return-value]
