@@ -176,8 +176,7 @@ class Column:
     def _read_link(self, bare: str, links: Links) -> int:
         found = links.find(self.field.related_model, bare)
         if len(found) != 1:
-            model = self.field.related_model._meta.verbose_name
-            raise BadValue(self, bare, "已登记的名称或代码" if not found else f"代码：有几个{model}叫这个名称")
+            raise BadValue(self, bare, "已登记的名称或代码" if not found else "代码：有几个叫这个名称")
         return found[0]
 
     def _read_sealed(self, bare: str, links: Links) -> str:

@@ -19,6 +19,7 @@ def backup(sub: Any) -> None:
     parser.add_argument("out", nargs="?", type=Path, metavar="文件", help="输出文件（默认在数据目录 backups/ 下）")
     parser.add_argument("--out", dest="out_option", type=Path, metavar="文件", help="同上")
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.add_argument("--with-keys", action="store_true", help="连同封存字段的密钥（默认不带，密钥宜另存）")
     parser.set_defaults(run=_run_backup)
 
 

@@ -74,7 +74,9 @@ class LocalRow(Row):
     lat = models.FloatField("纬度", null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["book", "key"], name="one_local_row")]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "key"], name="one_local_row", violation_error_message="编号已存在")
+        ]
         indexes = [
             models.Index(fields=["book", "area", "key"], name="local_row_area"),
             models.Index(fields=["book", "answers", "key"], name="local_row_answers"),
