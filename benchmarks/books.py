@@ -1,6 +1,6 @@
 """How long a large list takes on its way into a book, twice; what others wait for their saves meanwhile; the list's pages.
 
-    python benchmarks/books.py [rows]      # 50,000 for the import; the pages are asked of twice as many
+python benchmarks/books.py [rows]      # 50,000 for the import; the pages are asked of twice as many
 """
 
 from __future__ import annotations

@@ -61,5 +61,16 @@ def test_a_fresh_reader_has_a_working_book(tmp_path: Path) -> None:
     told = json.loads(run("qingyuan", "books", "count", "餐饮单位", "--by", "状态", "--where", "灶头数=3", "--json"))
     assert told == {"total": 1, "groups": {"open": 1}}
     names = "tests/book/test_every_book.py"
-    said = run("pytest", "-q", "-p", "no:cacheprovider", "--ds=county_settings", "-n0", "--no-migrations", names, "-k", "restaurants")
+    said = run(
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--ds=county_settings",
+        "-n0",
+        "--no-migrations",
+        names,
+        "-k",
+        "restaurants",
+    )
     assert re.search(r"\b\d\d passed", said), said[-2000:]

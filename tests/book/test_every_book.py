@@ -13,8 +13,6 @@ from bureau.office import Office
 from qingyuan.bureau.book.actions import Conflict, save
 from qingyuan.bureau.book.checks import check_books, faults
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.exports import export
-from qingyuan.bureau.book.imports import Choice, import_file
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.policies import may_do, visible
 from qingyuan.bureau.book.queries import count, listed
@@ -22,9 +20,23 @@ from qingyuan.bureau.book.registry import book_of, columns_of, declared
 from qingyuan.bureau.book.shown import key_of_row
 from qingyuan.bureau.book.versions import unproved
 from qingyuan.bureau.errors import BureauError, NotAllowed
+from qingyuan.bureau.exchange.exports import export
+from qingyuan.bureau.exchange.imports import Choice, import_file
 
 CODES = sorted({book.code for book in declared()} | {"wells", "upper-firms"})
-PEOPLE = ("director", "chief", "officer", "monitor", "south", "north", "firm", "operator", "system", "security", "audit")
+PEOPLE = (
+    "director",
+    "chief",
+    "officer",
+    "monitor",
+    "south",
+    "north",
+    "firm",
+    "operator",
+    "system",
+    "security",
+    "audit",
+)
 
 
 @pytest.fixture
@@ -85,7 +97,7 @@ def test_the_way_out_and_in(book: Book, tmp_path: Path, form: str) -> None:
 def test_sealed_text_is_in_no_version_page_or_file(book: Book, office: Office) -> None:
     labels = {c.label for c in columns_of(book).values() if c.kind == "sealed"}
     secrets = {text for sample in book.samples for title, text in sample.items() if title in labels}
-    page = client_of(office, "chief").get(f"/books/{book.code}/", {"cols": [c for c in columns_of(book)]})
+    page = client_of(office, "chief").get(f"/books/{book.code}/", {"cols": list(columns_of(book))})
     said = page.content.decode() + export(book, None, ".csv").decode("utf-8-sig")
     said += str(list(RowVersion.objects.values_list("values", "key")))
     assert not [secret for secret in secrets if secret in said]

@@ -13,12 +13,12 @@ from book.pattern import FIRMS, WELLS, Firm, Well
 from bureau.office import Office
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.book.actions import reveal, save
-from qingyuan.bureau.book.bulk import Bulk
-from qingyuan.bureau.book.exports import export, template
-from qingyuan.bureau.book.imports import Choice, import_file, write_errors
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.versions import unproved
 from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.exchange.bulk import Bulk, lay_down
+from qingyuan.bureau.exchange.exports import export, template
+from qingyuan.bureau.exchange.imports import Choice, import_file, write_errors
 from qingyuan.bureau.places.models import Area
 from qingyuan.intake.files import NotATableError
 
@@ -199,3 +199,12 @@ def test_who_edits_meanwhile_loses_nothing(office: Office, tmp_path: Path, monke
 def test_a_file_that_is_none_of_ours(office: Office, tmp_path: Path, rows: list[list[str]], words: str) -> None:
     with pytest.raises((NotATableError, Invalid), match=words):
         import_file(None, WELLS, sheet(tmp_path / "a.xlsx", *rows))
+
+
+def test_a_table_that_becomes_a_book_gets_its_first_versions(office: Office, tmp_path: Path) -> None:
+    Well.objects.bulk_create([Well(code=f"J{n}", name="旧井", area=office.south) for n in range(3)])
+    assert [lay_down(WELLS), lay_down(WELLS)] == [3, 0]
+    assert {(v.revision, v.reason, v.values["area"]) for v in RowVersion.objects.all()} == {(1, "转为台账", "S")}
+    assert unproved(WELLS) == []
+    file = sheet(tmp_path / "a.xlsx", HEAD[:3], ["J1", "旧井", "城南镇"])
+    assert import_file(None, WELLS, file).facts() == facts(1, 0, 0, 1, 0, 0)

@@ -50,9 +50,9 @@ def test_the_inbox_holds_a_change_once(office: Office) -> None:
 
 
 def test_a_change_that_does_not_happen_tells_nobody(office: Office) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         post("x", [office["chief"]], "x")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not Delivery.objects.exists()
 
 
@@ -93,7 +93,11 @@ def test_two_senders_never_send_one_message_twice(office: Office, wire: Any) -> 
 
 
 def test_what_comes_round_is_told_to_who_answers_for_it(office: Office, clock_at: Any) -> None:
-    for code, town, day in (("J1", "城南镇", "2026-08-30"), ("J2", "城北镇", "2026-08-30"), ("J3", "城南镇", "2026-11-01")):
+    for code, town, day in (
+        ("J1", "城南镇", "2026-08-30"),
+        ("J2", "城北镇", "2026-08-30"),
+        ("J3", "城南镇", "2026-11-01"),
+    ):
         save(None, WELLS, read_values(WELLS, {"code": code, "name": code, "area": town, "sampled_on": day}))
     assert date(2026, 8, 30) + timedelta(days=90 - 7) == date(2026, 11, 21)
     remind()

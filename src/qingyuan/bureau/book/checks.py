@@ -8,10 +8,11 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags
 from django.core.checks import register as with_django
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import UniqueConstraint
 
 from qingyuan.bureau.accounts.models import Role
-from qingyuan.bureau.book.columns import HIDDEN, Column
-from qingyuan.bureau.book.declaration import Book, Computed, Filter
+from qingyuan.bureau.book.columns import HIDDEN, declared_columns
+from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.registry import declared
 
 
@@ -40,26 +41,33 @@ def faults(book: Book) -> Iterator[str]:
             return
     for path in filter(None, (book.lies, book.answers, *book.owners)):
         yield from _path_faults(book, path)
-    sets = [{book.key}] if len(book.key) > 1 else [{book.key}] if fields[book.key[0]].unique else []  # type: ignore[union-attr]
-    rules = [set(c.fields) for c in book.model._meta.constraints if hasattr(c, "fields")]
-    if not sets or (len(book.key) > 1 and set(book.key) | set(book.fixed) not in rules):
-        yield f"its key {book.key} is not unique by a constraint of the model"
-    states, columns = dict(book.states), Column.all_of(book)
-    for verb in book.verbs:
-        if unknown := {*verb.froms, verb.to} - {""} - set(states):
-            yield f"verb {verb.name} speaks of states {sorted(unknown)} that {book.state or 'no field'} does not have"
-        if unknown := set(verb.needs) - {"reason"} - set(columns):
-            yield f"verb {verb.name} needs {sorted(unknown)}, which are no columns"
+    yield from _key_faults(book, fields)
+    yield from _verb_faults(book)
+    columns = declared_columns(book)
     for name, layout in book.layouts.items():
         if unknown := set(layout.values()) - set(columns):
             yield f"layout {name} names {sorted(unknown)}, which are no columns"
     if unknown := {role for roles in book.rights.values() for role in roles} - set(Role.values):
         yield f"rights name roles that there are not: {sorted(unknown)}"
-    if odd := [c for c in (*book.columns, *book.filters) if not isinstance(c, (str, Computed, Filter))]:
-        yield f"{odd[0]!r} is neither a field nor a Computed or Filter"
     for sample in book.samples:
         if unknown := set(sample) - {c.label for c in columns.values()} - set(columns):
             yield f"a sample has {sorted(unknown)}, which are no columns"
+
+
+def _key_faults(book: Book, fields: dict[str, Any]) -> Iterator[str]:
+    rules = [set(rule.fields) for rule in book.model._meta.constraints if isinstance(rule, UniqueConstraint)]
+    is_single = len(book.key) == 1 and not book.fixed and fields[book.key[0]].unique
+    if not is_single and set(book.key) | set(book.fixed) not in rules:
+        yield f"its key {book.key} is not unique by a constraint of the model"
+
+
+def _verb_faults(book: Book) -> Iterator[str]:
+    states, columns = dict(book.states), declared_columns(book)
+    for verb in book.verbs:
+        if unknown := {*verb.froms, verb.to} - {""} - set(states):
+            yield f"verb {verb.name} speaks of states {sorted(unknown)} that {book.state or 'no field'} does not have"
+        if unknown := set(verb.needs) - {"reason"} - set(columns):
+            yield f"verb {verb.name} needs {sorted(unknown)}, which are no columns"
 
 
 def _path_faults(book: Book, path: str) -> Iterator[str]:

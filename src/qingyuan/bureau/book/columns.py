@@ -1,45 +1,45 @@
-"""A column of a book: its words, its kind, and a value's faces: text of a file or form, what the model holds, plain JSON."""
+"""The columns of a book, from its declaration."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-from django.core.exceptions import ValidationError
-from django.db import models
-
-from qingyuan import clock
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.coordinates import Box, read_position
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sealed.models import SealedField
-from qingyuan.bureau.sealed.queries import MASK
-from qingyuan.science.civil import civil_time
+from qingyuan.bureau.kinds.columns import Column
 
-EXTRA = "extra."
+HIDDEN = {"revision", "extra", "gone_at"}
+"""Fields of every book's table that are none of its columns."""
 PLACE = "@position"
 """A cell that holds longitude and latitude together."""
-YES, NO = {"是", "有", "√", "✓", "y", "yes", "true", "1"}, {"否", "无", "×", "x", "n", "no", "false", "0"}
-HIDDEN = {"revision", "extra", "gone_at"}
-_KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-    (SealedField, "sealed"), (models.ForeignKey, "link"), (models.DateTimeField, "datetime"), (models.DateField, "date"),
-    (models.BooleanField, "boolean"), (models.IntegerField, "integer"), (models.FloatField, "number"),
-    (models.DecimalField, "decimal"), (models.JSONField, "json"), (models.TextField, "long"), (models.CharField, "text"),
-)  # fmt: skip
 
 
-class BadValue(Invalid):
-    """A value that a column does not take."""
+def column_of(book: Book, name: str) -> Column:
+    """The column of a field."""
+    field: Any = book.model._meta.get_field(name)
+    headers = (book.labels.get(name, str(field.verbose_name)), name, *book.headers.get(name, ()))
+    is_written, is_state = name in book.form or name == book.state, name == book.state
+    return Column.of_field(field, f"{book.code}.{name}", headers, is_written=is_written, is_state=is_state)
 
-    def __init__(self, column: Column, got: str, expected: str) -> None:
-        self.got, self.expected = got[:60], expected
-        super().__init__(f"“{column.label}”：得到 {self.got or '空'}，应为 {expected}", column.name)
+
+def declared_columns(book: Book) -> dict[str, Column]:
+    """Those that are declared, the written ones first."""
+    found = {name: column_of(book, name) for name in (*book.form, book.state) if name}
+    for each in book.columns:
+        if not isinstance(each, str):
+            found[each.name] = Column(each.name, each.label, "computed", "", value=each.value)
+        elif each not in found:
+            found[each] = column_of(book, each)
+    return found | ({"gone_at": column_of(book, "gone_at")} if book.mirror else {})
+
+
+def kept_columns(book: Book) -> dict[str, Column]:
+    """Every field of the table that a version keeps, also those on no page."""
+    names = [
+        f.name for f in book.model._meta.concrete_fields if not f.primary_key and f.name not in HIDDEN - {"gone_at"}
+    ]
+    return {name: column_of(book, name) for name in names if name not in book.fixed}
 
 
 def placed(book: Book, given: Mapping[str, Any], box: Box | None = None) -> dict[str, Any]:
@@ -49,171 +49,3 @@ def placed(book: Book, given: Mapping[str, Any], box: Box | None = None) -> dict
         return found
     lon, lat = read_position(given.get(book.layer.lon) or pair, given.get(book.layer.lat) or None, box)
     return found | {book.layer.lon: repr(lon), book.layer.lat: repr(lat)}
-
-
-@dataclass(frozen=True)
-class Column:
-    """kind: sealed, link, datetime, date, boolean, integer, number, decimal, json, long, text, choice or computed.
-
-    right: the capability without which it is not shown; None for everybody who sees the row.
-    """
-
-    name: str
-    label: str
-    kind: str
-    place: str
-    headers: tuple[str, ...] = ()
-    choices: tuple[tuple[str, str], ...] = ()
-    required: bool = False
-    is_written: bool = False
-    field: Any = None
-    value: Callable[[Any], Any] | None = None
-    right: str = ""
-
-    @classmethod
-    def all_of(cls, book: Book) -> dict[str, Column]:
-        """The columns of a declaration, those that are written first."""
-        found = {name: cls._of_field(book, name) for name in (*book.form, book.state) if name}
-        for each in book.columns:
-            if not isinstance(each, str):
-                found[each.name] = cls(each.name, each.label, "computed", "", value=each.value)
-            elif each not in found:
-                found[each] = cls._of_field(book, each)
-        if book.mirror:
-            found["gone_at"] = cls._of_field(book, "gone_at")
-        return found
-
-    @classmethod
-    def _of_field(cls, book: Book, name: str) -> Column:
-        field: Any = book.model._meta.get_field(name)
-        kind = next((word for base, word in _KINDS if isinstance(field, base)), "text")
-        choices = tuple((str(code), str(label)) for code, label in field.flatchoices)
-        required = not field.blank and not field.null and not field.has_default() and name != book.state
-        heads = (book.labels.get(name, str(field.verbose_name)), name, *book.headers.get(name, ()))
-        written = name in book.form or name == book.state
-        return cls(
-            name,
-            heads[0],
-            "choice" if choices else kind,
-            f"{book.code}.{name}",
-            heads,
-            choices,
-            required,
-            written,
-            field,
-        )
-
-    # text -> what the model holds
-
-    def read(self, text: str, links: Links) -> Any:
-        """The value of a text; None (or an empty text) for an empty one. Raises BadValue."""
-        bare = (
-            unicodedata.normalize("NFKC", text).strip() if self.kind not in ("text", "long", "sealed") else text.strip()
-        )
-        if not bare:
-            if self.required:
-                raise BadValue(self, "", "必填")
-            return self._nothing()
-        if "\0" in bare:
-            raise BadValue(self, bare.replace("\0", "␀"), "没有控制字符的文字")
-        value = getattr(self, f"_read_{self.kind}", lambda given, _links: given)(bare, links)
-        for check in getattr(self.field, "validators", ()) if self.kind not in ("link", "sealed") else ():
-            try:
-                check(value)
-            except ValidationError as error:
-                raise BadValue(self, bare, "；".join(error.messages)) from error
-        return value
-
-    def _nothing(self) -> Any:
-        is_text = self.field is not None and not self.field.null and self.kind in ("text", "long", "choice", "sealed")
-        return "" if is_text else None
-
-    def _read_text(self, bare: str, links: Links) -> str:
-        most = getattr(self.field, "max_length", None)
-        if most and len(bare) > most:
-            raise BadValue(self, bare, f"至多 {most} 个字符，得到 {len(bare)} 个")
-        return bare
-
-    def _read_choice(self, bare: str, links: Links) -> str:
-        for code, label in self.choices:
-            if bare in (code, label) or bare.lower() == code.lower():
-                return code
-        raise BadValue(self, bare, "、".join(label for _, label in self.choices))
-
-    def _read_boolean(self, bare: str, links: Links) -> bool:
-        if bare.lower() in YES | NO:
-            return bare.lower() in YES
-        raise BadValue(self, bare, "是、否")
-
-    def _read_integer(self, bare: str, links: Links) -> int:
-        value = self._read_decimal(bare, links)
-        if value != int(value):
-            raise BadValue(self, bare, "整数")
-        return int(value)
-
-    def _read_number(self, bare: str, links: Links) -> float:
-        return float(self._read_decimal(bare, links))
-
-    def _read_decimal(self, bare: str, links: Links) -> Decimal:
-        try:
-            value = Decimal(bare.replace(",", ""))
-        except InvalidOperation:
-            raise BadValue(self, bare, "数字") from None
-        if not value.is_finite() or abs(value) > Decimal(10) ** 18:
-            raise BadValue(self, bare, "数字")
-        places = getattr(self.field, "decimal_places", None)
-        return value if places is None else value.quantize(Decimal(1).scaleb(-places))
-
-    def _read_date(self, bare: str, links: Links) -> date:
-        return self._read_datetime(bare, links).date()
-
-    def _read_datetime(self, bare: str, links: Links) -> datetime:
-        found = civil_time(pl.Series([bare.removesuffix("日").replace("年", "-").replace("月", "-")]))[0]
-        if found is None:
-            raise BadValue(self, bare, "日期，如 2026-01-31")
-        return found.replace(tzinfo=clock.BEIJING)  # type: ignore[no-any-return]
-
-    def _read_link(self, bare: str, links: Links) -> int:
-        found = links.find(self.field.related_model, bare)
-        if len(found) != 1:
-            raise BadValue(self, bare, "已登记的名称或代码" if not found else "代码：有几个叫这个名称")
-        return found[0]
-
-    def _read_sealed(self, bare: str, links: Links) -> str:
-        return bare
-
-    # what the model holds -> plain JSON, text
-
-    def plain(self, value: Any, links: Links) -> Any:
-        """The value as versions and the API hold it."""
-        if value is None or self.kind in ("text", "long", "choice", "boolean", "integer", "number", "json", "sealed"):
-            return value
-        if self.kind == "link":
-            return links.code(self.field.related_model, value)
-        if isinstance(value, datetime):
-            return clock.beijing(value).isoformat(timespec="seconds")
-        return str(value) if isinstance(value, (Decimal, date)) else value
-
-    def text(self, value: Any, links: Links) -> Any:
-        """The value as files and forms show it; `read` takes it back."""
-        if value is None or value == "":
-            return ""
-        if self.kind == "link":
-            return links.text(self.field.related_model, value)
-        if self.kind == "choice":
-            return dict(self.choices).get(str(value), value)
-        if self.kind == "boolean":
-            return "是" if value else "否"
-        if self.kind == "sealed":
-            return MASK
-        if isinstance(value, datetime):
-            return f"{clock.beijing(value):%Y-%m-%d %H:%M:%S}"
-        return value if isinstance(value, (int, float)) else str(value)
-
-    def of(self, row: Any) -> Any:
-        """What a row holds in this column."""
-        if self.value is not None:
-            return self.value(row)
-        if self.name.startswith(EXTRA):
-            return row.extra.get(self.name.removeprefix(EXTRA))
-        return getattr(row, self.field.attname)

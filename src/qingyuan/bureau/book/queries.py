@@ -13,13 +13,14 @@ from django.db.models import Count, Q, QuerySet
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import can
-from qingyuan.bureau.book.columns import EXTRA, Column
+from qingyuan.bureau.book.columns import column_of
 from qingyuan.bureau.book.declaration import Book, Due, Filter
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.policies import may_do, visible
 from qingyuan.bureau.book.registry import books, columns_of
 from qingyuan.bureau.book.versions import standing
 from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.kinds.columns import EXTRA, Column
+from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.queries import rows_with
 
 MOST_ON_MAP = 20_000
@@ -184,7 +185,7 @@ def row_of(book: Book, user: User | None, key: str) -> Any:
     if len(parts) != len(book.key):
         return None
     try:
-        columns = [Column._of_field(book, name) for name in book.key]
+        columns = [column_of(book, name) for name in book.key]
         wanted = {c.field.attname: c.read(part, links) for c, part in zip(columns, parts, strict=True)}
     except Invalid:
         return None

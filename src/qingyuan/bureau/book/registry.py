@@ -12,9 +12,10 @@ from django.core.signals import request_finished, request_started
 from django.utils.translation import get_language, gettext
 
 from qingyuan.bureau.accounts.policies import CAPABILITIES, NAMES
-from qingyuan.bureau.book.columns import Column
+from qingyuan.bureau.book.columns import declared_columns
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.kinds.columns import Column
 
 _declared: dict[str, Book] = {}
 _asked: ContextVar[dict[str, dict[str, Column]] | None] = ContextVar("columns of the books asked for", default=None)
@@ -68,7 +69,7 @@ def columns_of(book: Book) -> dict[str, Column]:
     kept = _asked.get()
     if kept is not None and book.code in kept:
         return kept[book.code]
-    found = Column.all_of(book) | {column.name: column for provider in more_columns for column in provider(book)}
+    found = declared_columns(book) | {column.name: column for provider in more_columns for column in provider(book)}
     if kept is not None:
         kept[book.code] = found
     return found

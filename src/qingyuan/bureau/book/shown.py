@@ -9,13 +9,14 @@ from typing import Any
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.sides import is_outside
-from qingyuan.bureau.book.columns import EXTRA, Column
+from qingyuan.bureau.book.columns import column_of
 from qingyuan.bureau.book.declaration import Book, Verb
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.policies import may_do
 from qingyuan.bureau.book.queries import shown_columns
 from qingyuan.bureau.book.versions import history, key_of
+from qingyuan.bureau.kinds.columns import EXTRA, Column
+from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.queries import MASK
 
 
@@ -35,7 +36,7 @@ class ShownVersion:
 def key_of_row(book: Book, row: Any) -> str:
     """The key of a row in addresses."""
     links = Links()
-    columns = [Column._of_field(book, name) for name in book.key]
+    columns = [column_of(book, name) for name in book.key]
     return key_of(book, {c.name: c.plain(c.of(row), links) for c in columns})
 
 
@@ -43,7 +44,7 @@ def plain_row(book: Book, user: User, row: Any, links: Links) -> dict[str, Any]:
     """The row as the API gives it: plain values by column, sealed ones masked."""
     columns = {c.name: c for c in shown_columns(book, user)}
     values = {name: _masked(column, column.plain(column.of(row), links)) for name, column in columns.items()}
-    key = key_of(book, {c.name: c.plain(c.of(row), links) for c in (Column._of_field(book, n) for n in book.key)})
+    key = key_of(book, {c.name: c.plain(c.of(row), links) for c in (column_of(book, n) for n in book.key)})
     return {**values, "key": key, "title": str(row), "revision": row.revision, "gone_at": row.gone_at}
 
 

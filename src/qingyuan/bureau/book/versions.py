@@ -13,18 +13,10 @@ from django.db.models import Max, QuerySet
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.book.columns import EXTRA, HIDDEN, Column
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.models import RowVersion
-
-
-def kept_columns(book: Book) -> dict[str, Column]:
-    """Every field of the table that a version keeps, also those on no page."""
-    names = [
-        f.name for f in book.model._meta.concrete_fields if not f.primary_key and f.name not in HIDDEN - {"gone_at"}
-    ]
-    return {name: Column._of_field(book, name) for name in names if name not in book.fixed}
+from qingyuan.bureau.kinds.columns import EXTRA, Column
+from qingyuan.bureau.kinds.links import Links
 
 
 def values_of(row: Any, columns: Mapping[str, Column], links: Links) -> dict[str, Any]:

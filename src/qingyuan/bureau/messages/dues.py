@@ -21,8 +21,10 @@ LOOK_BACK = 7
 def remind() -> int:
     """Tell what came within its time since the last look; how many messages were due."""
     due_books = [(book, due) for book in books() for due in book.dues]
-    people = [user for user in User.objects.filter(is_active=True)] if due_books else []
-    return sum(_tell(person, book, due, back) for book, due in due_books for person in people for back in range(LOOK_BACK))
+    people = list(User.objects.filter(is_active=True)) if due_books else []
+    return sum(
+        _tell(person, book, due, back) for book, due in due_books for person in people for back in range(LOOK_BACK)
+    )
 
 
 def _tell(person: User, book: Book, due: Due, back: int) -> int:
@@ -33,6 +35,8 @@ def _tell(person: User, book: Book, due: Due, back: int) -> int:
     fresh = Q(**{due.field: day + timedelta(days=due.before - due.days)})
     number = visible(person, book).filter(fresh).count()
     if number:
-        title = f"{book.name}：{number} 项{due.label}将到期" if due.before else f"{book.name}：{number} 项{due.label}到期"
+        title = (
+            f"{book.name}：{number} 项{due.label}将到期" if due.before else f"{book.name}：{number} 项{due.label}到期"
+        )
         post(f"due:{book.code}:{due.name}:{day}", [person], title, link=f"/books/{book.code}/?due.{due.name}=1")
     return int(bool(number))

@@ -14,7 +14,9 @@ from qingyuan.bureau.messages.queries import unread
 def inbox(request: HttpRequest) -> HttpResponse:
     """The person's own messages."""
     user = person(request)
-    return render(request, "messages/inbox.html", {"listing": listing.build(request, messages_of(user)), "unread": unread(user)})
+    return render(
+        request, "messages/inbox.html", {"listing": listing.build(request, messages_of(user)), "unread": unread(user)}
+    )
 
 
 def bell(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-
 if TYPE_CHECKING:
     Text = models.TextField[str, str]
 else:

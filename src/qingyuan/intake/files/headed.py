@@ -17,9 +17,8 @@ from qingyuan.intake.files.synonyms import is_unit, plain
 from qingyuan.intake.files.table import PACKED
 
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
-_UNITS = frozenset(
-    "-,/,—,°,度,m,km,m2,hm2,t,kg,t/a,米,千米,公里,平方米,公顷,亩,吨,吨/年,万吨,千克,公斤,家,个,口,座,台,套,人,元,万元,年,月,日,"
-    "天,小时,单位".split(",")  # noqa: SIM905 - a list of words reads better so
+_UNITS = re.compile(
+    r"[-/—°度口座台套个家人元吨亩米天年月日]|k?m|h?m2|k?g|t(/a)?|千米|公里|平方米|公顷|万?吨(/年)?|千克|公斤|万元|小时|单位"
 )
 _FOOTER = re.compile(
     r"\s*(合\s*计|总\s*计|小\s*计|注\s*[:：]|说明\s*[:：]|备注\s*[:：]|填表|制表|审核人|负责人\s*[:：]|单位\s*[(（]盖章)"
@@ -117,7 +116,7 @@ def _header(rows: Sequence[Sequence[str]], place: int, known: Mapping[str, str])
 
 def _is_unit(cell: str) -> bool:
     bare = _BRACKETS.sub(lambda found: found[0][1:-1], cell).strip()
-    return is_unit(bare) or bare in _UNITS
+    return is_unit(bare) or bool(_UNITS.fullmatch(bare))
 
 
 def _is_data(row: Sequence[str], titles: Sequence[str]) -> bool:

@@ -131,7 +131,7 @@ def _run_fields(a: argparse.Namespace) -> int:
 
 def _run_template(a: argparse.Namespace) -> int:
     book, user = _opened(a)
-    from qingyuan.bureau.book.exports import template
+    from qingyuan.bureau.exchange.exports import template
 
     a.out.write_bytes(template(book, user))
     print(f"样表 → {a.out}")
@@ -142,8 +142,8 @@ def _run_import(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     book, user = _opened(a)
-    from qingyuan.bureau.book.imports import Choice, import_file, write_errors
     from qingyuan.bureau.errors import Invalid
+    from qingyuan.bureau.exchange.imports import Choice, import_file, write_errors
 
     choice = Choice(a.dry_run, a.strict, a.full, a.new_places, a.reason)
     try:
@@ -167,8 +167,8 @@ def _run_import(a: argparse.Namespace) -> int:
 
 def _run_export(a: argparse.Namespace) -> int:
     book, user = _opened(a)
-    from qingyuan.bureau.book.exports import export
     from qingyuan.bureau.errors import Invalid
+    from qingyuan.bureau.exchange.exports import export
 
     try:
         content = export(book, user, a.out.suffix.lower(), layout=a.layout, on=a.on, known=_known(a.known))

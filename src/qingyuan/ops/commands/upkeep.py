@@ -29,7 +29,7 @@ def _run_backup(a: argparse.Namespace) -> int:
 
     stamp = clock.beijing(clock.now()).strftime("%Y%m%d-%H%M%S")
     out = a.out or a.out_option or config.data_dir() / "backups" / f"qingyuan-{stamp}.tar"
-    facts = make(out.absolute())
+    facts = make(out.absolute(), with_keys=a.with_keys)
     note = f"\n{facts['note']}" if "note" in facts else ""
     say(a, facts, f"备份完成：{facts['out']}（{facts['files']} 个文件）{note}")
     return 0

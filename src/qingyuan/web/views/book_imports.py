@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import require_everywhere
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.exports import meaning
-from qingyuan.bureau.book.imports import Choice, import_file
 from qingyuan.bureau.book.policies import require_for
 from qingyuan.bureau.book.queries import shown_columns
 from qingyuan.bureau.book.registry import word
 from qingyuan.bureau.choice_words import words_of
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.errors import BureauError, NotAllowed
+from qingyuan.bureau.exchange.exports import meaning
+from qingyuan.bureau.exchange.imports import Choice, import_file
 from qingyuan.bureau.imports import uploads
 from qingyuan.bureau.registers.local.actions import RIGHT, Wanted, add_column, end_column, make_book
 from qingyuan.bureau.registers.local.books import TYPED

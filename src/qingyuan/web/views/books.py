@@ -18,9 +18,6 @@ from qingyuan.bureau import listing
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.book.actions import Conflict, act, forget_sealed, read_values, reveal, save
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.exports import FORMS, export, template
-from qingyuan.bureau.book.forms import choices_of, row_form, written
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.policies import may_do, require_for, visible
 from qingyuan.bureau.book.queries import column_named, conditions, counted, features, listed, row_of, shown_columns
 from qingyuan.bureau.book.registry import book_of, word
@@ -29,6 +26,9 @@ from qingyuan.bureau.book.shown import key_of_row, shown_history, shown_version,
 from qingyuan.bureau.doors import attach, needs, person
 from qingyuan.bureau.downloads import named
 from qingyuan.bureau.errors import BureauError, Invalid, NotAllowed
+from qingyuan.bureau.exchange.exports import FORMS, export, template
+from qingyuan.bureau.kinds.links import Links
+from qingyuan.web.book_forms import choices_of, row_form, written
 from qingyuan.web.views.polling import unchanged
 
 View = Callable[..., HttpResponse]

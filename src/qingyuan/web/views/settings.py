@@ -52,7 +52,10 @@ def audit(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     names = {book.code: word(book, book.name) for book in books()}
     rows = [
-        {"entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb), "kind": names.get(e.object_kind) or kind_words(e.object_kind)}
+        {
+            "entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb),
+            "kind": names.get(e.object_kind) or kind_words(e.object_kind),
+        }
         for e in found.rows
-    ]
+    ]  # fmt: skip
     return render(request, "settings/audit.html", {"listing": found, "rows": rows, "seal": sealed_up_to()})

@@ -26,6 +26,8 @@ class Channel:
 def channels() -> dict[str, Channel]:
     """Every channel by its code."""
     found = [
-        import_module(f"{__name__}.{module.name}.channel").CHANNEL for module in pkgutil.iter_modules(__path__) if module.ispkg
+        import_module(f"{__name__}.{module.name}.channel").CHANNEL
+        for module in pkgutil.iter_modules(__path__)
+        if module.ispkg
     ]
     return {channel.code: channel for channel in found}

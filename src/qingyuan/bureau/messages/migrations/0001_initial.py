@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,26 +14,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change', models.CharField(max_length=120, verbose_name='变化')),
-                ('channel', models.CharField(max_length=20, verbose_name='途径')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.CharField(blank=True, max_length=500, verbose_name='内容')),
-                ('link', models.CharField(blank=True, max_length=300, verbose_name='地址')),
-                ('made_at', models.DateTimeField(verbose_name='产生时间')),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='送出时间')),
-                ('failed', models.CharField(blank=True, max_length=300, verbose_name='没有送出的原因')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='阅读时间')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("change", models.CharField(max_length=120, verbose_name="变化")),
+                ("channel", models.CharField(max_length=20, verbose_name="途径")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.CharField(blank=True, max_length=500, verbose_name="内容")),
+                ("link", models.CharField(blank=True, max_length=300, verbose_name="地址")),
+                ("made_at", models.DateTimeField(verbose_name="产生时间")),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="送出时间")),
+                ("failed", models.CharField(blank=True, max_length=300, verbose_name="没有送出的原因")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="阅读时间")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-made_at', '-pk'],
-                'indexes': [models.Index(fields=['sent_at', 'lease_until'], name='delivery_waiting'), models.Index(fields=['person', 'channel', 'read_at'], name='delivery_inbox')],
-                'constraints': [models.UniqueConstraint(fields=('change', 'person', 'channel'), name='one_delivery')],
+                "ordering": ["-made_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["sent_at", "lease_until"], name="delivery_waiting"),
+                    models.Index(fields=["person", "channel", "read_at"], name="delivery_inbox"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("change", "person", "channel"), name="one_delivery")],
             },
         ),
     ]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from qingyuan import clock
 from qingyuan.bureau.book import Book, Layer
-from qingyuan.bureau.book.columns import EXTRA, Column
 from qingyuan.bureau.book.registry import more_books, more_columns
+from qingyuan.bureau.kinds.columns import EXTRA, Column
 from qingyuan.bureau.places.queries import in_force
 from qingyuan.bureau.registers.local.models import LocalBook, LocalColumn, LocalRow
 

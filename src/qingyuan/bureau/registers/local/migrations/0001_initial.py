@@ -6,70 +6,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('monitoring', '0001_initial'),
-        ('places', '0001_initial'),
+        ("monitoring", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LocalBook',
+            name="LocalBook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='代码')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='名称')),
-                ('purpose', models.CharField(blank=True, max_length=200, verbose_name='用途')),
-                ('labels', models.JSONField(default=dict, verbose_name='列名')),
-                ('made_at', models.DateTimeField(verbose_name='建立时间')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="代码")),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                ("purpose", models.CharField(blank=True, max_length=200, verbose_name="用途")),
+                ("labels", models.JSONField(default=dict, verbose_name="列名")),
+                ("made_at", models.DateTimeField(verbose_name="建立时间")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='LocalColumn',
+            name="LocalColumn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book', models.CharField(db_index=True, max_length=40, verbose_name='台账')),
-                ('label', models.CharField(max_length=40, verbose_name='列名')),
-                ('kind', models.CharField(choices=[('text', '文字'), ('long', '长文字'), ('integer', '整数'), ('number', '数字'), ('date', '日期'), ('boolean', '是否'), ('choice', '选项')], max_length=10, verbose_name='类型')),
-                ('choices', models.JSONField(blank=True, default=list, verbose_name='选项')),
-                ('right', models.CharField(blank=True, max_length=60, verbose_name='谁可见（权限）')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('made_at', models.DateTimeField(verbose_name='建立时间')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("book", models.CharField(db_index=True, max_length=40, verbose_name="台账")),
+                ("label", models.CharField(max_length=40, verbose_name="列名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "文字"),
+                            ("long", "长文字"),
+                            ("integer", "整数"),
+                            ("number", "数字"),
+                            ("date", "日期"),
+                            ("boolean", "是否"),
+                            ("choice", "选项"),
+                        ],
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("choices", models.JSONField(blank=True, default=list, verbose_name="选项")),
+                ("right", models.CharField(blank=True, max_length=60, verbose_name="谁可见（权限）")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                ("made_at", models.DateTimeField(verbose_name="建立时间")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='LocalRow',
+            name="LocalRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveIntegerField(default=0, editable=False, verbose_name='修订')),
-                ('extra', models.JSONField(blank=True, default=dict, editable=False, verbose_name='本地列')),
-                ('gone_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='上级系统中不再有')),
-                ('key', models.CharField(max_length=100, verbose_name='编号')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='名称')),
-                ('state', models.CharField(blank=True, max_length=40, verbose_name='状态')),
-                ('lon', models.FloatField(blank=True, null=True, verbose_name='经度')),
-                ('lat', models.FloatField(blank=True, null=True, verbose_name='纬度')),
-                ('answers', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='负责区域')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.area', verbose_name='区域')),
-                ('book', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='local.localbook', verbose_name='台账')),
-                ('firm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.organisation', verbose_name='企业')),
-                ('point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.point', verbose_name='点位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("revision", models.PositiveIntegerField(default=0, editable=False, verbose_name="修订")),
+                ("extra", models.JSONField(blank=True, default=dict, editable=False, verbose_name="本地列")),
+                (
+                    "gone_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="上级系统中不再有"),
+                ),
+                ("key", models.CharField(max_length=100, verbose_name="编号")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="名称")),
+                ("state", models.CharField(blank=True, max_length=40, verbose_name="状态")),
+                ("lon", models.FloatField(blank=True, null=True, verbose_name="经度")),
+                ("lat", models.FloatField(blank=True, null=True, verbose_name="纬度")),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="负责区域",
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.area",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "book",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="local.localbook",
+                        verbose_name="台账",
+                    ),
+                ),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.organisation",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "point",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitoring.point",
+                        verbose_name="点位",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['book', 'area', 'key'], name='local_row_area'), models.Index(fields=['book', 'answers', 'key'], name='local_row_answers'), models.Index(fields=['book', 'name'], name='local_row_name')],
-                'constraints': [models.UniqueConstraint(fields=('book', 'key'), name='one_local_row', violation_error_message='编号已存在')],
+                "indexes": [
+                    models.Index(fields=["book", "area", "key"], name="local_row_area"),
+                    models.Index(fields=["book", "answers", "key"], name="local_row_answers"),
+                    models.Index(fields=["book", "name"], name="local_row_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "key"), name="one_local_row", violation_error_message="编号已存在"
+                    )
+                ],
             },
         ),
     ]

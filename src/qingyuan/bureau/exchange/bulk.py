@@ -12,16 +12,16 @@ from django.db.models import Max
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.book.columns import EXTRA
+from qingyuan.bureau.book.columns import kept_columns
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.models import RowVersion
-from qingyuan.bureau.book.versions import batch_digest, kept_columns, key_of, version
+from qingyuan.bureau.book.versions import batch_digest, key_of, version
+from qingyuan.bureau.kinds.columns import EXTRA
+from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.actions import new_subject, seal
 from qingyuan.bureau.sealed.keys import digest_key
 from qingyuan.bureau.sealed.models import SealedDigest
-from qingyuan.bureau.sealed.queries import digest_of as sealed_digest
-from qingyuan.bureau.sealed.queries import subject_of
+from qingyuan.bureau.sealed.queries import digest_of, subject_of
 
 Held = dict[str, Any]
 Parameters = list[list[Any]]
@@ -129,7 +129,7 @@ class Bulk:
 
     def _seal(self, key: str, new: Held, name: str, text: str) -> None:
         place = self._sealed[name].place
-        digest = sealed_digest(place, text, self._digest_key)
+        digest = self._digest(place, text)
         if new["pk"] is None or self._digests[name].get(new["pk"]) != digest:
             tokens = (new[other] for other in self._sealed)
             subject = next((subject_of(token) for token in tokens if token), "") or new_subject()
@@ -230,12 +230,20 @@ class Bulk:
     def _note_digests(self, numbers: Mapping[str, int]) -> None:
         for name, column in self._sealed.items():
             mine = [(numbers[key], subject, text) for key, each, subject, text in self._clear if each == name]
-            SealedDigest.objects.filter(place=column.place, row__in=[row for row, _, _ in mine]).delete()
-            SealedDigest.objects.bulk_create(
-                [SealedDigest(place=column.place, row=row, subject=subject,
-                              digest=sealed_digest(column.place, text, self._digest_key)) for row, subject, text in mine],
-                batch_size=2000,
-            )  # fmt: skip
+            for at in range(0, len(mine), 2000):
+                part = mine[at : at + 2000]
+                SealedDigest.objects.filter(place=column.place, row__in=[row for row, _, _ in part]).delete()
+                SealedDigest.objects.bulk_create(
+                    SealedDigest(place=column.place, row=row, subject=subject, digest=self._digest(column.place, text))
+                    for row, subject, text in part
+                )
+
+    def _digest(self, place: str, text: str) -> str:
+        return digest_of(place, text, self._digest_key)
+
+    def lay_down(self) -> None:
+        """A first version of every row that was written before the book was one."""
+        self._changes |= {key: row for key, row in self._old.items() if row["revision"] == 0}
 
 
 def _insert_many(table: str, names: list[str], rows: Parameters) -> None:
@@ -247,3 +255,11 @@ def _insert_many(table: str, names: list[str], rows: Parameters) -> None:
                 f"INSERT INTO {connection.ops.quote_name(table)} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608
                 rows,
             )
+
+
+def lay_down(book: Book) -> int:
+    """Give every row of a table that became a book its first version; how many had none. Running it again changes nothing."""
+    bulk = Bulk(None, book, Links(whole=True), "转为台账")
+    bulk.lay_down()
+    bulk.write(f"{book.name}：已有的 {bulk.changed} 行转为台账", dict)
+    return bulk.changed

@@ -12,15 +12,16 @@ from django.db import IntegrityError
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.book.bulk import Bulk, Stale
-from qingyuan.bureau.book.columns import EXTRA, PLACE, BadValue, Column, placed
+from qingyuan.bureau.book.columns import PLACE, placed
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.links import Links
 from qingyuan.bureau.book.policies import reaches, require_for
 from qingyuan.bureau.book.registry import columns_of
 from qingyuan.bureau.book.versions import key_of
 from qingyuan.bureau.coordinates import LAT, LON, BadPositionError, county_box
 from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.exchange.bulk import Bulk, Stale
+from qingyuan.bureau.kinds.columns import EXTRA, BadValue, Column
+from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.queries import MASK
 from qingyuan.formulas import guarded_row
 from qingyuan.intake.files.headed import HeadedList, read_headed

@@ -9,12 +9,12 @@ from django import forms
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies import visible_areas
-from qingyuan.bureau.book.columns import Column
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.exports import meaning
-from qingyuan.bureau.book.links import Links, named_by
 from qingyuan.bureau.book.queries import shown_columns
 from qingyuan.bureau.book.registry import word
+from qingyuan.bureau.exchange.exports import meaning
+from qingyuan.bureau.kinds.columns import Column
+from qingyuan.bureau.kinds.links import Links, named_by
 from qingyuan.bureau.places.models import Area
 
 MOST_CHOICES = 300
