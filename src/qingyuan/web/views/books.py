@@ -32,6 +32,7 @@ from qingyuan.web.book_forms import choices_of, row_form, written
 from qingyuan.web.views.polling import unchanged
 
 View = Callable[..., HttpResponse]
+NUMBERS = ("integer", "number", "decimal")
 
 
 def of_book(view: Any) -> View:
@@ -86,7 +87,7 @@ def rows(request: HttpRequest, user: User, book: Book) -> HttpResponse:
     filters = _filters(book, user, sort)
     shown = listing.build(request, found, filters, search=search, search_hint=_("名称、编号"), keep=("sort", "cols"))
     columns = _columns(request, book, user)
-    heads = [(c, word(book, c.label), f"-{c.name}" if sort == c.name else c.name) for c in columns]
+    heads = [_head(book, column, sort) for column in columns]
     links = Links()
     cells = [
         {"row": row, "key": key_of_row(book, row), "cells": [_cell(book, column, row, links) for column in columns]}
@@ -96,7 +97,7 @@ def rows(request: HttpRequest, user: User, book: Book) -> HttpResponse:
     for name in ("page", "cols"):
         given.pop(name, None)
     return page(request, book, "list", {
-        "listing": shown, "heads": heads, "cells": cells, "sort": sort, "notes": notes, "query": given.urlencode(),
+        "listing": shown, "heads": heads, "cells": cells, "sort": sort, "notes": notes, "narrowing": given.urlencode(),
         "may_edit": may_do(user, book, "edit") and not book.mirror, "may_import": may_do(user, book, "edit"),
         "layouts": list(book.layouts),
         "all_columns": [(c.name, word(book, c.label), c in columns) for c in shown_columns(book, user)],
@@ -134,10 +135,20 @@ def _filters(book: Book, user: User, sort: str) -> list[listing.Filter]:
     return found
 
 
+def _head(book: Book, column: Any, sort: str) -> dict[str, Any]:
+    """A column's heading: the way it would be sorted by the next click, and how it is sorted now."""
+    return {
+        "label": word(book, column.label), "is_number": column.kind in NUMBERS,
+        "sorts": column.kind not in ("computed", "sealed"),
+        "way": f"-{column.name}" if sort == column.name else column.name,
+        "arrow": {column.name: "↑", f"-{column.name}": "↓"}.get(sort, ""),
+    }  # fmt: skip
+
+
 def _cell(book: Book, column: Any, row: Any, links: Links) -> dict[str, Any]:
     text = str(getattr(row, column.name) or "") if column.kind == "link" else column.text(column.of(row), links)
     shown = word(book, text) if column.kind in ("choice", "boolean") and text else text
-    return {"text": shown, "is_number": column.kind in ("integer", "number", "decimal"), "column": column,
+    return {"text": shown, "is_number": column.kind in NUMBERS, "column": column,
             "label": word(book, column.label)}  # fmt: skip
 
 
