@@ -13,14 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from bureau.office import GAS_MN, Office
 from intake.frames import frame
 from moment import NOW
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import read_adopted_again
-from qingyuan.bureau.sources.line.doubts import doubts_of
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.models import Device, DeviceCount
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.line.actions.adopt import read_adopted_again
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.models import Device, DeviceCount
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.queries.device_doubts import doubts_of
+from qingyuan.bureau.registers.models import Point
 from qingyuan.hj212 import crc16
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind

@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.sources.limits import words
-from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
+from qingyuan.bureau.base import told as words
+from qingyuan.bureau.values.queries.doubt_words import standard_in_words
 
 register = template.Library()
 
