@@ -24,6 +24,7 @@ from qingyuan.bureau.months import months_back
 from qingyuan.bureau.sources.figures.emissions import emitted_hours, periods
 from qingyuan.bureau.sources.figures.emissions_file import FORMS, as_file
 from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions
+from qingyuan.bureau.sources.limits.words import told
 from qingyuan.bureau.sources.models import Outlet
 
 ROWS = 10
@@ -121,7 +122,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
             content = as_file(standing_emissions(list(outlets), chosen.first, chosen.last, step).rows, form)
     except Busy as error:
         return HttpResponse(
-            str(error), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
+            told(str(error)), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
         )
     except BureauError as error:
         messages.error(request, str(error))

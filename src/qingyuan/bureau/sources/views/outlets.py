@@ -24,6 +24,7 @@ from qingyuan.bureau.monitoring.models import Point
 from qingyuan.bureau.monitoring.opening import opening
 from qingyuan.bureau.sources.actions import link_meter, unlink_meter
 from qingyuan.bureau.sources.forms import MeterForm
+from qingyuan.bureau.sources.limits.words import told
 from qingyuan.bureau.sources.outlet.aligned import LONGEST, Aligned, aligned
 from qingyuan.bureau.sources.outlet.aligned_shown import payload, table
 from qingyuan.bureau.sources.outlet.behind import behind
@@ -147,7 +148,7 @@ def hours(request: HttpRequest, code: str) -> HttpResponse:
             found = aligned(point, start, end, _moment(request.GET.get("as_of", ""), "as_of"))
     except BureauError as error:
         status = 429 if isinstance(error, Busy) else 422
-        return JsonResponse({"error": error.code, "message": str(error)}, status=status)
+        return JsonResponse({"error": error.code, "message": told(str(error))}, status=status)
     return JsonResponse(payload(found))
 
 
