@@ -243,7 +243,7 @@ REFUSALS = (
     "从第 %(top)s 行到第 %(bottom)s 行、共 %(width)d 列而只有 %(filled)d 格有内容的工作表",
     "解压后有 %(size)s MB、%(parts)d 个部分的文件",
     "%(rows)d 行、%(columns)d 列",
-    # made of parts elsewhere: files, jobs, arrivals, the raw journal, matching of points
+    # made of parts elsewhere: files, jobs, arrivals, matching of points
     "%(file)s：读到%(got)s；需要%(expected)s",
     "映射方案的“%(part)s”：得到%(got)s；需要%(expected)s",
     "重复的列名 %(column)s",
@@ -259,11 +259,6 @@ REFUSALS = (
     "设备时钟超前，最新数据标为 %(stamp)s",
     "报文还在来，但不能用（%(why)s）",
     "设备时钟落后或只在补传，最新数据标为 %(stamp)s",
-    "原始日志缺失 %(begin)d–%(end)d（%(size)d 字节，本在 %(file)s）",
-    "原始日志 %(file)s 的 %(begin)d–%(end)d（%(size)d 字节）读不出来，已跳过，后面的照常读",
-    "原始日志 %(file)s 在使用中被删除或换掉；网关已把 %(begin)d–%(end)d 写回原处，没有丢失",
-    "原始日志目录里有不属于它的文件 %(file)s，没有读",
-    "原始日志比已处理的位置短：末尾 %(begin)d，已处理到 %(end)d（%(size)d 字节不见了）",
     "编号 %(code)s 在文件里有几个名称：%(names)s；一个编号一个点位",
     (
         "编号 %(code)s 已登记为“%(name)s”，文件里叫“%(names)s”；"
