@@ -38,9 +38,8 @@ def write_list(path: Path, rows: int) -> None:
 def make_county() -> Any:
     """A county with towns, a person of one, and the book. Returns the person."""
     from qingyuan import clock
-    from qingyuan.bureau.accounts.models import RoleAssignment, User
-    from qingyuan.bureau.places.models import Area, AreaParent
-    from qingyuan.bureau.registers.local.actions import Wanted, make_book
+    from qingyuan.bureau.accounts.models import Area, AreaParent, RoleAssignment, User
+    from qingyuan.bureau.local.actions import Wanted, make_book
 
     county = Area.objects.create(code="C", name="县", kind="county")
     for n in range(TOWNS):

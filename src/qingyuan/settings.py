@@ -60,23 +60,25 @@ DATABASES = {"default": _database(os.environ.get("QINGYUAN_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BUREAU_APPS = [
-    "qingyuan.bureau.accounts",
+    "qingyuan.bureau.base",
     "qingyuan.bureau.audit",
-    "qingyuan.bureau.calendar",
-    "qingyuan.bureau.places",
-    "qingyuan.bureau.monitoring",
-    "qingyuan.bureau.quality",
-    "qingyuan.bureau.sources",
-    "qingyuan.bureau.evaluation",
-    "qingyuan.bureau.alerts",
-    "qingyuan.bureau.cases",
-    "qingyuan.bureau.imports",
-    "qingyuan.bureau.exports",
-    "qingyuan.bureau.reports",
+    "qingyuan.bureau.accounts",
+    "qingyuan.bureau.evidence",
     "qingyuan.bureau.sealed",
     "qingyuan.bureau.book",
+    "qingyuan.bureau.registers",
     # a folder of registers is an app by lying there
     *(f"qingyuan.bureau.registers.{found.parent.name}" for found in sorted(PACKAGE.glob("bureau/registers/*/models.py"))),
+    "qingyuan.bureau.local",
+    "qingyuan.bureau.line",
+    "qingyuan.bureau.quality",
+    "qingyuan.bureau.monitoring",
+    "qingyuan.bureau.values",
+    "qingyuan.bureau.judging",
+    "qingyuan.bureau.alerts",
+    "qingyuan.bureau.cases",
+    "qingyuan.bureau.indicators",
+    "qingyuan.bureau.reports",
     "qingyuan.bureau.messages",
 ]
 INSTALLED_APPS = [
@@ -120,7 +122,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-ROOT_URLCONF = "qingyuan.web.urls"
+ROOT_URLCONF = "qingyuan.urls"
 WSGI_APPLICATION = "qingyuan.web.wsgi.application"
 TEMPLATES = [
     {

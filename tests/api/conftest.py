@@ -13,13 +13,14 @@ from moment import NOW
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.book.actions import save
 from qingyuan.bureau.book.registry import book_of
-from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.registers.local.actions import Wanted, make_book
-from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.line.requests import make_request
-from qingyuan.bureau.sources.models import Device, Outlet, Tag
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.line.actions.requests import make_request
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.local.actions import Wanted, make_book
+from qingyuan.bureau.registers.models import Outlet, Point
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import Tag
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +47,7 @@ def make_tag(point: Point, who: User) -> Tag:
 def districts(office: Office) -> dict[str, dict[str, Any]]:
     """By town: one of everything that belongs to a district."""
     from bureau.handling import go, open_for
-    from qingyuan.bureau.cases.actions import raise_lead
+    from qingyuan.bureau.cases.actions.leads import raise_lead
 
     found = {}
     make_book(None, "litter", "垃圾点", [Wanted("编号", role="key"), Wanted("区域", role="area"), Wanted("备注")])

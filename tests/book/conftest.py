@@ -9,7 +9,7 @@ from django.db import connection
 
 from book.pattern import FIRMS, WELLS
 from bureau.office import Office, make_office
-from qingyuan.bureau.accounts.policies import CAPABILITIES, NAMES
+from qingyuan.bureau.accounts.policies.rights import CAPABILITIES, NAMES
 from qingyuan.bureau.book import registry
 
 PATTERNS = (WELLS, FIRMS)

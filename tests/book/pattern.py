@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.models import Area, User
 from qingyuan.bureau.book import Book, Computed, Counter, Due, Filter, Layer, Verb
 from qingyuan.bureau.book.models import Row
-from qingyuan.bureau.places.models import Area
 from qingyuan.bureau.sealed.models import SealedField
 
 ALONE: dict[str, Any] = {"on_delete": models.DO_NOTHING, "related_name": "+", "null": True, "blank": True}
@@ -27,9 +26,9 @@ class Well(Row):
 
     code = models.CharField("井号", max_length=20, unique=True)
     name = models.CharField("井名", max_length=60)
-    area = models.ForeignKey("places.Area", verbose_name="所在镇街", **ALONE)
-    answers = models.ForeignKey("places.Area", verbose_name="负责镇街", **ALONE)
-    owner = models.ForeignKey("places.Organisation", verbose_name="业主", **ALONE)
+    area = models.ForeignKey("accounts.Area", verbose_name="所在镇街", **ALONE)
+    answers = models.ForeignKey("accounts.Area", verbose_name="负责镇街", **ALONE)
+    owner = models.ForeignKey("accounts.Organisation", verbose_name="业主", **ALONE)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.IN_USE, db_index=True)
     depth = models.DecimalField("井深", max_digits=6, decimal_places=1, null=True, blank=True)
     is_deep = models.BooleanField("深层", default=False)
@@ -94,7 +93,7 @@ class Firm(Row):
 
     code = models.CharField("编号", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
-    area = models.ForeignKey("places.Area", verbose_name="镇街", **ALONE)
+    area = models.ForeignKey("accounts.Area", verbose_name="镇街", **ALONE)
 
     class Meta:
         app_label = "book"

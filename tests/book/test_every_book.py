@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from bureau.office import Office
+from qingyuan.bureau.base.errors import BureauError, NotAllowed
 from qingyuan.bureau.book.actions import Conflict, save
 from qingyuan.bureau.book.checks import check_books, faults
 from qingyuan.bureau.book.declaration import Book
@@ -19,7 +20,6 @@ from qingyuan.bureau.book.queries import count, listed
 from qingyuan.bureau.book.registry import book_of, columns_of, declared
 from qingyuan.bureau.book.shown import key_of_row
 from qingyuan.bureau.book.versions import unproved
-from qingyuan.bureau.errors import BureauError, NotAllowed
 from qingyuan.bureau.exchange.exports import export
 from qingyuan.bureau.exchange.imports import Choice, import_file
 

@@ -11,15 +11,15 @@ import xlsxwriter
 
 from book.pattern import FIRMS, WELLS, Firm, Well
 from bureau.office import Office
+from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
 from qingyuan.bureau.book.actions import reveal, save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.versions import unproved
-from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.exchange.bulk import Bulk, lay_down
 from qingyuan.bureau.exchange.exports import export, template
 from qingyuan.bureau.exchange.imports import Choice, import_file, write_errors
-from qingyuan.bureau.places.models import Area
 from qingyuan.intake.files import NotATableError
 
 HEAD = ["井号", "井名", "所在镇街", "井深", "成井日期", "看护人"]

@@ -10,16 +10,16 @@ import pytest
 from book.pattern import WELLS
 from book.test_files import facts, sheet
 from bureau.office import Office
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed
 from qingyuan.bureau.book.actions import read_values, save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.queries import count, listed, shown_columns
 from qingyuan.bureau.book.registry import book_of, books
 from qingyuan.bureau.book.versions import unproved
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed
 from qingyuan.bureau.exchange.exports import export
 from qingyuan.bureau.exchange.imports import import_file
-from qingyuan.bureau.registers.local.actions import Wanted, add_column, end_column, make_book
-from qingyuan.bureau.registers.local.proposing import propose
+from qingyuan.bureau.local.actions import Wanted, add_column, end_column, make_book
+from qingyuan.bureau.local.queries import propose
 
 ROWS = [
     ["垃圾点编号", "点名", "所属镇", "企业名称", "清运日期", "类别", "桶数", "经度", "纬度"],

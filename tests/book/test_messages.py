@@ -12,12 +12,12 @@ from django.test import Client
 from book.pattern import WELLS
 from bureau.office import Office
 from moment import NOW
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.actions import read_values, save
-from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.messages import channels as found
-from qingyuan.bureau.messages.actions import LEASE, MOST_ATTEMPTS, mark_read, post, send_next, send_waiting
+from qingyuan.bureau.messages.actions import mark_read, post, remind, send_next, send_waiting
+from qingyuan.bureau.messages.actions.sending import LEASE, MOST_ATTEMPTS
 from qingyuan.bureau.messages.channels import Channel
-from qingyuan.bureau.messages.dues import remind
 from qingyuan.bureau.messages.models import Delivery
 from qingyuan.bureau.messages.queries import inbox, unread
 
@@ -34,7 +34,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Any:
         sent.append(f"{delivery.person.username}:{delivery.title}")
 
     kept = {**found.channels(), "wire": Channel("wire", "线", send)}
-    monkeypatch.setattr("qingyuan.bureau.messages.actions.channels", lambda: kept)
+    monkeypatch.setattr("qingyuan.bureau.messages.actions.sending.channels", lambda: kept)
     return sent, broken
 
 

@@ -15,7 +15,7 @@ from book.test_local import ROWS as LITTER
 from bureau.office import Office
 from qingyuan.bureau.book.actions import read_values, save
 from qingyuan.bureau.exchange.imports import import_file
-from qingyuan.bureau.registers.local.models import LocalColumn, LocalRow
+from qingyuan.bureau.local.models import LocalColumn, LocalRow
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

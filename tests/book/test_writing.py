@@ -10,14 +10,14 @@ import pytest
 from book.pattern import FIRMS, WELLS, Well
 from bureau.office import Office
 from moment import NOW
-from qingyuan.bureau.audit.actions import seal, verify_chain
+from qingyuan.bureau.audit.actions.seal import seal, verify_chain
 from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.base.errors import BureauError, Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.book.actions import Conflict, act, forget_sealed, read_values, reveal, save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.policies import may_do, visible
 from qingyuan.bureau.book.queries import count, listed
 from qingyuan.bureau.book.versions import unproved
-from qingyuan.bureau.errors import BureauError, Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.sealed.keys import key_file
 from qingyuan.bureau.sealed.queries import GONE, MASK
 

@@ -23,8 +23,8 @@ from qingyuan.api.routes import (
     sources,
     system,
 )
-from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
-from qingyuan.bureau.long_questions import Busy
+from qingyuan.bureau.base.errors import BureauError, NotAllowed, WrongState
+from qingyuan.bureau.base.long_questions import Busy
 from qingyuan.intake.files import FileError
 from qingyuan.rules import NoRuleError
 

@@ -15,6 +15,7 @@ from qingyuan.api.auth import Session, Token, user_of
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.actions import Conflict, act, read_values, save
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.policies import require_for
@@ -22,7 +23,6 @@ from qingyuan.bureau.book.queries import count, counted, listed, row_of, shown_c
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.book.registry import books as all_books
 from qingyuan.bureau.book.shown import plain_row, shown_history, shown_version, verbs_for
-from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.exchange.imports import Choice, import_file
 from qingyuan.bureau.kinds.links import Links
 

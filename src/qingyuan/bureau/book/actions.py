@@ -11,14 +11,14 @@ from django.db import transaction
 from django.db.models import F
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.book import policies
 from qingyuan.bureau.book.columns import kept_columns, placed
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.registry import columns_of
 from qingyuan.bureau.book.versions import values_of, version
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.kinds.columns import EXTRA, Column
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.actions import destroy, new_subject, seal

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from qingyuan.bureau.base.coordinates import Box, read_position
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.coordinates import Box, read_position
 from qingyuan.bureau.kinds.columns import Column
 
 HIDDEN = {"revision", "extra", "gone_at"}

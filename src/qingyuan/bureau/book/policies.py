@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import NAMES, can, may, require, scope_of
+from qingyuan.bureau.accounts.policies.rights import NAMES, can, may, require, scope_of
+from qingyuan.bureau.base.errors import NotAllowed
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.errors import NotAllowed
 
 
 def visible(user: User | None, book: Book) -> QuerySet[Any]:

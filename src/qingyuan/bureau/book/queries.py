@@ -12,13 +12,13 @@ from django.db.models import Count, Q, QuerySet
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.policies.rights import can
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
 from qingyuan.bureau.book.columns import column_of
 from qingyuan.bureau.book.declaration import Book, Due, Filter
 from qingyuan.bureau.book.policies import may_do, visible
 from qingyuan.bureau.book.registry import books, columns_of
 from qingyuan.bureau.book.versions import standing
-from qingyuan.bureau.errors import Invalid, NotAllowed
 from qingyuan.bureau.kinds.columns import EXTRA, Column
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.queries import rows_with

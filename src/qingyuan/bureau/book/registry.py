@@ -11,10 +11,10 @@ from django.apps import apps
 from django.core.signals import request_finished, request_started
 from django.utils.translation import get_language, gettext
 
-from qingyuan.bureau.accounts.policies import CAPABILITIES, NAMES
+from qingyuan.bureau.accounts.policies.rights import CAPABILITIES, NAMES
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.columns import declared_columns
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.kinds.columns import Column
 
 _declared: dict[str, Book] = {}

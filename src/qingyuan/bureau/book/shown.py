@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.sides import is_outside
+from qingyuan.bureau.accounts.policies.sides import is_outside
 from qingyuan.bureau.book.columns import column_of
 from qingyuan.bureau.book.declaration import Book, Verb
 from qingyuan.bureau.book.models import RowVersion

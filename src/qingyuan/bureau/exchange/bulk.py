@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.book.columns import kept_columns
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.models import RowVersion
@@ -19,9 +19,8 @@ from qingyuan.bureau.book.versions import batch_digest, key_of, version
 from qingyuan.bureau.kinds.columns import EXTRA
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.actions import new_subject, seal
-from qingyuan.bureau.sealed.keys import digest_key
 from qingyuan.bureau.sealed.models import SealedDigest
-from qingyuan.bureau.sealed.queries import digest_of, subject_of
+from qingyuan.bureau.sealed.queries import digest_key, digest_of, subject_of
 
 Held = dict[str, Any]
 Parameters = list[list[Any]]

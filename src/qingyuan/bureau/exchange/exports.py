@@ -12,11 +12,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.queries import listed, shown_columns
 from qingyuan.bureau.book.registry import word
 from qingyuan.bureau.book.versions import standing
-from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.kinds.columns import Column
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.formulas import guarded_row

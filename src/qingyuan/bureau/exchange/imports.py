@@ -12,13 +12,14 @@ from django.db import IntegrityError
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.queries.areas import county_box
+from qingyuan.bureau.base.coordinates import LAT, LON, BadPositionError
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.columns import PLACE, placed
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.policies import reaches, require_for
 from qingyuan.bureau.book.registry import columns_of
 from qingyuan.bureau.book.versions import key_of
-from qingyuan.bureau.coordinates import LAT, LON, BadPositionError, county_box
-from qingyuan.bureau.errors import Invalid
 from qingyuan.bureau.exchange.bulk import Bulk, Stale
 from qingyuan.bureau.kinds.columns import EXTRA, BadValue, Column
 from qingyuan.bureau.kinds.links import Links

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from qingyuan import clock
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.models import SealedField
 from qingyuan.bureau.sealed.queries import MASK

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+INBOX = "inbox"
+
 
 class Delivery(models.Model):
     """One change told to one person by one channel, once: posted with the change, leased, sent, recorded."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.messages.actions import INBOX
-from qingyuan.bureau.messages.models import Delivery
+from qingyuan.bureau.messages.models import INBOX, Delivery
 
 
 def inbox(person: User) -> QuerySet[Delivery]:

@@ -1,1 +1,1 @@
-"""The registers, a folder a subject: models, and beside them the declarations of their books."""
+"""台账: firms, outlets, stations, sections, waters."""

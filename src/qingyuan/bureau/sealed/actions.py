@@ -9,8 +9,8 @@ import uuid
 from django.db import transaction
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import Missing
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Missing
 from qingyuan.bureau.sealed.keys import forget, new_keys
 from qingyuan.bureau.sealed.models import SealedDigest
 from qingyuan.bureau.sealed.queries import MARK, subject_of

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from qingyuan.bureau.sealed.keys import digest_key, keys_of
 from qingyuan.bureau.sealed.models import SealedDigest
 
+__all__ = ["GONE", "MARK", "MASK", "digest_key", "digest_of", "opened", "rows_with", "subject_of"]
 MARK = "sealed:"
 MASK = "●●●●"
 GONE = "（已销毁）"

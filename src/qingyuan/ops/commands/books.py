@@ -89,8 +89,8 @@ def _opened(a: argparse.Namespace) -> tuple[Any, Any]:
     """The book, and the person by whose rights it is asked. Wrong words are wrong use."""
     open_books()
     from qingyuan.bureau.accounts.models import User
+    from qingyuan.bureau.base.errors import Invalid
     from qingyuan.bureau.book.registry import book_of
-    from qingyuan.bureau.errors import Invalid
 
     user = User.objects.filter(username=a.user).first() if a.user else None
     if a.user and user is None:
@@ -142,7 +142,7 @@ def _run_import(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     book, user = _opened(a)
-    from qingyuan.bureau.errors import Invalid
+    from qingyuan.bureau.base.errors import Invalid
     from qingyuan.bureau.exchange.imports import Choice, import_file, write_errors
 
     choice = Choice(a.dry_run, a.strict, a.full, a.new_places, a.reason)
@@ -167,7 +167,7 @@ def _run_import(a: argparse.Namespace) -> int:
 
 def _run_export(a: argparse.Namespace) -> int:
     book, user = _opened(a)
-    from qingyuan.bureau.errors import Invalid
+    from qingyuan.bureau.base.errors import Invalid
     from qingyuan.bureau.exchange.exports import export
 
     try:
@@ -184,8 +184,8 @@ def _run_count(a: argparse.Namespace) -> int:
     if wrong := [pair for pair in a.where if "=" not in pair]:
         raise WrongUse(f"--where 得到“{wrong[0]}”，应为 列=值")
     book, user = _opened(a)
+    from qingyuan.bureau.base.errors import Invalid
     from qingyuan.bureau.book.queries import count
-    from qingyuan.bureau.errors import Invalid
 
     try:
         counted = count(book, user, by=a.by, where=where, on=a.on, known=_known(a.known))
