@@ -21,7 +21,7 @@ from qingyuan.bureau.book.registry import columns_of
 from qingyuan.bureau.book.versions import values_of, version
 from qingyuan.bureau.kinds.columns import EXTRA, Column
 from qingyuan.bureau.kinds.links import Links
-from qingyuan.bureau.sealed.actions import destroy, new_subject, seal
+from qingyuan.bureau.sealed.actions import destroy, new_subject, note, seal
 from qingyuan.bureau.sealed.models import SealedDigest
 from qingyuan.bureau.sealed.queries import MASK, digest_of, opened, subject_of
 
@@ -149,11 +149,8 @@ def _write(
     row.revision = 1 if is_new else F("revision") + 1
     row.save()
     row.refresh_from_db(fields=["revision"])
-    SealedDigest.objects.filter(place__in=[place for place, _ in clear], row=row.pk).delete()
-    SealedDigest.objects.bulk_create(
-        SealedDigest(place=place, row=row.pk, digest=digest_of(place, text), subject=_subject(row, columns))
-        for place, text in clear if text
-    )  # fmt: skip
+    for place, text in clear:
+        note(place, [(row.pk, _subject(row, columns), text)])
     made = version(book, row.pk, row.revision, values_of(row, columns, Links()), actor, reason, valid_from)
     made.save()
     declared = book.verb(verb)

@@ -18,7 +18,7 @@ from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.versions import batch_digest, key_of, version
 from qingyuan.bureau.kinds.columns import EXTRA
 from qingyuan.bureau.kinds.links import Links
-from qingyuan.bureau.sealed.actions import new_subject, seal
+from qingyuan.bureau.sealed.actions import new_subject, note, seal
 from qingyuan.bureau.sealed.models import SealedDigest
 from qingyuan.bureau.sealed.queries import digest_key, digest_of, subject_of
 
@@ -228,14 +228,7 @@ class Bulk:
 
     def _note_digests(self, numbers: Mapping[str, int]) -> None:
         for name, column in self._sealed.items():
-            mine = [(numbers[key], subject, text) for key, each, subject, text in self._clear if each == name]
-            for at in range(0, len(mine), 2000):
-                part = mine[at : at + 2000]
-                SealedDigest.objects.filter(place=column.place, row__in=[row for row, _, _ in part]).delete()
-                SealedDigest.objects.bulk_create(
-                    SealedDigest(place=column.place, row=row, subject=subject, digest=self._digest(column.place, text))
-                    for row, subject, text in part
-                )
+            note(column.place, [(numbers[key], who, text) for key, each, who, text in self._clear if each == name])
 
     def _digest(self, place: str, text: str) -> str:
         return digest_of(place, text, self._digest_key)

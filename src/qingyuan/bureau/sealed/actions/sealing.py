@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from collections.abc import Iterable
 
 from django.db import transaction
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.errors import Missing
-from qingyuan.bureau.sealed.keys import forget, new_keys
+from qingyuan.bureau.sealed.keys import digest_key, forget, new_keys
 from qingyuan.bureau.sealed.models import SealedDigest
-from qingyuan.bureau.sealed.queries import MARK, subject_of
+from qingyuan.bureau.sealed.queries import MARK, digest_of, subject_of
 
+BATCH = 2000
 _NONCE_BYTES = 12
 
 
@@ -33,6 +35,19 @@ def seal(place: str, texts: dict[str, str]) -> dict[str, str]:
         closed = nonce + AESGCM(key).encrypt(nonce, texts[subject].encode(), f"{place} {subject}".encode())
         tokens[subject] = f"{MARK}{subject}:{base64.b64encode(closed).decode('ascii')}"
     return tokens
+
+
+def note(place: str, texts: Iterable[tuple[int, str, str]]) -> None:
+    """By what the sealed texts of rows are found from now on: (row, subject, text); an empty text is found no more."""
+    key, wanted = digest_key(), list(texts)
+    for at in range(0, len(wanted), BATCH):
+        part = wanted[at : at + BATCH]
+        SealedDigest.objects.filter(place=place, row__in=[row for row, _, _ in part]).delete()
+        SealedDigest.objects.bulk_create(
+            SealedDigest(place=place, row=row, subject=subject, digest=digest_of(place, text, key))
+            for row, subject, text in part
+            if text
+        )
 
 
 def destroy(actor: User | None, token: str, reason: str) -> str:
