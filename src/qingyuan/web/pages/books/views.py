@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -12,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import select_template
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.base.downloads import named
@@ -190,7 +190,8 @@ def edit(request: HttpRequest, user: User, book: Book, key: str = "") -> HttpRes
             given = {name: value for name, value in form.cleaned_data.items() if key == "" or name in form.changed_data}
             seen = int(revision) if revision.isdecimal() and it is not None else None
             values = read_values(book, given)
-            done = save(user, book, values, it, revision=seen, reason=request.POST.get("reason", "").strip())
+            reason, since = request.POST.get("reason", "").strip(), _day(request.POST.get("valid_from", ""))
+            done = save(user, book, values, it, revision=seen, reason=reason, valid_from=since)
             messages.success(request, _("已保存：%(name)s") % {"name": done})
             return redirect("books:book_row", book=book.code, key=key_of_row(book, done))
         except Conflict as error:
@@ -203,6 +204,14 @@ def edit(request: HttpRequest, user: User, book: Book, key: str = "") -> HttpRes
             attach(form, error)
     context = {"row": it, "key": key, "form": form, "revision": revision, "conflict": conflict}
     return page(request, book, "form", context)
+
+
+def _day(text: str) -> date | None:
+    """The day from which a change holds. Raises Invalid for no day."""
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise Invalid(f"“自何日起”：得到 {text[:20]}，应为日期，如 2026-01-31", "valid_from") from error
 
 
 def _both(book: Book, user: User, error: Conflict, form: Any) -> list[tuple[str, Any, Any]]:
@@ -221,11 +230,12 @@ def _both(book: Book, user: User, error: Conflict, form: Any) -> list[tuple[str,
     return found
 
 
-@require_POST
 @of_book
 def do(request: HttpRequest, user: User, book: Book, verb: str, key: str) -> HttpResponse:
     """A verb, with what it asks for."""
     it, chosen = _found(user, book, key), book.verb(verb)
+    if request.method != "POST":
+        return redirect("books:book_row", book=book.code, key=key)
     if chosen is None:
         raise Http404
     require_for(user, book, verb, it)
@@ -245,11 +255,12 @@ def _revision(request: HttpRequest) -> int | None:
     return int(given) if given.isdecimal() and len(given) < 10 else None
 
 
-@require_POST
 @of_book
 def unseal(request: HttpRequest, user: User, book: Book, key: str) -> HttpResponse:
     """The sealed columns of a row, shown once to who has the right and says why; or their key destroyed."""
     it, reason = _found(user, book, key), request.POST.get("reason", "")
+    if request.method != "POST":
+        return redirect("books:book_row", book=book.code, key=key)
     labels = {c.name: word(book, c.label) for c in shown_columns(book, user)}
     try:
         if request.POST.get("destroy"):
