@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from book.pattern import FIRMS, WELLS
+from book.pattern import FIRMS, SITES, WELLS
 from bureau.office import Office, make_office
 from qingyuan.bureau.accounts.policies.rights import CAPABILITIES, NAMES
 from qingyuan.bureau.book import registry
 
-PATTERNS = (WELLS, FIRMS)
+PATTERNS = (WELLS, FIRMS, SITES)
 
 
 @pytest.fixture(scope="session")

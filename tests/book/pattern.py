@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
 
@@ -106,4 +106,34 @@ FIRMS = Book(
     code="upper-firms", model=Firm, name="上级企业名单", columns=("code", "name", "area"), form=("code", "name", "area"),
     lies="area", mirror="省平台", samples=({"编号": "U1", "名称": "上级甲", "镇街": "城北镇"}, {"编号": "U2", "名称": "上级乙"}),
 )  # fmt: skip
-LONG = timedelta(days=90)
+
+
+class Site(Row):
+    """A site whose list brings no number of its own: known again by its permit, else by its name."""
+
+    number = models.CharField("编号", max_length=20, unique=True)
+    name = models.CharField("单位名称", max_length=60)
+    permit = models.CharField("许可证编号", max_length=30, blank=True)
+    credit = models.CharField("信用代码", max_length=18, blank=True, validators=[MinLengthValidator(18)])
+    area = models.ForeignKey("accounts.Area", verbose_name="镇街", **ALONE)
+    lon = models.FloatField("经度", null=True, blank=True)
+    seen_at = models.DateTimeField("巡查时间", null=True, blank=True)
+    shape = models.JSONField("形状", null=True, blank=True)
+
+    class Meta:
+        app_label = "book"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def next_number(values: Mapping[str, Any], is_taken: Callable[[str], bool]) -> str:
+    return next(f"S{n}" for n in range(1, 10_000) if not is_taken(f"S{n}"))
+
+
+SITES = Book(
+    code="sites", model=Site, name="厂区", key=("number",), again=(("permit",), ("name",)), new_key=next_number,
+    lenient=("credit",), columns=("number", "name", "credit"),
+    form=("number", "name", "permit", "credit", "area", "lon", "seen_at", "shape"), lies="area",
+    samples=({"单位名称": "甲厂", "许可证编号": "P1", "镇街": "城南镇"}, {"编号": "S9", "单位名称": "乙厂"}),
+)  # fmt: skip

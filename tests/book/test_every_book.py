@@ -23,7 +23,7 @@ from qingyuan.bureau.book.versions import unproved
 from qingyuan.bureau.exchange.exports import export
 from qingyuan.bureau.exchange.imports import Choice, import_file
 
-CODES = sorted({book.code for book in declared()} | {"wells", "upper-firms"})
+CODES = sorted({book.code for book in declared()} | {"wells", "upper-firms", "sites"})
 PEOPLE = (
     "director",
     "chief",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 
-from book.pattern import FIRMS, WELLS, Firm, Well
+from book.pattern import FIRMS, SITES, WELLS, Firm, Site, Well
 from bureau.office import Office
 from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.base.errors import Invalid, NotAllowed
-from qingyuan.bureau.book.actions import reveal, save
+from qingyuan.bureau.book.actions import read_values, reveal, save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.versions import unproved
 from qingyuan.bureau.exchange.bulk import Bulk, lay_down
@@ -208,3 +209,43 @@ def test_a_table_that_becomes_a_book_gets_its_first_versions(office: Office, tmp
     assert unproved(WELLS) == []
     file = sheet(tmp_path / "a.xlsx", HEAD[:3], ["J1", "旧井", "城南镇"])
     assert import_file(None, WELLS, file).facts() == facts(1, 0, 0, 1, 0, 0)
+
+
+def test_rows_without_a_key_of_their_own(office: Office, tmp_path: Path) -> None:
+    """One credit code with two permits is two sites; a wrong code is left out with a note; who is doubtful is asked."""
+    head, code = ["单位名称", "许可证编号", "信用代码"], "91320924MA1XXXXX0A"
+    rows = [["甲厂", "P1", code], ["甲厂", "P2", code], ["乙厂", "", "短"]]
+    report = import_file(None, SITES, sheet(tmp_path / "a.xlsx", head, *rows))
+    assert report.facts() == facts(3, 3, 0, 0, 0, 0), report.bad
+    assert [note.startswith("第 4 行 “信用代码”") for note in report.notes] == [True]
+    assert sorted(Site.objects.values_list("number", "name", "credit")) == [
+        ("S1", "甲厂", code), ("S2", "甲厂", code), ("S3", "乙厂", ""),
+    ]  # fmt: skip
+    assert import_file(None, SITES, sheet(tmp_path / "a.xlsx", head, *rows)).facts() == facts(3, 0, 0, 3, 0, 0)
+    doubtful = import_file(
+        None, SITES, sheet(tmp_path / "b.xlsx", head, ["甲厂", "", ""], ["丙厂", "", ""], ["丙厂", "", ""])
+    )
+    assert doubtful.facts() == facts(3, 1, 0, 0, 2, 0)
+    assert "单位名称相同的有 2 行（S1、S2）；请填写编号" in doubtful.bad[0][2]
+    assert "文件里第 3 行已有" in doubtful.bad[1][2]
+    assert save(None, SITES, read_values(SITES, {"name": "丁厂"})).number == "S5"
+
+
+@pytest.mark.parametrize("form", [".csv", ".xlsx"])
+def test_what_files_cannot_hold_exactly_changes_nothing(office: Office, tmp_path: Path, form: str) -> None:
+    at = datetime(2026, 11, 1, 3, 4, 5, 678, tzinfo=UTC)
+    Site.objects.create(
+        number="S1", name=" 甲厂 ", lon=0.1 + 0.2, seen_at=at, shape={"type": "Point", "coordinates": [119.3, 33.1]}
+    )
+    out = tmp_path / f"out{form}"
+    out.write_bytes(export(SITES, None, form))
+    assert import_file(None, SITES, out).facts() == facts(1, 0, 0, 1, 0, 0)
+
+
+def test_the_whole_of_a_mirror_is_for_who_has_the_whole(office: Office, tmp_path: Path) -> None:
+    """A town's whole list would have marked every other town's rows as gone."""
+    file = sheet(tmp_path / "a.xlsx", ["编号", "名称", "镇街"], ["U1", "甲", "城南镇"])
+    for who in ("south", "officer"):
+        with pytest.raises(NotAllowed):
+            import_file(office[who], FIRMS, file, Choice(full=True))
+    assert import_file(office["chief"], FIRMS, file, Choice(full=True)).facts() == facts(1, 1, 0, 0, 0, 0)

@@ -113,7 +113,9 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(office: Office) 
     assert (well.name, well.note, well.revision) == ("后改的", "我的备注", 3)
     page = text(second.get("/books/wells/row/J1/"))
     assert "先改的 → 后改的" in page
-    assert "日期" in text(second.post("/books/wells/edit/J1/", {**form, "name": "x", "revision": "3", "valid_from": "昨"}))
+    assert "日期" in text(
+        second.post("/books/wells/edit/J1/", {**form, "name": "x", "revision": "3", "valid_from": "昨"})
+    )
     second.post("/books/wells/edit/J1/", {**form, "name": "丙", "revision": "3", "valid_from": "2026-11-02"})
     assert "2026-11-02" in text(second.get("/books/wells/row/J1/"))
     assert "王望水" not in page

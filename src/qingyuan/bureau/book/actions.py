@@ -133,6 +133,9 @@ def _write(
     before = {} if is_new else values_of(row, columns, links)
     if not is_new and revision is not None and row.revision != revision:
         raise Conflict(RowVersion.objects.filter(book=book.code, row=row.pk).order_by("-revision").first())
+    if is_new and book.new_key is not None and not values.get(book.key[0]):
+        taken = book.rows().filter
+        values = {**values, book.key[0]: book.new_key(values, lambda key: taken(**{book.key[0]: key}).exists())}
     clear = _put(book, row, values, columns)
     if book.check and (wrong := book.check({**{c.name: getattr(row, c.field.attname) for c in columns.values()}})):
         at, words = next(iter(wrong.items()))

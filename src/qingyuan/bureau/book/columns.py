@@ -19,8 +19,9 @@ def column_of(book: Book, name: str) -> Column:
     """The column of a field."""
     field: Any = book.model._meta.get_field(name)
     headers = (book.labels.get(name, str(field.verbose_name)), name, *book.headers.get(name, ()))
-    is_written, is_state = name in book.form or name == book.state, name == book.state
-    return Column.of_field(field, f"{book.code}.{name}", headers, is_written=is_written, is_state=is_state)
+    may_be_empty = name == book.state or (name in book.key and book.new_key is not None)
+    is_written = name in book.form or name == book.state
+    return Column.of_field(field, f"{book.code}.{name}", headers, is_written=is_written, may_be_empty=may_be_empty)
 
 
 def declared_columns(book: Book) -> dict[str, Column]:

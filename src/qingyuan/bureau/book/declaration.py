@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     NewPlaces = Callable[[User | None, str, Sequence[str]], Mapping[str, int]]
     """(who, column, words) -> key of the row made for each word."""
+    NewKey = Callable[[Mapping[str, Any], Callable[[str], bool]], str]
+    """(values, whether a key is taken) -> the key of a new row."""
 Values = Mapping[str, Any]
 
 
@@ -95,6 +97,9 @@ class Book:
     mirror: the upper system whose book it is; people do not write it, imports do. layouts: by name, heading of the upper
     platform to column. places: columns whose unknown words `new_places` may make. check: says what is wrong with the
     values of a row, by field. fixed: constants of every row, where books share a table.
+    again: other sets of columns by which a file's row is known where its key is not given; several that fit are asked,
+    never merged. new_key: the key of a new row that brings none, not taken yet. lenient: columns of a file whose wrong
+    value is left out with a note, the row taken.
     """
 
     code: str
@@ -102,6 +107,9 @@ class Book:
     name: str
     purpose: str = ""
     key: tuple[str, ...] = ("code",)
+    again: tuple[tuple[str, ...], ...] = ()
+    new_key: NewKey | None = None
+    lenient: tuple[str, ...] = ()
     columns: tuple[str | Computed, ...] = ()
     form: tuple[str, ...] = ()
     filters: tuple[str | Filter, ...] = ()

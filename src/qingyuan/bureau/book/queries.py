@@ -149,7 +149,7 @@ def count(
         if column is None:
             return Counted(rows.count(), {})
         groups: Tally[str] = Tally()
-        for value, number in rows.values_list(_path(column)).annotate(number=Count("pk")):
+        for value, number in rows.values_list(_path(column)).annotate(rows_counted=Count("pk")):
             groups[code(column, column.plain(value, links))] += number
         return Counted(sum(groups.values()), dict(sorted(groups.items())))
     return _count_versions(book, user, column, asked, on, known)

@@ -50,6 +50,10 @@ class Bulk:
         self._old: dict[str, Held] = {self._key(row): row for row in rows}
         self._single = [c for c in self._columns.values() if c.field.unique and (c.name,) != book.key]
         self._holders = {c.name: {row[c.name]: key for key, row in self._old.items()} for c in self._single}
+        self._alike: dict[tuple[str, ...], dict[tuple[Any, ...], set[str]]] = {each: {} for each in book.again}
+        for each, alike in self._alike.items():
+            for key, row in self._old.items():
+                alike.setdefault(tuple(row[name] for name in each), set()).add(key)
         self._areas: dict[str, dict[int, int | None]] = {}
         self._adds: dict[str, Held] = {}
         self._changes: dict[str, Held] = {}
@@ -71,6 +75,21 @@ class Bulk:
     def old(self, key: str) -> Held | None:
         """What is there under a key, by column."""
         return self._old.get(key)
+
+    def alike(self, names: tuple[str, ...], values: Held) -> set[str]:
+        """The keys of the rows, there or new, that hold the same in these columns, and nothing else in those before them."""
+        found = self._alike[names].get(tuple(values[name] for name in names), set())
+        before = {
+            name for each in self._book.again[: self._book.again.index(names)] for name in each if values.get(name)
+        }
+        return {key for key in found if all(self._row(key)[name] in ("", None, values[name]) for name in before)}
+
+    def _row(self, key: str) -> Held:
+        return self._old.get(key) or self._adds[key]
+
+    def is_taken(self, key: str) -> bool:
+        """Whether a row, there or new, has the key."""
+        return key in self._old or key in self._adds
 
     def taken(self, key: str, values: Held) -> list[str]:
         """Values that may stand in one row only and stand in another."""
@@ -105,11 +124,13 @@ class Bulk:
                 extra[name.removeprefix(EXTRA)] = value
             elif name in self._sealed:
                 self._seal(key, new, name, value)
-            else:
+            elif not self._columns[name].is_same(new[name], value):
                 new[name] = value
         new["extra"] = extra
         if "gone_at" in new:
             new["gone_at"] = None
+        for names, alike in self._alike.items():
+            alike.setdefault(tuple(new[name] for name in names), set()).add(key)
         if old is None:
             self._adds[key] = new
         elif any(new[name] != old[name] for name in new):

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.accounts.queries.areas import county_box
 from qingyuan.bureau.base.coordinates import LAT, LON, BadPositionError
 from qingyuan.bureau.base.errors import Invalid
@@ -28,6 +29,7 @@ from qingyuan.formulas import guarded_row
 from qingyuan.intake.files.headed import HeadedList, read_headed
 
 TRIES = 3
+SHOWN_KEYS = 5
 CHINA = (LON[0], LAT[0], LON[1], LAT[1])
 
 
@@ -69,9 +71,12 @@ def import_file(actor: User | None, book: Book, path: Path, choice: Choice = Cho
     require_for(actor, book, "edit")
     if choice.full and not book.mirror:
         raise Invalid(f"“{book.name}”不是镜像，不能按全量导入（--full）；文件里没有的行不会因此消失", "full")
+    if choice.full:
+        require_everywhere(actor, book.right("edit"))
     table = read_headed(path, headings(book))
     columns = columns_of(book)
-    if lacking := [columns[name].label for name in book.key if name not in table.titles]:
+    lacking = [columns[name].label for name in book.key if name not in table.titles]
+    if lacking and not (book.new_key or any(set(names) <= set(table.titles) for names in book.again)):
         raise Invalid(
             f"缺少列：{'、'.join(lacking)}；得到：{'、'.join([*table.titles.values(), *table.unused])[:300]}", "file"
         )
@@ -161,7 +166,11 @@ class _Run:
             try:
                 values[name] = self._value(column, text)
             except BadValue as error:
-                faults.append(str(error))
+                if name in self._book.lenient:
+                    self._report.notes.append(f"第 {number} 行 {error}；未采用")
+                else:
+                    faults.append(str(error))
+        self._identify(values, faults)
         key = ""
         if all(name in values for name in self._book.key):
             plain = {name: self._columns[name].plain(values[name], self._links) for name in self._book.key}
@@ -177,6 +186,25 @@ class _Run:
             return None
         self._bulk.put(key, values)
         return key
+
+    def _identify(self, values: dict[str, Any], faults: list[str]) -> None:
+        """The key of a row that brings none: that of the one row that is alike, else a new one."""
+        book = self._book
+        if all(name in values for name in book.key):
+            return
+        for names in book.again:
+            alike = self._bulk.alike(names, values) if all(values.get(name) for name in names) else set()
+            if len(alike) > 1:
+                labels = "、".join(self._columns[name].label for name in names)
+                keys = "、".join(sorted(alike)[:SHOWN_KEYS])
+                faults.append(f"{labels}相同的有 {len(alike)} 行（{keys}）；请填写{self._columns[book.key[0]].label}")
+                return
+            if alike:
+                old = self._bulk.old(next(iter(alike))) or {}
+                values |= {name: old[name] for name in book.key if name in old} or {book.key[0]: next(iter(alike))}
+                return
+        if book.new_key is not None and not faults:
+            values[book.key[0]] = book.new_key(values, self._bulk.is_taken)
 
     def _judge(self, number: int, key: str, values: dict[str, Any]) -> list[str]:
         """What is wrong with the row as a whole."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -58,12 +60,12 @@ class Column:
 
     @classmethod
     def of_field(
-        cls, field: Any, place: str, headers: tuple[str, ...], *, is_written: bool, is_state: bool = False
+        cls, field: Any, place: str, headers: tuple[str, ...], *, is_written: bool, may_be_empty: bool = False
     ) -> Column:
-        """The column of a model's field; the first heading is its label. A state is never required: it has a first one."""
+        """The column of a model's field; the first heading is its label. may_be_empty: it is given by who writes the row."""
         kind = next((word for base, word in _KINDS if isinstance(field, base)), "text")
         choices = tuple((str(code), str(label)) for code, label in field.flatchoices)
-        required = not (field.blank or field.null or field.has_default() or is_state)
+        required = not (field.blank or field.null or field.has_default() or may_be_empty)
         kind = "choice" if choices else kind
         return cls(field.name, headers[0], kind, place, headers, choices, required, is_written, field)
 
@@ -143,6 +145,12 @@ class Column:
             raise BadValue(self, bare, "已登记的名称或代码" if not found else "代码：有几个叫这个名称")
         return found[0]
 
+    def _read_json(self, bare: str, links: Links) -> Any:
+        try:
+            return json.loads(bare)
+        except ValueError:
+            raise BadValue(self, bare, "JSON，如 GeoJSON 的形状") from None
+
     def _read_sealed(self, bare: str, links: Links) -> str:
         return bare
 
@@ -167,12 +175,23 @@ class Column:
             "choice": lambda: dict(self.choices).get(str(value), value),
             "boolean": lambda: "是" if value else "否",
             "sealed": lambda: MASK,
+            "json": lambda: json.dumps(value, ensure_ascii=False),
         }
         if self.kind in words:
             return words[self.kind]()
         if isinstance(value, datetime):
             return f"{clock.beijing(value):%Y-%m-%d %H:%M:%S}"
         return value if isinstance(value, (int, float)) else str(value)
+
+    def is_same(self, old: Any, new: Any) -> bool:
+        """Whether a value of a file says what is there: files keep no blanks around text, 16 digits, whole seconds."""
+        if isinstance(old, str) and isinstance(new, str):
+            return old.strip() == new.strip()
+        if self.kind == "number" and old is not None and new is not None:
+            return math.isclose(old, new, rel_tol=1e-12)
+        if isinstance(old, datetime) and isinstance(new, datetime):
+            return abs(old - new) < timedelta(seconds=1)
+        return bool(old == new)
 
     def of(self, row: Any) -> Any:
         """What a row holds in this column."""
