@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.base.errors import BureauError
-from qingyuan.bureau.base.told import told
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,6 +42,6 @@ def needs(*capabilities: str) -> Callable[[View], View]:
 
 
 def attach(form: BaseForm, error: BureauError) -> None:
-    """Put a domain error beside the field it names, else above the form."""
+    """Put a domain error beside the field it names, else above the form; the page tells it in its language."""
     name = getattr(error, "field", "") or ""
-    form.add_error(name if name in form.fields else None, told(str(error)))
+    form.add_error(name if name in form.fields else None, str(error))

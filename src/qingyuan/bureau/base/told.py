@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from qingyuan.bureau.base.refusals import REFUSALS
 from qingyuan.bureau.base.told_steps import JOINED, STEPS
 
 CHINESE = "zh"
+PARTED, IN_PARTS = "；", "%(first)s；%(rest)s"
+JOINING = 2
+"""Signs of its own up to which a sentence only joins its values."""
 SENTENCES = (
     # what to do
     "改正单位；换算不了的限值不能判定",
@@ -80,34 +86,92 @@ SENTENCES = (
     "不与第 %(row)s 行重复",
     "不与第 %(row)s 行的日期重叠",
     "不与已登记的限值（%(held)s）重叠",
-    "%(first)s；%(rest)s",
+    IN_PARTS,
     "%(row)s（按类别、工艺分 %(count)s 档）",
     "%(row)s（%(words)s）",
 )
-_HOLE = re.compile(r"%\((\w+)\)s")
+_HOLE = re.compile(r"%\((\w+)\)([sd])")
+_GIVEN = frozenset(
+    {"alike", "column", "columns", "file", "line", "missing", "profile_name", "sheet", "text", "username"}
+)
+"""Holes that hold what a file or a person wrote: headings that a list must have, names, lines. They stay as they are."""
+_VALUE = {"s": ".+?", "d": r"[+-]?\d[\d,.]*"}
+_CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence with holes: `own` is its longest stretch without one, by which most texts are passed over at once."""
+
+    text: str
+    own: str
+    pattern: re.Pattern[str]
+
+    def values(self, text: str) -> dict[str, str] | None:
+        """What stands in the holes; None where the text is another sentence."""
+        found = self.pattern.fullmatch(text) if self.own in text else None
+        return None if found is None else found.groupdict()
 
 
 def told(text: str) -> str:
-    """A sentence of a check in the language of the page; names of classes and processes stay as the standard has them."""
+    """A sentence of a check or a refusal in the language of the page; names of classes and processes stay as the
+    standard has them, and what people wrote as they wrote it.
+    """
     if (get_language() or CHINESE).startswith(CHINESE):
         return text
     if text and (known := _(text)) != text:
         return known
-    for sentence, pattern in _patterns():
-        if found := pattern.fullmatch(text):
-            parts = {name: told(part) for name, part in found.groupdict().items()}
-            meant = _(sentence)
-            return meant % parts if parts else meant
-    return text
+    if not is_chinese(text):
+        return text
+    own, loose = _sentences()
+    return _as_one_of(own, text) or _in_parts(text) or _as_one_of(loose, text) or text
+
+
+def is_chinese(text: str) -> bool:
+    """Whether words or marks of Chinese stand in it."""
+    return bool(_CHINESE.search(text))
+
+
+def _as_one_of(sentences: Iterable[_Sentence], text: str) -> str:
+    """The text by the first sentence that it is, each value told too; empty where it is none."""
+    for sentence in sentences:
+        if (values := sentence.values(text)) is not None:
+            return _filled(
+                _(sentence.text), {name: value if name in _GIVEN else told(value) for name, value in values.items()}
+            )
+    return ""
+
+
+def _in_parts(text: str) -> str:
+    """Sentences one after the other, the first as long as it can be: a sentence may itself hold a semicolon."""
+    own, _loose = _sentences()
+    for place in [at for at, sign in enumerate(text) if sign == PARTED][::-1]:
+        first = text[:place]
+        if said := known if (known := _(first)) != first else _as_one_of(own, first):
+            return _filled(_(IN_PARTS), {"first": said, "rest": told(text[place + 1 :])})
+    return ""
+
+
+def _filled(sentence: str, values: Mapping[str, str]) -> str:
+    return _HOLE.sub(lambda hole: values[hole[1]], sentence.replace("%%", "%"))
 
 
 @cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(sentence, _pattern(sentence)) for sentence in (*STEPS, *SENTENCES, *JOINED)]
+def _sentences() -> tuple[list[_Sentence], list[_Sentence]]:
+    """Those that are known by words of their own, most words first; and those that only join what they hold."""
+    known = sorted((_sentence(text) for text in (*STEPS, *SENTENCES, *REFUSALS)), key=_own_signs, reverse=True)
+    loose = [sentence for sentence in known if _own_signs(sentence) <= JOINING]
+    return known[: len(known) - len(loose)], [*loose, *(_sentence(text) for text in JOINED)]
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
+def _own_signs(sentence: _Sentence) -> int:
+    return len("".join(_HOLE.split(sentence.text)[::3]))
+
+
+def _sentence(text: str) -> _Sentence:
     """The sentence with a group in each of its holes."""
-    parts = _HOLE.split(sentence.replace("%%", "%"))
-    written = [f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)]
-    return re.compile("".join(written))
+    parts = _HOLE.split(text.replace("%%", "%"))
+    plain, names, kinds = parts[::3], parts[1::3], parts[2::3]
+    holes = [f"(?P<{name}>{_VALUE[kind]})" for name, kind in zip(names, kinds, strict=True)]
+    written = "".join(re.escape(part) + hole for part, hole in zip(plain, [*holes, ""], strict=True))
+    return _Sentence(text, max(plain, key=len), re.compile(written, re.DOTALL))

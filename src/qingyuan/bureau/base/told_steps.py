@@ -28,4 +28,4 @@ NAMES = (
     "正常", "停运", "维护", "手工输入设定值", "故障", "校准", "超测量上限", "通讯异常", "系统",
     "元旦", "农历除夕", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节",
 )  # fmt: skip
-JOINED = ("%(first)s、%(rest)s", "%(first)s %(rest)s")
+JOINED = ("%(names)s 等 %(count)d 个", "%(first)s、%(rest)s", "%(first)s %(rest)s")

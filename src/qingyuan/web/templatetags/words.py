@@ -29,6 +29,13 @@ def told(sentence: object) -> str:
 
 
 @register.filter
+def told_of_file(expected: object) -> str:
+    """What a cell of a file should hold. A list of words of which some have no English stays whole as the file has it."""
+    said = words.told(str(expected))
+    return str(expected).replace("、", _("、")) if words.is_chinese(said) and "、" in str(expected) else said
+
+
+@register.filter
 def rule_words(name: object) -> str:
     """The name of a rule set: several standards joined by a plus, each in the words of the page."""
     return _("、").join(standard_in_words(part) for part in str(name).split("+"))

@@ -18,6 +18,7 @@ from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import BureauError
 from qingyuan.bureau.base.long_questions import Busy, one_at_a_time
 from qingyuan.bureau.base.months import months_back
+from qingyuan.bureau.base.told import told
 from qingyuan.bureau.monitoring.queries.opening import opening
 from qingyuan.bureau.registers.models import Outlet
 from qingyuan.bureau.registers.policies import visible_points
@@ -121,7 +122,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
             content = as_file(standing_emissions(list(outlets), chosen.first, chosen.last, step).rows, form)
     except Busy as error:
         return HttpResponse(
-            str(error), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
+            told(str(error)), status=429, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"}
         )
     except BureauError as error:
         messages.error(request, str(error))

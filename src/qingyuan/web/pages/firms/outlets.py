@@ -18,6 +18,7 @@ from qingyuan.bureau.accounts.policies.rights import can, may
 from qingyuan.bureau.base import display
 from qingyuan.bureau.base.errors import BureauError, Invalid
 from qingyuan.bureau.base.long_questions import Busy, one_at_a_time
+from qingyuan.bureau.base.told import told
 from qingyuan.bureau.judging.queries.afresh import outlet_hours
 from qingyuan.bureau.line.queries.behind import behind
 from qingyuan.bureau.monitoring.queries.opening import opening
@@ -148,7 +149,7 @@ def hours(request: HttpRequest, code: str) -> HttpResponse:
             found = aligned(point, start, end, _moment(request.GET.get("as_of", ""), "as_of"))
     except BureauError as error:
         status = 429 if isinstance(error, Busy) else 422
-        return JsonResponse({"error": error.code, "message": str(error)}, status=status)
+        return JsonResponse({"error": error.code, "message": told(str(error))}, status=status)
     return JsonResponse(payload(found))
 
 
