@@ -22,6 +22,7 @@ web = (
         path("map/points/<str:code>/", map.card, name="map_card"),
         path("evaluation/", evaluation.county_air, name="county_air"),
         path("evaluation/sections/", evaluation.sections, name="sections"),
+        path("evaluation/indicators/", evaluation.indicator_list, name="indicators"),
         path("evaluation/results/", evaluation.results, name="results"),
         path("reports/", reports.reports, name="reports"),
         path("settings/", settings.settings, name="settings"),
