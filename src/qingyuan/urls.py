@@ -25,6 +25,7 @@ web = (
         path("evaluation/indicators/", evaluation.indicator_list, name="indicators"),
         path("evaluation/results/", evaluation.results, name="results"),
         path("reports/", reports.reports, name="reports"),
+        path("reports/paper/", reports.paper, name="paper"),
         path("settings/", settings.settings, name="settings"),
         path("settings/first-steps/", first_steps.first_steps, name="first_steps"),
         path("settings/calendar/", calendar.calendar, name="calendar"),
