@@ -75,7 +75,7 @@ def _functions() -> list[Figure]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lengths.append((node.end_lineno or node.lineno) - node.lineno + 1)
-                named = [a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+                named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 asked = [a for a in named if a.arg not in {"self", "cls"}]
                 total += 1
                 bare += node.returns is None or any(a.annotation is None for a in asked)
