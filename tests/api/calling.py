@@ -95,7 +95,7 @@ LISTS = {
     for path in (
         "/alerts", "/findings", "/findings/pending", "/freshness", "/availability", "/leads", "/cases", "/devices",
         "/gateway", "/points", "/evaluations", "/county-air", "/transmission", "/issued-values", "/tags", "/flags",
-        "/emissions", "/morning-line", "/books", "/books/{book}",
+        "/emissions", "/morning-line", "/indicators", "/books", "/books/{book}",
     )
 }  # fmt: skip
 OF_A_CAPABILITY = {

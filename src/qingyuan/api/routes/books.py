@@ -86,14 +86,20 @@ def books(request: HttpRequest) -> list[dict[str, Any]]:
     user = user_of(request)
     return [
         {
-            "code": book.code, "name": book.name, "purpose": book.purpose, "rows": count(book, user).total,
-            "states": dict(book.states), "mirror": book.mirror,
-            "columns": [{"code": c.name, "label": c.label, "kind": c.kind, "choices": dict(c.choices)}
-                        for c in shown_columns(book, user)],
+            "code": book.code,
+            "name": book.name,
+            "purpose": book.purpose,
+            "rows": count(book, user).total,
+            "states": dict(book.states),
+            "mirror": book.mirror,
+            "columns": [
+                {"code": c.name, "label": c.label, "kind": c.kind, "choices": dict(c.choices)}
+                for c in shown_columns(book, user)
+            ],
             "counters": dict(counted(book, user)),
         }
         for book in all_books()
-    ]  # fmt: skip
+    ]
 
 
 @router.get("/books/{book}", summary="一本台账的行")
@@ -118,9 +124,14 @@ def add(request: HttpRequest, book: str, body: RowIn) -> dict[str, Any]:
 
 @router.post("/books/{book}/import", auth=HOLDERS, summary="导入台账")
 def take_in(
-    request: HttpRequest, book: str, file: File[UploadedFile], dry_run: bool = False, strict: bool = False,
-    full: bool = False, new_places: bool = False,
-) -> dict[str, Any]:  # fmt: skip
+    request: HttpRequest,
+    book: str,
+    file: File[UploadedFile],
+    dry_run: bool = False,
+    strict: bool = False,
+    full: bool = False,
+    new_places: bool = False,
+) -> dict[str, Any]:
     """Rows from CSV or Excel as `books import` does it; `errors` tells the bad rows, the first 200 of them."""
     user, found = user_of(request), _book(book)
     with tempfile.TemporaryDirectory(prefix="qingyuan-") as folder:
@@ -138,9 +149,16 @@ def row(request: HttpRequest, book: str, key: str) -> dict[str, Any]:
     user, found = user_of(request), _book(book)
     it = _row(user, found, key)
     versions = [
-        {"revision": v.revision, "valid_from": v.valid_from, "recorded_at": v.recorded_at, "actor": v.actor,
-         "reason": v.reason, "values": v.values} for v in shown_history(found, user, it)
-    ]  # fmt: skip
+        {
+            "revision": v.revision,
+            "valid_from": v.valid_from,
+            "recorded_at": v.recorded_at,
+            "actor": v.actor,
+            "reason": v.reason,
+            "values": v.values,
+        }
+        for v in shown_history(found, user, it)
+    ]
     return _shape(found, user, it) | {"history": versions}
 
 

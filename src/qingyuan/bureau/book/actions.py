@@ -56,9 +56,15 @@ def read_values(book: Book, given: Mapping[str, Any], links: Links | None = None
 
 
 def save(
-    actor: User | None, book: Book, values: Mapping[str, Any], row: Any = None, *, revision: int | None = None,
-    reason: str = "", valid_from: date | None = None,
-) -> Any:  # fmt: skip
+    actor: User | None,
+    book: Book,
+    values: Mapping[str, Any],
+    row: Any = None,
+    *,
+    revision: int | None = None,
+    reason: str = "",
+    valid_from: date | None = None,
+) -> Any:
     """A new row, or a changed one; the row as it stands afterwards. revision: the one that the editor had before him.
 
     Raises NotAllowed (also for the area it would move to), Conflict, Invalid. Nothing new writes nothing.
@@ -123,9 +129,15 @@ def _sealed(book: Book) -> list[Column]:
 
 
 def _write(
-    actor: User | None, book: Book, values: Mapping[str, Any], row: Any, revision: int | None, reason: str,
-    valid_from: date | None, verb: str,
-) -> Any:  # fmt: skip
+    actor: User | None,
+    book: Book,
+    values: Mapping[str, Any],
+    row: Any,
+    revision: int | None,
+    reason: str,
+    valid_from: date | None,
+    verb: str,
+) -> Any:
     """One row with its version and its audit line, in the transaction of the caller."""
     columns, links = kept_columns(book), Links()
     is_new = row is None

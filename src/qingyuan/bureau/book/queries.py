@@ -133,9 +133,14 @@ class Counted:
 
 
 def count(
-    book: Book, user: User | None = None, *, by: str = "", where: Iterable[tuple[str, str]] = (), on: date | None = None,
+    book: Book,
+    user: User | None = None,
+    *,
+    by: str = "",
+    where: Iterable[tuple[str, str]] = (),
+    on: date | None = None,
     known: datetime | None = None,
-) -> Counted:  # fmt: skip
+) -> Counted:
     """Rows that the person may see, by the codes of a column (empty: ""), where columns have values; as of a day, and as
     was recorded by an instant. Raises Invalid."""
     column = column_named(book, by, user) if by else None
@@ -156,9 +161,13 @@ def count(
 
 
 def _count_versions(
-    book: Book, user: User | None, column: Column | None, asked: list[tuple[Column, str]], on: date | None,
+    book: Book,
+    user: User | None,
+    column: Column | None,
+    asked: list[tuple[Column, str]],
+    on: date | None,
     known: datetime | None,
-) -> Counted:  # fmt: skip
+) -> Counted:
     links = Links(whole=True)
     if any(each.kind == "sealed" for each, _ in asked):
         raise Invalid("封存的列不能按历史查找", "where")
@@ -213,12 +222,15 @@ def features(book: Book, rows: QuerySet[Any]) -> dict[str, Any]:
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [getattr(row, layer.lon), getattr(row, layer.lat)]},
             "properties": {
-                "layer": book.code, "code": "~".join(str(getattr(row, name)) for name in book.key), "name": str(row),
-                "sign": layer.sign, "colour": str(getattr(row, layer.colour)) if layer.colour else "",
+                "layer": book.code,
+                "code": "~".join(str(getattr(row, name)) for name in book.key),
+                "name": str(row),
+                "sign": layer.sign,
+                "colour": str(getattr(row, layer.colour)) if layer.colour else "",
             },
         }
         for row in placed
-    ]  # fmt: skip
+    ]
     return {"type": "FeatureCollection", "features": made}
 
 

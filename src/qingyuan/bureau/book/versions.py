@@ -44,9 +44,16 @@ def version(
     own = values.get(book.since) if book.since and revision == 1 else None
     day = valid_from or (date.fromisoformat(str(own)[:10]) if own else clock.beijing(now).date())
     made = RowVersion(
-        book=book.code, row=row, key=key_of(book, values)[:200], revision=revision, valid_from=day, recorded_at=now,
-        values=values, reason=reason[:300], actor=actor,
-    )  # fmt: skip
+        book=book.code,
+        row=row,
+        key=key_of(book, values)[:200],
+        revision=revision,
+        valid_from=day,
+        recorded_at=now,
+        values=values,
+        reason=reason[:300],
+        actor=actor,
+    )
     made.digest = digest_of(made)
     return made
 

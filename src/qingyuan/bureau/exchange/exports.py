@@ -21,8 +21,10 @@ from qingyuan.bureau.kinds.columns import Column
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.formulas import guarded_row
 
-FORMS = {".csv": "text/csv; charset=utf-8",
-         ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+FORMS = {
+    ".csv": "text/csv; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def template(book: Book, user: User | None = None) -> bytes:
@@ -34,10 +36,15 @@ def template(book: Book, user: User | None = None) -> bytes:
 def meaning(book: Book, column: Column) -> str:
     """What goes into a column, in words."""
     kinds = {
-        "date": _("日期，如 2026-01-31"), "datetime": _("时间，如 2026-01-31 08:00"), "boolean": _("是、否"),
-        "integer": _("整数"), "number": _("数字"), "decimal": _("数字"), "link": _("已登记的名称或代码"),
+        "date": _("日期，如 2026-01-31"),
+        "datetime": _("时间，如 2026-01-31 08:00"),
+        "boolean": _("是、否"),
+        "integer": _("整数"),
+        "number": _("数字"),
+        "decimal": _("数字"),
+        "link": _("已登记的名称或代码"),
         "sealed": _("封存，只有有权的人可看"),
-    }  # fmt: skip
+    }
     words = [
         "、".join(word(book, label) for _code, label in column.choices) or kinds.get(column.kind, ""),
         _("必填") if column.required else "",
@@ -48,9 +55,15 @@ def meaning(book: Book, column: Column) -> str:
 
 
 def export(
-    book: Book, user: User | None, form: str, rows: QuerySet[Any] | None = None, *, layout: str = "",
-    on: date | None = None, known: datetime | None = None,
-) -> bytes:  # fmt: skip
+    book: Book,
+    user: User | None,
+    form: str,
+    rows: QuerySet[Any] | None = None,
+    *,
+    layout: str = "",
+    on: date | None = None,
+    known: datetime | None = None,
+) -> bytes:
     """The rows that the person may see, as CSV or Excel. Raises Invalid for an unknown form or layout."""
     if form not in FORMS:
         raise Invalid(f"得到格式“{form}”，应为：{'、'.join(FORMS)}", "form")

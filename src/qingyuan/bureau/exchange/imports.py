@@ -59,8 +59,14 @@ class Report:
 
     def facts(self) -> dict[str, int]:
         """The figures, as the command prints them."""
-        return {"rows": self.rows, "added": self.added, "changed": self.changed, "unchanged": self.unchanged,
-                "rejected": len(self.bad), "gone": self.gone}  # fmt: skip
+        return {
+            "rows": self.rows,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "rejected": len(self.bad),
+            "gone": self.gone,
+        }
 
 
 def import_file(actor: User | None, book: Book, path: Path, choice: Choice = Choice()) -> Report:

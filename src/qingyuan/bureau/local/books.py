@@ -17,10 +17,22 @@ def local_books() -> Iterator[Book]:
     for each in LocalBook.objects.all():
         columns = tuple(name for name in TYPED if name in each.labels or name in ("key", "name"))
         yield Book(
-            code=each.code, model=LocalRow, name=each.name, purpose=each.purpose, key=("key",), columns=columns,
-            form=columns, filters=tuple(name for name in ("area", "state") if name in columns), search=("key", "name"),
-            labels=each.labels, lies="area", answers="answers", owners=("firm",), layer=Layer(), fixed={"book": each},
-        )  # fmt: skip
+            code=each.code,
+            model=LocalRow,
+            name=each.name,
+            purpose=each.purpose,
+            key=("key",),
+            columns=columns,
+            form=columns,
+            filters=tuple(name for name in ("area", "state") if name in columns),
+            search=("key", "name"),
+            labels=each.labels,
+            lies="area",
+            answers="answers",
+            owners=("firm",),
+            layer=Layer(),
+            fixed={"book": each},
+        )
 
 
 def local_columns(book: Book) -> Iterator[Column]:
@@ -29,9 +41,15 @@ def local_columns(book: Book) -> Iterator[Column]:
     for each in LocalColumn.objects.filter(in_force(today), book=book.code):
         choices = tuple((str(word), str(word)) for word in each.choices)
         yield Column(
-            f"{EXTRA}c{each.pk}", each.label, each.kind, "", (each.label, f"c{each.pk}"), choices, is_written=True,
+            f"{EXTRA}c{each.pk}",
+            each.label,
+            each.kind,
+            "",
+            (each.label, f"c{each.pk}"),
+            choices,
+            is_written=True,
             right=each.right,
-        )  # fmt: skip
+        )
 
 
 more_books.append(local_books)

@@ -14,10 +14,14 @@ from qingyuan.science.civil import civil_time
 
 MOST_CHOICES, LEAST_ROWS = 12, 8
 _ROLES = (
-    ("area", ("镇", "街道", "乡", "区域", "属地")), ("firm", ("企业", "单位", "公司")), ("lon", ("经度", "东经")),
-    ("lat", ("纬度", "北纬")), ("state", ("状态",)), ("key", ("编号", "编码", "代码", "证号")),
+    ("area", ("镇", "街道", "乡", "区域", "属地")),
+    ("firm", ("企业", "单位", "公司")),
+    ("lon", ("经度", "东经")),
+    ("lat", ("纬度", "北纬")),
+    ("state", ("状态",)),
+    ("key", ("编号", "编码", "代码", "证号")),
     ("name", ("名称", "姓名", "井名")),
-)  # fmt: skip
+)
 
 
 def propose(path: Path) -> list[Wanted]:

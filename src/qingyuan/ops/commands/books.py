@@ -153,8 +153,10 @@ def _run_import(a: argparse.Namespace) -> int:
     if a.errors:
         write_errors(a.errors, report)
     facts = report.facts()
-    words = [f"{facts['rows']} 行：新增 {facts['added']}、改动 {facts['changed']}、未变 {facts['unchanged']}，"
-             f"拒收 {facts['rejected']}" + (f"，上级已没有 {facts['gone']}" if a.full else "")]  # fmt: skip
+    words = [
+        f"{facts['rows']} 行：新增 {facts['added']}、改动 {facts['changed']}、未变 {facts['unchanged']}，"
+        f"拒收 {facts['rejected']}" + (f"，上级已没有 {facts['gone']}" if a.full else "")
+    ]
     words += ["试运行，没有写入"] if a.dry_run else ["有误，一行也没有写入"] if a.strict and report.bad else []
     words += report.notes + ([f"没有用到的列：{'、'.join(report.unused)}"] if report.unused else [])
     say(a, facts, "\n".join(words))

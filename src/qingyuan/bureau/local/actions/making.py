@@ -34,9 +34,14 @@ class Wanted:
 
 
 def add_column(
-    actor: User | None, book: Book, label: str, kind: str, choices: Sequence[str] = (), right: str = "",
+    actor: User | None,
+    book: Book,
+    label: str,
+    kind: str,
+    choices: Sequence[str] = (),
+    right: str = "",
     valid_from: date | None = None,
-) -> LocalColumn:  # fmt: skip
+) -> LocalColumn:
     """Add a column to a book, from a day on. Raises NotAllowed, Missing, Invalid."""
     require_everywhere(actor, RIGHT)
     label, words = label.strip(), [word.strip() for word in choices if word.strip()]
@@ -53,9 +58,15 @@ def add_column(
     day = valid_from or clock.beijing(clock.now()).date()
     with transaction.atomic():
         made = LocalColumn.objects.create(
-            book=book.code, label=label[:40], kind=kind, choices=words, right=right, valid_from=day, made_by=actor,
+            book=book.code,
+            label=label[:40],
+            kind=kind,
+            choices=words,
+            right=right,
+            valid_from=day,
+            made_by=actor,
             made_at=clock.now(),
-        )  # fmt: skip
+        )
         ask_again()
         record(actor, "local.column", made, f"“{book.name}”增加本地列“{label}”（{Kind(kind).label}）")
     return made

@@ -31,12 +31,18 @@ def post(
     now = clock.now()
     rows = [
         Delivery(
-            change=change, person=person, channel=code, title=title[:120], body=body[:500], link=link[:300], made_at=now,
+            change=change,
+            person=person,
+            channel=code,
+            title=title[:120],
+            body=body[:500],
+            link=link[:300],
+            made_at=now,
             sent_at=now if channels()[code].send is None else None,
         )
         for person in people
         for code in by
-    ]  # fmt: skip
+    ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 

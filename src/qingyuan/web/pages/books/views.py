@@ -20,16 +20,26 @@ from qingyuan.bureau.base.errors import BureauError, Invalid, NotAllowed
 from qingyuan.bureau.book.actions import Conflict, act, forget_sealed, read_values, reveal, save
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.policies import may_do, require_for, visible
-from qingyuan.bureau.book.queries import column_named, conditions, counted, features, listed, row_of, shown_columns
+from qingyuan.bureau.book.queries import (
+    column_named,
+    conditions,
+    counted,
+    features,
+    listed,
+    row_of,
+    shown_columns,
+    today,
+)
 from qingyuan.bureau.book.registry import book_of, word
 from qingyuan.bureau.book.registry import books as all_books
 from qingyuan.bureau.book.shown import key_of_row, shown_history, shown_version, verbs_for
+from qingyuan.bureau.book.versions import last_change
 from qingyuan.bureau.exchange.exports import FORMS, export, template
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.books.forms import choices_of, row_form, written
-from qingyuan.web.views.polling import unchanged
+from qingyuan.web.views.polling import polled
 
 View = Callable[..., HttpResponse]
 NUMBERS = ("integer", "number", "decimal")
@@ -65,10 +75,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every book with its figures."""
     user = person(request)
     rows = [
-        {"book": book, "title": word(book, book.name), "purpose": word(book, book.purpose), "rows": visible(user, book).count(),
-         "figures": [(word(book, label), number) for label, number in counted(book, user)]}
+        {
+            "book": book,
+            "title": word(book, book.name),
+            "purpose": word(book, book.purpose),
+            "rows": visible(user, book).count(),
+            "figures": [(word(book, label), number) for label, number in counted(book, user)],
+        }
         for book in all_books()
-    ]  # fmt: skip
+    ]
     return render(request, "book/index.html", {"rows": rows})
 
 
@@ -96,13 +111,24 @@ def rows(request: HttpRequest, user: User, book: Book) -> HttpResponse:
     given = request.GET.copy()
     for name in ("page", "cols"):
         given.pop(name, None)
-    return page(request, book, "list", {
-        "listing": shown, "heads": heads, "cells": cells, "sort": sort, "notes": notes, "narrowing": given.urlencode(),
-        "may_edit": may_do(user, book, "edit") and not book.mirror, "may_import": may_do(user, book, "edit"),
-        "layouts": list(book.layouts),
-        "all_columns": [(c.name, word(book, c.label), c in columns) for c in shown_columns(book, user)],
-        "may_columns": may_do(user, book, "edit"),
-    })  # fmt: skip
+    return page(
+        request,
+        book,
+        "list",
+        {
+            "listing": shown,
+            "heads": heads,
+            "cells": cells,
+            "sort": sort,
+            "notes": notes,
+            "narrowing": given.urlencode(),
+            "may_edit": may_do(user, book, "edit") and not book.mirror,
+            "may_import": may_do(user, book, "edit"),
+            "layouts": list(book.layouts),
+            "all_columns": [(c.name, word(book, c.label), c in columns) for c in shown_columns(book, user)],
+            "may_columns": may_do(user, book, "edit"),
+        },
+    )
 
 
 def _columns(request: HttpRequest, book: Book, user: User) -> list[Any]:
@@ -138,18 +164,18 @@ def _filters(book: Book, user: User, sort: str) -> list[listing.Filter]:
 def _head(book: Book, column: Any, sort: str) -> dict[str, Any]:
     """A column's heading: the way it would be sorted by the next click, and how it is sorted now."""
     return {
-        "label": word(book, column.label), "is_number": column.kind in NUMBERS,
+        "label": word(book, column.label),
+        "is_number": column.kind in NUMBERS,
         "sorts": column.kind not in ("computed", "sealed"),
         "way": f"-{column.name}" if sort == column.name else column.name,
         "arrow": {column.name: "↑", f"-{column.name}": "↓"}.get(sort, ""),
-    }  # fmt: skip
+    }
 
 
 def _cell(book: Book, column: Any, row: Any, links: Links) -> dict[str, Any]:
     text = str(getattr(row, column.name) or "") if column.kind == "link" else column.text(column.of(row), links)
     shown = word(book, text) if column.kind in ("choice", "boolean") and text else text
-    return {"text": shown, "is_number": column.kind in NUMBERS, "column": column,
-            "label": word(book, column.label)}  # fmt: skip
+    return {"text": shown, "is_number": column.kind in NUMBERS, "column": column, "label": word(book, column.label)}
 
 
 def _found(user: User, book: Book, key: str) -> Any:
@@ -165,17 +191,30 @@ def row(request: HttpRequest, user: User, book: Book, key: str, form: Any = None
     it = _found(user, book, key)
     links = Links()
     verbs = [
-        {"verb": verb, "label": word(book, verb.label), "needs_reason": "reason" in verb.needs,
-         "form": form if failed == verb.name else row_form(book, user, names=set(verb.needs) - {"reason"})}
+        {
+            "verb": verb,
+            "label": word(book, verb.label),
+            "needs_reason": "reason" in verb.needs,
+            "form": form if failed == verb.name else row_form(book, user, names=set(verb.needs) - {"reason"}),
+        }
         for verb in verbs_for(book, user, it)
-    ]  # fmt: skip
+    ]
     sealed = [c for c in shown_columns(book, user) if c.kind == "sealed" and c.of(it)]
-    return page(request, book, "row", {
-        "row": it, "key": key, "cells": [_cell(book, c, it, links) for c in shown_columns(book, user)], "verbs": verbs,
-        "history": shown_history(book, user, it), "may_edit": may_do(user, book, "edit", it) and not book.mirror,
-        "may_unseal": bool(sealed) and may_do(user, book, "unseal", it),
-        "state": word(book, dict(book.states).get(str(getattr(it, book.state)), "")) if book.state else "",
-    })  # fmt: skip
+    return page(
+        request,
+        book,
+        "row",
+        {
+            "row": it,
+            "key": key,
+            "cells": [_cell(book, c, it, links) for c in shown_columns(book, user)],
+            "verbs": verbs,
+            "history": shown_history(book, user, it),
+            "may_edit": may_do(user, book, "edit", it) and not book.mirror,
+            "may_unseal": bool(sealed) and may_do(user, book, "unseal", it),
+            "state": word(book, dict(book.states).get(str(getattr(it, book.state)), "")) if book.state else "",
+        },
+    )
 
 
 @of_book
@@ -304,4 +343,5 @@ def on_map(request: HttpRequest, user: User, book: Book) -> HttpResponse:
         found = listed(book, user, {name: str(value) for name, value in request.GET.items() if name != "page"})
     except BureauError as error:
         return JsonResponse({"error": error.code, "message": str(error)}, status=422)
-    return unchanged(request, JsonResponse(features(book, found)))
+    mark = ("book", book.code, last_change(book), today())
+    return polled(request, mark, lambda: JsonResponse(features(book, found)))
