@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "qingyuan"
 HOUSE = (
     "loop", "reports", "overview", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
-    "line", "values", "quality", "registers", "book", "evidence", "accounts", "audit", "base",
+    "line", "values", "quality", "local", "registers", "exchange", "book", "kinds", "sealed", "evidence",
+    "accounts", "audit", "base",
 )  # fmt: skip
 OUTSIDE = ("cli", "ops", "urls", "api", "web", "simulate")
 BELOW = ("intake", "readings", "hj212", "science", "rules")

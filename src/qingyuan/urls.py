@@ -50,6 +50,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qingyuan.web.pages.firms.urls")),
     path("", include("qingyuan.web.pages.line.urls")),
     path("", include("qingyuan.web.pages.imports.urls")),
+    path("", include("qingyuan.web.pages.messages.urls")),
+    path("", include("qingyuan.web.pages.books.urls")),  # last: a book's code is any word that names no page above
 ]
 handler403 = "qingyuan.web.views.refusals.forbidden"
 handler404 = "qingyuan.web.views.refusals.not_found"

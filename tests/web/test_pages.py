@@ -29,6 +29,9 @@ NOT_HTML = {
     "exports:download",
     "firms:emissions_csv",
     "firms:emissions_xlsx",
+    "books:book_template",
+    "books:book_export",
+    "books:book_features",
     "firms:outlet_hours",
     "firms:tag_exhibit",
 }
