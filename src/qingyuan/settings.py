@@ -68,7 +68,10 @@ BUREAU_APPS = [
     "qingyuan.bureau.book",
     "qingyuan.bureau.registers",
     # a folder of registers is an app by lying there
-    *(f"qingyuan.bureau.registers.{found.parent.name}" for found in sorted(PACKAGE.glob("bureau/registers/*/models.py"))),
+    *(
+        f"qingyuan.bureau.registers.{found.parent.name}"
+        for found in sorted(PACKAGE.glob("bureau/registers/*/models.py"))
+    ),
     "qingyuan.bureau.local",
     "qingyuan.bureau.line",
     "qingyuan.bureau.quality",

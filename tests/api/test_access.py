@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 EVERY = [(method, path) for method, path, _ in operations()]
 IDS = [f"{m}-{p.strip('/').replace('/', '-')}" for m, p in EVERY]
 OF_A_DISTRICT = [
-    (m, p) for m, p in EVERY if any(x in p for x in ("alert_id", "finding_id", "tag_id", "number", "{code}", "{mn}", "{key}"))
+    (m, p)
+    for m, p in EVERY
+    if any(x in p for x in ("alert_id", "finding_id", "tag_id", "number", "{code}", "{mn}", "{key}"))
 ]
 
 
