@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from migrated import lay_down
 from ops.running import command
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
@@ -20,7 +21,7 @@ COMMANDS = (
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all commands of this module."""
-    return tmp_path_factory.mktemp("commands") / "data"
+    return lay_down(tmp_path_factory.mktemp("commands") / "data")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
