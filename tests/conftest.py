@@ -12,7 +12,7 @@ import migrated
 from moment import NOW
 from qingyuan import clock
 
-pytest_plugins = ["ledger"]
+pytest_plugins = ["ledger", "statements"]
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     else:
         name = f"test_{database['NAME']}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
         migrated.fresh_on_server(os.environ["QINGYUAN_DATABASE_URL"], name)
-        database["TEST"] = {"NAME": name}
+        database["TEST"]["NAME"] = name
 
 
 @pytest.fixture

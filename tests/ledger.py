@@ -127,7 +127,9 @@ class Ledger:
             group = next((g for g in self.budgets.groups if g.name == name), None)
             if group is None:
                 some = min(entry.tests)
-                found.append(f"{some} and {len(entry.tests) - 1} more belong to no group of budgets.toml: add their folder")
+                found.append(
+                    f"{some} and {len(entry.tests) - 1} more belong to no group of budgets.toml: add their folder"
+                )
             elif entry.seconds > group.seconds * self.slowness:
                 found.append(
                     f"{name}: {entry.seconds:.0f} s, may take {group.seconds * self.slowness:.0f} s "

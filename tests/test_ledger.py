@@ -12,9 +12,9 @@ import ledger
 from ledger import Budgets, Group, Ledger
 from qingyuan.config import REPOSITORY
 
-BUDGETS = Budgets(
-    0.5, 4.0, (Group("browser", 9, mark="browser"), Group("web", 3, folder="tests/web/", fast=True), Group("ops", 2, folder="tests/ops/"))
-)  # fmt: skip
+BROWSER = Group("browser", 9, mark="browser")
+WEB = Group("web", 3, folder="tests/web/", fast=True)
+BUDGETS = Budgets(0.5, 4.0, (BROWSER, WEB, Group("ops", 2, folder="tests/ops/")))
 
 
 def kept(*seconds: float, pieces: tuple[float, ...] = (0.5,), nodeid: str = "tests/web/test_a.py::test") -> Ledger:

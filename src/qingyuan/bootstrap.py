@@ -147,7 +147,10 @@ def _test(root: Path, arguments: list[str]) -> None:
     python = ready(root, "full" if full else "test")
     rest = [a for a in arguments if a != "--full"]
     marks = [] if full else ["-m", "not slow"]
-    workers = [] if any(a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    workers = (
+        [] if any(a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+    )
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the program anew
     os.chdir(root)
     os.execv(python, [str(python), "-m", "pytest", *workers, *marks, *rest])  # noqa: S606
 
