@@ -98,8 +98,8 @@ def register(data: Path, count: int) -> None:
     setup.run()
     setup.set_up_django()
     from qingyuan import clock
-    from qingyuan.bureau.monitoring.models import Point
-    from qingyuan.bureau.sources.models import Device
+    from qingyuan.bureau.line.models import Device
+    from qingyuan.bureau.registers.models import Point
 
     names = [device_mn(number) for number in range(count)]
     Point.objects.bulk_create([Point(code=mn, name=mn, kind="outlet") for mn in names], batch_size=500)

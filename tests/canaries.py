@@ -9,16 +9,16 @@ import zlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from qingyuan.bureau.accounts.models import Role, User
-from qingyuan.bureau.alerts.actions import acknowledge
-from qingyuan.bureau.cases.actions import act, merge_lead, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.accounts.models import Organisation, Role, User
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
+from qingyuan.bureau.cases.actions.leads import merge_lead, open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.monitoring.actions import plan_stop
-from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.quality.actions import operate
-from qingyuan.bureau.sources.line.requests import make_request
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.line.actions.requests import make_request
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.quality.actions.operations import operate
+from qingyuan.bureau.values.actions.stops import plan_stop
 from web.factories import NOW, County, make_user
 
 HOUR = timedelta(hours=1)

@@ -44,7 +44,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data folder of its own, with a readings store of its own."""
-    from qingyuan.bureau.monitoring.store import _opened
+    from qingyuan.bureau.base.store import _opened
 
     folder = tmp_path / "data"
     folder.mkdir()

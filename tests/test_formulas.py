@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import qingyuan
-from qingyuan.bureau.downloads import disposition
+from qingyuan.bureau.base.downloads import disposition
 from qingyuan.formulas import guarded, guarded_frame
 
 SOURCE = Path(qingyuan.__file__).parent

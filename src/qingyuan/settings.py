@@ -60,18 +60,19 @@ DATABASES = {"default": _database(os.environ.get("QINGYUAN_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 BUREAU_APPS = [
-    "qingyuan.bureau.accounts",
+    "qingyuan.bureau.base",
     "qingyuan.bureau.audit",
-    "qingyuan.bureau.calendar",
-    "qingyuan.bureau.places",
-    "qingyuan.bureau.monitoring",
+    "qingyuan.bureau.accounts",
+    "qingyuan.bureau.evidence",
+    "qingyuan.bureau.registers",
+    "qingyuan.bureau.line",
     "qingyuan.bureau.quality",
-    "qingyuan.bureau.sources",
-    "qingyuan.bureau.evaluation",
+    "qingyuan.bureau.monitoring",
+    "qingyuan.bureau.values",
+    "qingyuan.bureau.judging",
     "qingyuan.bureau.alerts",
     "qingyuan.bureau.cases",
-    "qingyuan.bureau.imports",
-    "qingyuan.bureau.exports",
+    "qingyuan.bureau.indicators",
     "qingyuan.bureau.reports",
 ]
 INSTALLED_APPS = [
@@ -115,7 +116,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-ROOT_URLCONF = "qingyuan.web.urls"
+ROOT_URLCONF = "qingyuan.urls"
 WSGI_APPLICATION = "qingyuan.web.wsgi.application"
 TEMPLATES = [
     {

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from qingyuan.bureau.accounts.actions import create_token
+from qingyuan.bureau.accounts.actions.tokens import create_token
 from qingyuan.bureau.accounts.models import User
 
 BASE = "/api/v1"

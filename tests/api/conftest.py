@@ -11,12 +11,13 @@ from bureau.office import Office, make_office
 from bureau.test_leads import make_alert, make_finding
 from moment import NOW
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.cases.evidence import Upload
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.line.requests import make_request
-from qingyuan.bureau.sources.models import Device, Outlet, Tag
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.line.actions.requests import make_request
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.registers.models import Outlet, Point
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import Tag
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def make_tag(point: Point, who: User) -> Tag:
 def districts(office: Office) -> dict[str, dict[str, Any]]:
     """By town: one of everything that belongs to a district."""
     from bureau.handling import go, open_for
-    from qingyuan.bureau.cases.actions import raise_lead
+    from qingyuan.bureau.cases.actions.leads import raise_lead
 
     found = {}
     for name, point, maker in (("south", office.gas, "firm"), ("north", office.waste, "other_firm")):

@@ -10,13 +10,13 @@ from django.test import Client
 from api.calling import BASE, BODIES, CLASSES, LISTS, RIGHTS, ROWS, Caller, fill, operations
 from bureau.office import Office
 from canaries import ANSWER, INFORMANT, NOT_FOR, PHONE, Matter, plant, readable
-from qingyuan.bureau.accounts.actions import set_active
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.actions.users import set_active
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.alerts.models import AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.definition import current
 from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.cases.queries.definition import current
+from qingyuan.bureau.registers.models import Point
 from web.factories import make_county
 
 pytestmark = pytest.mark.django_db

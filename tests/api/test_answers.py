@@ -19,7 +19,7 @@ from bureau.test_leads import make_alert
 from moment import NOW
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.actions import raise_lead
+from qingyuan.bureau.cases.actions.leads import raise_lead
 from qingyuan.bureau.cases.models import Case, Lead
 
 pytestmark = pytest.mark.django_db
@@ -324,7 +324,7 @@ def test_points_places_and_undo_by_the_api(api: Any, office: Office) -> None:
     started = api("chief").send_file(
         "/imports?new_points=true", file("a.csv", b"time,site,SO2\n2026-11-20 01:00,Q2,3\n")
     )
-    from qingyuan.bureau.imports.actions import run_next_job
+    from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job
 
     run_next_job()
     job = started.json()["id"]

@@ -11,7 +11,7 @@ from django.test import Client
 
 from qingyuan.api.routes import sources
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.sources.figures.kept_emissions import Standing
+from qingyuan.bureau.values.actions.kept_emissions import Standing
 from web.factories import County, make_county
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ import pytest
 
 from bureau.office import Office, put_hours
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.evaluation.actions.step import step
+from qingyuan.bureau.loop import step
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)

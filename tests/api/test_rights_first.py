@@ -8,8 +8,9 @@ import pytest
 
 from api.calling import RIGHTS, Caller, fill, operations
 from bureau.office import Office
-from qingyuan.bureau.accounts.actions import change_password, create_token, reset_password, set_active
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.actions.tokens import create_token
+from qingyuan.bureau.accounts.actions.users import change_password, reset_password, set_active
+from qingyuan.bureau.accounts.policies.rights import can
 
 OF_THE_MATTER = {
     "/exports": "everybody exports what he sees",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bureau.office import LONG_AGO, Office, put_hours, put_limit
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
 from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,11 @@ from typing import Any
 
 from bureau.office import Office
 from moment import NOW
-from qingyuan.bureau.cases.actions import act, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.cases.actions.leads import open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.registers.models import Point
 
 PHOTO = Upload("现场.jpg", b"\xff\xd8\xff\xe0 a photo", "现场照片")
 SOON = NOW + timedelta(days=2)

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from moment import NOW
-from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.monitoring.models import Point, Section, SectionTarget, Station
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.places.models import Area, AreaParent, Organisation
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
+from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation, Role, RoleAssignment, User
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.models import Channel, Device
+from qingyuan.bureau.registers.models import Enterprise, Outlet, Point, Section, SectionTarget, Station
+from qingyuan.bureau.values.models import Limit
 from qingyuan.readings import NewReading, Rank, SeriesKey
 
 LONG_AGO = date(2020, 1, 1)

@@ -10,11 +10,19 @@ import pytest
 
 from bureau.office import Office, make_user
 from moment import NOW
-from qingyuan.bureau.accounts import actions
+from qingyuan.bureau.accounts.actions.tokens import create_token, revoke_token, user_of_token
+from qingyuan.bureau.accounts.actions.users import (
+    change_password,
+    create_first_administrator,
+    create_user,
+    reset_password,
+    set_active,
+    set_roles,
+)
 from qingyuan.bureau.accounts.models import ApiToken, Role, RoleAssignment, User
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +32,16 @@ class TestPasswords:
     def test_weak_one_is_refused_with_the_reason(self, office: Office, password: str) -> None:
         user = make_user("chief-officer", Role.CHIEF)
         with pytest.raises(Invalid) as caught:
-            actions.change_password(user, password)
+            change_password(user, password)
         assert caught.value.field == "new_password"
         assert len(caught.value.message) > 5
         assert not AuditEntry.objects.exists()
 
     def test_good_one_is_taken(self, office: Office) -> None:
-        user, first = actions.create_user(office["security"], "new", "新人", [(Role.OFFICER, None)])
+        user, first = create_user(office["security"], "new", "新人", [(Role.OFFICER, None)])
         assert user.must_change_password
         assert user.check_password(first)
-        actions.change_password(user, "沚河大桥-2026-秋")
+        change_password(user, "沚河大桥-2026-秋")
         user.refresh_from_db()
         assert not user.must_change_password
         assert user.check_password("沚河大桥-2026-秋")
@@ -41,15 +49,15 @@ class TestPasswords:
 
     def test_reset_gives_a_new_one_time_password(self, office: Office) -> None:
         user = office["officer"]
-        one, two = (actions.reset_password(office["security"], user) for _ in range(2))
+        one, two = (reset_password(office["security"], user) for _ in range(2))
         assert one != two
         user.refresh_from_db()
         assert user.must_change_password
         assert user.check_password(two)
 
     def test_no_password_is_in_the_audit_trail(self, office: Office) -> None:
-        _, password = actions.create_user(office["security"], "new", "新人")
-        reset = actions.reset_password(office["security"], office["officer"])
+        _, password = create_user(office["security"], "new", "新人")
+        reset = reset_password(office["security"], office["officer"])
         text = "".join(f"{e.summary}{e.data}" for e in AuditEntry.objects.all())
         assert password not in text
         assert reset not in text
@@ -57,17 +65,17 @@ class TestPasswords:
 
 class TestUsers:
     def test_first_administrator_only_once(self, db: None) -> None:
-        password = actions.create_first_administrator()
+        password = create_first_administrator()
         admin = User.objects.get()
         assert password
         assert admin.check_password(password)
         assert admin.must_change_password
         assert can(admin, "manage_users")
-        assert actions.create_first_administrator() is None
+        assert create_first_administrator() is None
 
     def test_name_taken(self, office: Office) -> None:
         with pytest.raises(Invalid, match="已被使用") as caught:
-            actions.create_user(office["security"], " chief ", "x")
+            create_user(office["security"], " chief ", "x")
         assert caught.value.field == "username"
 
     @pytest.mark.parametrize(
@@ -83,14 +91,14 @@ class TestUsers:
     ) -> None:
         before = User.objects.count()
         with pytest.raises(error):
-            actions.create_user(office["security"], "new", "新人", roles)
+            create_user(office["security"], "new", "新人", roles)
         assert User.objects.count() == before
         assert not AuditEntry.objects.exists()
 
     def test_replaced_roles_stay_on_record(self, office: Office) -> None:
         user = office["officer"]
         assert can(user, "work")
-        actions.set_roles(office["security"], user, [(Role.MONITORING, None)])
+        set_roles(office["security"], user, [(Role.MONITORING, None)])
         assert can(user, "import")
         assert {(r.role, r.valid_to is None) for r in RoleAssignment.objects.filter(user=user)} == {
             ("officer", False), ("monitoring", True),
@@ -99,49 +107,49 @@ class TestUsers:
     def test_roles_twice_on_one_day(self, office: Office) -> None:
         user = office["officer"]
         for roles in ([(Role.CHIEF, None)], [], [(Role.CHIEF, None)]):
-            actions.set_roles(office["security"], user, roles)
+            set_roles(office["security"], user, roles)
         assert can(office["officer"], "triage")
 
     def test_nobody_locks_himself_out(self, office: Office) -> None:
         with pytest.raises(Invalid, match="自己的账号"):
-            actions.set_active(office["security"], office["security"], False)
+            set_active(office["security"], office["security"], False)
 
     def test_switched_off_account_may_nothing(self, office: Office) -> None:
-        actions.set_active(office["security"], office["chief"], False)
+        set_active(office["security"], office["chief"], False)
         assert not can(office["chief"], "triage")
 
 
 class TestTokens:
     def test_text_is_shown_once_and_only_its_digest_kept(self, office: Office) -> None:
-        _, secret = actions.create_token(office["chief"], office["chief"], "脚本", ["read"])
+        _, secret = create_token(office["chief"], office["chief"], "脚本", ["read"])
         assert secret not in str(ApiToken.objects.values().get())
-        found = actions.user_of_token(secret)
+        found = user_of_token(secret)
         assert found is not None
         assert (found[0].username, found[1]) == ("chief", ["read"])
         assert secret not in "".join(e.summary for e in AuditEntry.objects.all())
 
     @pytest.mark.parametrize("secret", ["", "qy_", "qy_wrong", "x" * 500])
     def test_unknown_text(self, office: Office, secret: str) -> None:
-        actions.create_token(None, office["chief"], "脚本", ["read"])
-        assert actions.user_of_token(secret) is None
+        create_token(None, office["chief"], "脚本", ["read"])
+        assert user_of_token(secret) is None
 
     def test_revoked_expired_or_of_an_inactive_user(self, office: Office, clock_at: Callable[..., None]) -> None:
         chief = office["chief"]
-        token, revoked = actions.create_token(chief, chief, "a", ["read"])
-        actions.revoke_token(chief, token)
-        assert actions.user_of_token(revoked) is None
-        _, short = actions.create_token(chief, chief, "b", ["write"], NOW + timedelta(hours=1))
-        assert actions.user_of_token(short) is not None
+        token, revoked = create_token(chief, chief, "a", ["read"])
+        revoke_token(chief, token)
+        assert user_of_token(revoked) is None
+        _, short = create_token(chief, chief, "b", ["write"], NOW + timedelta(hours=1))
+        assert user_of_token(short) is not None
         clock_at(NOW + timedelta(hours=1))
-        assert actions.user_of_token(short) is None
-        _, other = actions.create_token(chief, chief, "c", ["write"])
-        actions.set_active(None, chief, False)
-        assert actions.user_of_token(other) is None
+        assert user_of_token(short) is None
+        _, other = create_token(chief, chief, "c", ["write"])
+        set_active(None, chief, False)
+        assert user_of_token(other) is None
 
     @pytest.mark.parametrize("scopes", [[], ["root"], ["read", "root"]])
     def test_unknown_scope(self, office: Office, scopes: list[str]) -> None:
         with pytest.raises(Invalid) as caught:
-            actions.create_token(office["chief"], office["chief"], "a", scopes)
+            create_token(office["chief"], office["chief"], "a", scopes)
         assert caught.value.field == "scopes"
         assert not ApiToken.objects.exists()
 
@@ -149,18 +157,18 @@ class TestTokens:
         """The security administrator made himself a token of the chief's and could decide leads with it."""
         for who in ("officer", "security"):
             with pytest.raises(NotAllowed):
-                actions.create_token(office[who], office["chief"], "a", ["write"])
-        token, _ = actions.create_token(None, office["chief"], "a", ["write"])
+                create_token(office[who], office["chief"], "a", ["write"])
+        token, _ = create_token(None, office["chief"], "a", ["write"])
         with pytest.raises(NotAllowed):
-            actions.revoke_token(office["officer"], token)
-        actions.revoke_token(office["security"], token)
+            revoke_token(office["officer"], token)
+        revoke_token(office["security"], token)
 
 
 ACTS: dict[str, Callable[[Office, User], object]] = {
-    "create": lambda o, who: actions.create_user(who, "new", "新"),
-    "roles": lambda o, who: actions.set_roles(who, o["officer"], []),
-    "active": lambda o, who: actions.set_active(who, o["officer"], False),
-    "reset": lambda o, who: actions.reset_password(who, o["officer"]),
+    "create": lambda o, who: create_user(who, "new", "新"),
+    "roles": lambda o, who: set_roles(who, o["officer"], []),
+    "active": lambda o, who: set_active(who, o["officer"], False),
+    "reset": lambda o, who: reset_password(who, o["officer"]),
 }
 
 

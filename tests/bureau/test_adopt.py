@@ -11,12 +11,12 @@ from bureau.office import Office
 from intake.frames import frame
 from moment import NOW
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import NotAllowed, WrongState
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import adopt, read_adopted_again
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.base.errors import NotAllowed, WrongState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.actions.adopt import adopt, read_adopted_again
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.registers.models import Point
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, Mark, NewRecord, RecordKind
 

@@ -13,16 +13,18 @@ from bureau.office import GAS_MN, Office, make_point, put_hours, put_limit, seco
 from bureau.test_line import send
 from intake.frames import frame
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.models import PlannedStop, Point
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import check_tag, link_meter, tag, unlink_meter
-from qingyuan.bureau.sources.figures.hourly_mass import Mass, hourly_mass
-from qingyuan.bureau.sources.models import Meter, Outlet
-from qingyuan.bureau.sources.outlet.aligned import Aligned, Panel, aligned
-from qingyuan.bureau.sources.outlet.aligned_shown import over, payload, table
-from qingyuan.bureau.sources.outlet.behind import behind
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.queries.behind import behind
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.registers.actions.meters import link_meter, unlink_meter
+from qingyuan.bureau.registers.models import Meter, Outlet, Point
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import PlannedStop
+from qingyuan.bureau.values.queries.aligned import Aligned, Panel, aligned
+from qingyuan.bureau.values.queries.aligned_shown import over, payload, table
+from qingyuan.bureau.values.queries.hourly_mass import Mass, hourly_mass
 from qingyuan.intake.journal import Journal
 from qingyuan.readings import NewReading, Rank, SeriesKey
 

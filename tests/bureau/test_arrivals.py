@@ -14,12 +14,12 @@ from moment import NOW
 from qingyuan import clock, process
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.actions import end_stop, plan_stop
-from qingyuan.bureau.monitoring.arrivals import Arrival, arrivals
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.monitoring.watchdog import MISSED_SWEEPS, SWEEP_SECONDS, watchdog
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.queries.arrivals import Arrival, arrivals
+from qingyuan.bureau.monitoring.queries.watchdog import MISSED_SWEEPS, SWEEP_SECONDS, watchdog
+from qingyuan.bureau.values.actions.stops import end_stop, plan_stop
 from qingyuan.readings import Message
 
 pytestmark = pytest.mark.django_db

@@ -11,18 +11,18 @@ import pytest
 
 from bureau.office import Office
 from qingyuan import clock, config
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
-from qingyuan.bureau.evaluation.books import book_as_of, folder, keep_book
-from qingyuan.bureau.evaluation.county_air import county_days
-from qingyuan.bureau.evaluation.under import station_air
-from qingyuan.bureau.monitoring.actions import put_issued_value
-from qingyuan.bureau.monitoring.models import RosterEntry
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.quality.actions import operate
-from qingyuan.bureau.sources.actions import tag, withdraw_tag
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.rule_books import book_as_of, folder, keep_book
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.indicators.queries.county_air import county_days
+from qingyuan.bureau.indicators.queries.under import station_air
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.queries.afresh import outlet_hours, section_water
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.quality.actions.operations import operate
+from qingyuan.bureau.registers.models import RosterEntry
+from qingyuan.bureau.values.actions.tags import tag, withdraw_tag
 from qingyuan.readings import NewReading, SeriesKey
 from qingyuan.rules import RuleDataError, rule_book
 

@@ -17,20 +17,13 @@ from moment import NOW
 from qingyuan import process
 from qingyuan.bureau.accounts.models import Role, User
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import BureauError, Invalid, NotAllowed, WrongState
-from qingyuan.bureau.sources.actions import (
-    DeviceSettings,
-    PolicySettings,
-    adopt,
-    fetch_now,
-    set_device,
-    set_policy,
-    set_time_now,
-    take_back,
-)
-from qingyuan.bureau.sources.line.devices import visible_devices
-from qingyuan.bureau.sources.line.requests import look_after_requests
-from qingyuan.bureau.sources.models import Device, DeviceRequest
+from qingyuan.bureau.base.errors import BureauError, Invalid, NotAllowed, WrongState
+from qingyuan.bureau.line.actions.adopt import adopt
+from qingyuan.bureau.line.actions.ask import fetch_now, set_time_now, take_back
+from qingyuan.bureau.line.actions.requests import look_after_requests
+from qingyuan.bureau.line.actions.settings import DeviceSettings, PolicySettings, set_device, set_policy
+from qingyuan.bureau.line.models import Device, DeviceRequest
+from qingyuan.bureau.line.queries.devices import visible_devices
 from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.intake.talk import Saying
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 
-from qingyuan.bureau.audit.actions import record, seal, verify_chain
-from qingyuan.bureau.audit.actions.seal import witness_file
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.audit.actions.seal import seal, verify_chain, witness_file
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 
 pytestmark = pytest.mark.django_db

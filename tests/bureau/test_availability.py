@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from bureau.office import Office, put_hours
 from moment import NOW
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.actions import plan_stop
-from qingyuan.bureau.monitoring.availability import Row, _covered, availability, last_days
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.quality.actions import operate, undo
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.queries.availability import Row, _covered, availability, last_days
+from qingyuan.bureau.quality.actions.operations import operate, undo
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.values.actions.stops import plan_stop
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing; now is 08:30 of the 21st

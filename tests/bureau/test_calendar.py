@@ -10,10 +10,10 @@ from bureau.handling import open_for
 from bureau.office import Office
 from qingyuan import clock
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.calendar.queries import due_after_working_days, shipped_calendar, work_calendar
+from qingyuan.bureau.base.calendar.kept import due_after_working_days, shipped_calendar, work_calendar
+from qingyuan.bureau.base.errors import BureauError, NotAllowed
 from qingyuan.bureau.cases.actions.deadlines import enter_holiday_plan
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.errors import BureauError, NotAllowed
 from qingyuan.clock import BEIJING
 
 PLAN = "2027-01-01～2027-01-03 放假 元旦\n2027-01-04 放假 元旦\n2027-01-09 上班 元旦调休\n"

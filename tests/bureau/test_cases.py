@@ -13,11 +13,11 @@ from bureau.office import Office, make_user
 from moment import NOW
 from qingyuan.bureau.accounts.models import Role
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.actions import act
-from qingyuan.bureau.cases.definition import Definition, current
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.cases.queries import available_actions, outcome_label, state_label
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.cases.queries.definition import Definition, current
+from qingyuan.bureau.cases.queries.open_verbs import available_actions, outcome_label, state_label
 
 pytestmark = pytest.mark.django_db
 KINDS = ("outlet", "area", "silence")

@@ -12,10 +12,11 @@ import pytest
 from bureau.office import GAS_MN, Office, put_hours
 from intake.frames import frame, local
 from moment import NOW
-from qingyuan.bureau.evaluation.models import DueDay, LoopState
-from qingyuan.bureau.monitoring.queries import freshness
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.line.resolver import BureauResolver
+from qingyuan.bureau.base.models import LoopState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.models import DueDay
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.monitoring.queries.values import freshness
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 from qingyuan.ops.worker import days_ended

@@ -12,15 +12,17 @@ from bureau.handling import PHOTO, go, open_for
 from bureau.office import Office, make_point, put_hours
 from moment import NOW
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.actions import act, open_case, raise_lead
+from qingyuan.bureau.base.errors import Missing, WrongState
 from qingyuan.bureau.cases.actions.automatic import leads_from_restarts
-from qingyuan.bureau.cases.closing import readings_since
+from qingyuan.bureau.cases.actions.leads import open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.cases.queries import available_actions
-from qingyuan.bureau.errors import Missing, WrongState
-from qingyuan.bureau.monitoring.actions import plan_stop
-from qingyuan.bureau.reports.case_facts import case_facts
-from qingyuan.bureau.sources.models import Meter, Tag
+from qingyuan.bureau.cases.queries.closing import readings_since
+from qingyuan.bureau.cases.queries.open_verbs import available_actions
+from qingyuan.bureau.registers.models import Meter
+from qingyuan.bureau.reports.case_record.facts import case_facts
+from qingyuan.bureau.values.actions.stops import plan_stop
+from qingyuan.bureau.values.models import Tag
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

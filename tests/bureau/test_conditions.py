@@ -8,15 +8,13 @@ from decimal import Decimal
 import pytest
 
 from bureau.office import LONG_AGO, Office, put_hours, put_limit
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Finding
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.afresh import outlet_hours
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.sources.actions import tag, withdraw_tag
-from qingyuan.bureau.sources.queries import limit_on
-from qingyuan.bureau.sources.tags.kinds import kinds_of
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.judging.queries.afresh import outlet_hours
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.values.actions.tags import tag, withdraw_tag
+from qingyuan.bureau.values.queries.limits import limit_on
+from qingyuan.bureau.values.queries.tag_kinds import kinds_of
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)  # 20 November, 09:00 in Beijing
@@ -49,7 +47,7 @@ def test_the_finding_takes_it_too(office: Office) -> None:
     put_hours(office.gas, "NOx", MORNING, [80.0, 120.0])
     tag(office["firm"], office.gas_outlet, "低负荷", MORNING, MORNING + 2 * HOUR)
     step()
-    decide_due(MORNING + timedelta(hours=28))
+    decide_findings(MORNING + timedelta(hours=28))
     (one,) = Finding.objects.filter(is_current=True)
     assert (one.start, one.verdict, one.limit_value) == (MORNING + HOUR, "exceedance", 100.0)
 
@@ -75,7 +73,7 @@ def test_a_day_takes_it_only_where_the_tag_covers_the_day(office: Office) -> Non
     put_hours(office.waste, "COD", begin, [70.0] * 24, unit="mg/L")
     part = tag(office["other_firm"], office.waste_outlet, "检修", begin, begin + 12 * HOUR)
     step()
-    decide_due(begin + timedelta(hours=36))
+    decide_findings(begin + timedelta(hours=36))
     assert Finding.objects.get(is_current=True).verdict == "exceedance"
     withdraw_tag(office["other_firm"], part)
     tag(office["other_firm"], office.waste_outlet, "检修", begin, begin + 24 * HOUR)

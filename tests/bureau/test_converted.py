@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bureau.office import Office, put_hours, put_limit
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Finding
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.afresh import outlet_hours
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.judging.queries.afresh import outlet_hours
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.registers.models import Outlet
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -44,7 +42,7 @@ def test_hj212_appendix_d_conversion_is_judged_and_marked(office: Office, gas: O
     steps = outlet_hours(office.gas, MORNING, MORNING + HOUR, item="SO2")[0]["steps"]
     assert [s["name"] for s in steps] == ["接收", "折算", "数据标识", "有效率", "设备标记", "工况标记", "限值比较"]
     assert "本系统计算" in steps[1]["outcome"]
-    decide_due(MORNING + timedelta(hours=28))
+    decide_findings(MORNING + timedelta(hours=28))
     found = Finding.objects.get(is_current=True)
     assert (found.verdict, found.value) == ("exceedance", 45.0)
     assert any(s["name"] == "折算" for s in found.trace)
@@ -69,7 +67,7 @@ def test_a_day_says_how_many_of_its_hours_were_computed(office: Office, gas: Out
     put_hours(office.gas, "SO2", begin, [45.0] * 4, statistic="ZsAvg", origin=200)
     step()
     assert Evaluation.objects.filter(is_current=True, detail__computed=True).count() == 20
-    decide_due(begin + timedelta(hours=36))
+    decide_findings(begin + timedelta(hours=36))
     found = Finding.objects.get(is_current=True)
     assert (found.verdict, found.value) == ("exceedance", 45.0)
     (told_there,) = [s for s in found.trace if s["name"] == "折算"]

@@ -10,16 +10,17 @@ from django.urls import reverse
 
 from bureau.office import Office, make_point, put_hours, put_limit
 from moment import NOW
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.county_air import CountyDay, county_days
-from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25, year_to_date
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value, put_target
-from qingyuan.bureau.monitoring.models import SectionTarget, Station
-from qingyuan.bureau.monitoring.pages import list_rows, points_of
+from qingyuan.bureau.indicators.queries.county_air import CountyDay, county_days
+from qingyuan.bureau.indicators.queries.county_year import TARGET_GOOD_SHARE, TARGET_PM25, year_to_date
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.overview.queries.point_rows import list_rows, points_of
+from qingyuan.bureau.overview.queries.today import gather, sections_of
+from qingyuan.bureau.registers.actions.targets import put_in_roster, put_target
+from qingyuan.bureau.registers.models import SectionTarget, Station
 from qingyuan.clock import BEIJING, beijing
-from qingyuan.web.today import gather, sections_of
 
 TODAY = beijing(NOW).date()
 YESTERDAY = TODAY - timedelta(days=1)

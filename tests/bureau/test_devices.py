@@ -17,16 +17,18 @@ from bureau.office import GAS_MN, WATER_MN, Office
 from intake.frames import frame, local
 from moment import NOW
 from qingyuan import process
-from qingyuan.bureau.accounts.actions import create_token
+from qingyuan.bureau.accounts.actions.tokens import create_token
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import DeviceSettings, adopt, restore, retire, set_device
-from qingyuan.bureau.sources.line.keys import open_key
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.line.stations import known_stations, lay_down_register
-from qingyuan.bureau.sources.line.words import words_of
-from qingyuan.bureau.sources.models import Device, DeviceCount, DeviceKey
+from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.actions.adopt import adopt
+from qingyuan.bureau.line.actions.in_use import restore, retire
+from qingyuan.bureau.line.actions.keys import open_key
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.actions.settings import DeviceSettings, set_device
+from qingyuan.bureau.line.actions.stations import known_stations, lay_down_register
+from qingyuan.bureau.line.models import Device, DeviceCount, DeviceKey
+from qingyuan.bureau.line.queries.words import words_of
 from qingyuan.hj212 import CrcDialect, Deviation
 from qingyuan.intake import ledger
 from qingyuan.intake.ingest import Ingester

@@ -11,11 +11,12 @@ import pytest
 
 from bureau.office import Office
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.actions import DevicesReport, import_devices
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Outlet
-from qingyuan.bureau.sources.queries import limits_of
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.line.actions.devices_file import DevicesReport, import_devices
+from qingyuan.bureau.line.models import Channel, Device
+from qingyuan.bureau.registers.models import Enterprise, Outlet, Point
+from qingyuan.bureau.values.models import Limit
+from qingyuan.bureau.values.queries.limits import limits_of
 
 pytestmark = pytest.mark.django_db
 GOOD = {

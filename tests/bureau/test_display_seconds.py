@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qingyuan.bureau.display import seconds_text
+from qingyuan.bureau.base.display import seconds_text
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 
 from bureau.office import Office
 from moment import NOW
-from qingyuan.bureau.audit.actions import record, seal
-from qingyuan.bureau.audit.actions.seal import witness_file
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.audit.actions.seal import seal, witness_file
 from qingyuan.bureau.audit.models import AuditSeal
-from qingyuan.bureau.cases.evidence import Upload, keep, path_of
-from qingyuan.bureau.monitoring.store import open_readings
+from qingyuan.bureau.base.store import open_readings
+from qingyuan.bureau.evidence.actions.files import Upload, keep, path_of
 from qingyuan.cli import main
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 from qingyuan.ops.doctor import examine
@@ -105,7 +105,7 @@ def test_each_act_of_damage_is_named_with_what_to_do(kept: Path, act: str) -> No
 
 @pytest.mark.parametrize("is_gone", [True, False])
 def test_evidence_that_is_gone_or_changed_is_named(kept: Path, is_gone: bool) -> None:
-    from qingyuan.bureau.cases.models import Evidence
+    from qingyuan.bureau.evidence.models import Evidence
 
     path = path_of(Evidence.objects.get().sha256)
     path.unlink() if is_gone else path.write_bytes(b"something else")

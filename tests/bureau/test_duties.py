@@ -8,12 +8,20 @@ import pytest
 from django.test import Client
 
 from bureau.office import LONG_AGO, Office, make_user
-from qingyuan.bureau.accounts import actions
-from qingyuan.bureau.accounts.duties import clashing_accounts, first_account, missing_administrators
+from qingyuan.bureau.accounts.actions.first_account import hand_over_first_account
+from qingyuan.bureau.accounts.actions.tokens import create_token, user_of_token
+from qingyuan.bureau.accounts.actions.users import (
+    create_first_administrator,
+    create_user,
+    reset_password,
+    set_active,
+    set_roles,
+)
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.accounts.policies import can
+from qingyuan.bureau.accounts.policies.duties import clashing_accounts, first_account, missing_administrators
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
 
 pytestmark = pytest.mark.django_db
 THREE = [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN]
@@ -25,13 +33,13 @@ class TestOneself:
     def test_nobody_grants_himself_a_role(self, office: Office) -> None:
         for roles in ([(Role.CHIEF, None)], [(Role.AUDIT_ADMIN, None)], [(Role.SECURITY_ADMIN, None)], []):
             with pytest.raises(NotAllowed, match="自己的角色"):
-                actions.set_roles(office["security"], office["security"], roles)
+                set_roles(office["security"], office["security"], roles)
         assert {r.role for r in office["security"].roles.all()} == {Role.SECURITY_ADMIN}
         assert not AuditEntry.objects.exists()
 
     def test_nobody_resets_his_own_password_as_administrator(self, office: Office) -> None:
         with pytest.raises(NotAllowed, match="自己的密码"):
-            actions.reset_password(office["security"], office["security"])
+            reset_password(office["security"], office["security"])
 
     def test_the_page_of_oneself_offers_nothing_and_takes_nothing(self, office: Office) -> None:
         client = Client()
@@ -48,7 +56,7 @@ class TestOneself:
 
     def test_another_one_may(self, office: Office) -> None:
         second = make_user("security2", Role.SECURITY_ADMIN)
-        actions.set_roles(second, office["security"], [(Role.AUDIT_ADMIN, None)])
+        set_roles(second, office["security"], [(Role.AUDIT_ADMIN, None)])
         assert can(office["security"], "read_audit")
 
 
@@ -67,10 +75,10 @@ def test_roles_that_exclude_each_other(office: Office, roles: tuple[str, ...]) -
     given = [(role, None) for role in roles]
     for actor in (office["security"], None):
         with pytest.raises(Invalid) as caught:
-            actions.create_user(actor, "new", "新人", given, None if Role.SETUP in roles else office.bureau)
+            create_user(actor, "new", "新人", given, None if Role.SETUP in roles else office.bureau)
         assert caught.value.field == "roles"
     with pytest.raises(Invalid):
-        actions.set_roles(office["security"], office["officer"], given)
+        set_roles(office["security"], office["officer"], given)
     assert User.objects.count() == before
     assert can(office["officer"], "work")
 
@@ -82,7 +90,7 @@ def test_roles_that_exclude_each_other(office: Office, roles: tuple[str, ...]) -
 def test_a_role_fits_the_organisation(office: Office, role: str, body: str) -> None:
     """A person of a firm could be made a chief, and saw every case of the county."""
     with pytest.raises(Invalid, match="不能授予"):
-        actions.create_user(office["security"], "new", "新人", [(role, None)], getattr(office, body))
+        create_user(office["security"], "new", "新人", [(role, None)], getattr(office, body))
 
 
 def test_accounts_of_before_the_rule_are_named(office: Office) -> None:
@@ -98,11 +106,11 @@ class TestFirstAccount:
 
     @pytest.fixture
     def first(self, db: None) -> User:
-        actions.create_first_administrator()
+        create_first_administrator()
         return User.objects.get()
 
     def make(self, first: User | None, role: str) -> User:
-        return actions.create_user(first, f"u-{role}", "人", [(role, None)])[0]
+        return create_user(first, f"u-{role}", "人", [(role, None)])[0]
 
     def test_it_sets_up_and_decides_nothing(self, first: User) -> None:
         assert all(can(first, c) for c in ("manage_users", "manage_system", "import", "manage_points", "view"))
@@ -119,39 +127,39 @@ class TestFirstAccount:
     def test_it_ends_when_the_three_are_there(self, first: User) -> None:
         for role in THREE:
             with pytest.raises(WrongState, match="还没有"):
-                actions.hand_over_first_account(first)
+                hand_over_first_account(first)
             self.make(first, role)
         assert missing_administrators() == []
-        _token, secret = actions.create_token(first, first, "脚本", ["write"])
-        ended = actions.hand_over_first_account(first)
+        _token, secret = create_token(first, first, "脚本", ["write"])
+        ended = hand_over_first_account(first)
         assert not ended.is_active
         assert first_account() is None
-        assert actions.user_of_token(secret) is None
+        assert user_of_token(secret) is None
         assert AuditEntry.objects.order_by("-pk")[0].verb == "user.hand_over"
         with pytest.raises(WrongState):
-            actions.hand_over_first_account(None)
+            hand_over_first_account(None)
         with pytest.raises(Invalid):
-            actions.set_roles(User.objects.get(username="u-security_admin"), ended, [(Role.SETUP, None)])
-        assert actions.create_first_administrator() is None
+            set_roles(User.objects.get(username="u-security_admin"), ended, [(Role.SETUP, None)])
+        assert create_first_administrator() is None
 
     def test_nobody_else_ends_it_or_takes_it_over(self, first: User) -> None:
         security = self.make(first, Role.SECURITY_ADMIN)
         for act in (
-            lambda: actions.reset_password(security, first),
-            lambda: actions.set_active(security, first, False),
-            lambda: actions.set_roles(security, first, [(Role.OFFICER, None)]),
-            lambda: actions.hand_over_first_account(security),
+            lambda: reset_password(security, first),
+            lambda: set_active(security, first, False),
+            lambda: set_roles(security, first, [(Role.OFFICER, None)]),
+            lambda: hand_over_first_account(security),
         ):
             with pytest.raises(NotAllowed, match="本人"):
                 act()
 
     def test_it_takes_over_nobody(self, first: User) -> None:
-        chief, _ = actions.create_user(None, "chief", "程", [(Role.CHIEF, None)])
-        for act in (lambda: actions.reset_password(first, chief), lambda: actions.set_active(first, chief, False)):
+        chief, _ = create_user(None, "chief", "程", [(Role.CHIEF, None)])
+        for act in (lambda: reset_password(first, chief), lambda: set_active(first, chief, False)):
             with pytest.raises(NotAllowed, match="安全管理员"):
                 act()
         system = self.make(first, Role.SYSTEM_ADMIN)
-        assert actions.reset_password(first, system)
+        assert reset_password(first, system)
 
     def test_by_the_page(self, first: User, client: Client) -> None:
         User.objects.filter(pk=first.pk).update(must_change_password=False)
@@ -170,7 +178,7 @@ def test_who_held_all_three_becomes_the_first_account(office: Office) -> None:
 
     from django.apps import apps
 
-    migration: Any = import_module("qingyuan.bureau.accounts.migrations.0002_trust")
+    migration: Any = import_module("qingyuan.ops.upgrade.before_house.accounts.migrations.0002_trust")
     old = make_user("admin", None)
     for role in (*THREE, Role.CHIEF):
         RoleAssignment.objects.create(user=old, role=role, valid_from=LONG_AGO)

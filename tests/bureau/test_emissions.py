@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bureau.office import Office, put_hours, put_limit
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop, Point
-from qingyuan.bureau.sources.figures.emissions import Emission, emissions, emitted_hours, periods
-from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.registers.models import Outlet, Point
+from qingyuan.bureau.values.models import PlannedStop
+from qingyuan.bureau.values.queries.emissions import Emission, emissions, emitted_hours, periods
 
 DAY = date(2026, 11, 20)
 START = datetime(2026, 11, 19, 16, tzinfo=UTC)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from bureau.office import make_office
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.imports.actions import import_enterprises
-from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.actions import put_enterprise
-from qingyuan.bureau.sources.credit_code import check_character, doubt_of
-from qingyuan.bureau.sources.models import Enterprise
+from qingyuan.bureau.accounts.models import Organisation
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.registers.actions.enterprises import put_enterprise
+from qingyuan.bureau.registers.actions.enterprises_file import import_enterprises
+from qingyuan.bureau.registers.credit_code import check_character, doubt_of
+from qingyuan.bureau.registers.models import Enterprise
 
 pytestmark = pytest.mark.django_db
 HEAD = "序号,单位名称,统一社会信用代码,所属行业,重点排污单位类别,所在区县,经度,纬度\n"

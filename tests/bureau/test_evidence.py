@@ -7,10 +7,10 @@ import hashlib
 import pytest
 
 from bureau.office import Office
-from qingyuan.bureau.cases import evidence
-from qingyuan.bureau.cases.evidence import EvidenceDamaged, Upload, keep, path_of, read
-from qingyuan.bureau.cases.models import Evidence
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.evidence.actions import files as evidence
+from qingyuan.bureau.evidence.actions.files import EvidenceDamaged, Upload, keep, path_of, read
+from qingyuan.bureau.evidence.models import Evidence
 
 pytestmark = pytest.mark.django_db
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256))

@@ -14,8 +14,9 @@ from bureau.office import Office, put_hours
 from moment import NOW
 from qingyuan import clock
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.exports.actions import (
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.actions.exports import (
     MOST_WAITING,
     ask_export,
     path_of,
@@ -23,8 +24,7 @@ from qingyuan.bureau.exports.actions import (
     sweep_lost_exports,
     sweep_old_exports,
 )
-from qingyuan.bureau.exports.models import ExportJob
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.monitoring.models import ExportJob
 from qingyuan.readings import StoreFull
 
 pytestmark = pytest.mark.django_db

@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 
 from bureau.office import Office, put_hours, put_limit
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.actions import dismiss_lead, merge_lead, open_case, raise_lead
+from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.actions.automatic import leads_from_findings
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, merge_lead, open_case, raise_lead
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.afresh import outlet_hours
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import tag, withdraw_tag
-from qingyuan.bureau.sources.models import Enterprise
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.judging.queries.afresh import outlet_hours
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.registers.models import Enterprise
+from qingyuan.bureau.values.actions.tags import tag, withdraw_tag
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
@@ -126,15 +125,15 @@ class TestHourFinding:
     def test_waits_for_noon_of_the_next_day(self, office: Office, clock_at: Callable[..., None]) -> None:
         judge(office, [60.0])
         clock_at(NOON - timedelta(seconds=1))
-        assert decide_due() == []
+        assert decide_findings() == []
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         assert (found.verdict, found.value, found.limit_value, found.averaging) == ("exceedance", 60.0, 50.0, "hour")
         assert found.multiple == pytest.approx(0.2)
         assert (found.deadline, found.decided_at) == (NOON, NOON)
         assert found.alert == Alert.objects.get()
         assert [s["name"] for s in found.trace][-1] == "限值比较"
-        assert decide_due() == []
+        assert decide_findings() == []
 
     @pytest.mark.parametrize(
         ("kind", "hours", "verdict"),
@@ -153,7 +152,7 @@ class TestHourFinding:
         begin, end = (MORNING + timedelta(hours=h) for h in hours)
         tag(office["firm"], office.gas_outlet, kind, begin, end)
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         assert verdicts() == [verdict]
 
     def test_withdrawn_tag_does_not_count(self, office: Office, clock_at: Callable[..., None]) -> None:
@@ -161,14 +160,14 @@ class TestHourFinding:
         row = tag(office["firm"], office.gas_outlet, "维护", MORNING, MORNING + timedelta(hours=1))
         withdraw_tag(office["firm"], row)
         clock_at(NOON)
-        assert [f.verdict for f in decide_due()] == ["exceedance"]
+        assert [f.verdict for f in decide_findings()] == ["exceedance"]
         with pytest.raises(WrongState):
             withdraw_tag(office["firm"], row)
 
     def test_late_correction_revises_it(self, office: Office, clock_at: Callable[..., None]) -> None:
         judge(office, [60.0])
         clock_at(NOON)
-        (first,) = decide_due()
+        (first,) = decide_findings()
         clock_at(NOON + timedelta(hours=2))
         judge(office, [45.0], origin=50)
         first.refresh_from_db()
@@ -188,7 +187,7 @@ class TestDayFinding:
     def test_mean_of_the_day(self, office: Office, clock_at: Callable[..., None]) -> None:
         self.fill(office, [50.0] * 23 + [290.5])
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         assert (found.averaging, found.start, found.end) == ("day", YESTERDAY, YESTERDAY + timedelta(days=1))
         assert found.value == pytest.approx(60.0208333)
         assert found.verdict == "exceedance"
@@ -197,20 +196,20 @@ class TestDayFinding:
         self.fill(office, [50.0] * 23 + [290.0])
         assert Alert.objects.filter(rule="outlet_hour").exists()
         clock_at(NOON)
-        assert decide_due() == []
+        assert decide_findings() == []
         assert verdicts() == ["within"]
 
     def test_too_few_hours(self, office: Office, clock_at: Callable[..., None]) -> None:
         self.fill(office, [90.0] * 17)
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         assert verdicts() == ["cannot_tell"]
 
     def test_weighted_by_flow(self, office: Office, clock_at: Callable[..., None]) -> None:
         put_hours(office.waste, "flow", YESTERDAY, [1.0] * 23 + [10.0], unit="m3/h")
         self.fill(office, [50.0] * 23 + [90.0])
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         assert found.value == pytest.approx((23 * 50 + 10 * 90) / 33)
 
     @pytest.mark.parametrize(
@@ -229,7 +228,7 @@ class TestDayFinding:
         put_hours(office.waste, "flow", YESTERDAY + timedelta(hours=23), [10.0], unit="m3/h", flag=flags, origin=90)
         self.fill(office, [70.0] * 23 + [90.0])
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         assert Finding.objects.get(is_current=True).value == pytest.approx(value)
 
     def test_what_stands_in_the_pipe_warns_nobody_until_it_flows(self, office: Office) -> None:
@@ -255,7 +254,7 @@ class TestDayFinding:
         judge(office, [90.0] * 24, YESTERDAY)
         assert not Alert.objects.exists()
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         assert (found.averaging, found.value, found.limit_value) == ("day", 90.0, 80.0)
         assert [lead.must_handle for lead in leads_from_findings()] == [True]
 
@@ -297,7 +296,7 @@ class TestLeadsFromFindings:
 
     def decide(self, clock_at: Callable[..., None]) -> list[Lead]:
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         return leads_from_findings()
 
     def test_hours_of_one_alert_share_one_lead(self, exceeding: Office, clock_at: Callable[..., None]) -> None:
@@ -315,7 +314,7 @@ class TestLeadsFromFindings:
     def test_crash_between_finding_and_lead(self, exceeding: Office, clock_at: Callable[..., None]) -> None:
         """A worker that died after deciding never raised the lead: only new decisions were looked at."""
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         assert len(leads_from_findings()) == 1
 
     def test_exceedance_found_by_late_data(self, office: Office, clock_at: Callable[..., None]) -> None:

@@ -13,22 +13,22 @@ import pytest
 
 from bureau.office import Office, second
 from moment import NOW
+from qingyuan.bureau import loop
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.actions.automatic import leads_from_findings, leads_from_lasting_alerts
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.evaluation.actions import step as loop
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.models import DueDay, Evaluation
-from qingyuan.bureau.imports.actions import import_points, register_point
-from qingyuan.bureau.imports.queries import waiting_to_be_judged
-from qingyuan.bureau.monitoring.arrivals import arrivals
-from qingyuan.bureau.monitoring.models import Point, RosterEntry
-from qingyuan.bureau.monitoring.pages import arrival_state
-from qingyuan.bureau.monitoring.queries import freshness
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import import_devices
-from qingyuan.bureau.sources.line.resolver import adopt_device
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import DueDay, Evaluation
+from qingyuan.bureau.judging.queries.waiting import waiting_to_be_judged
+from qingyuan.bureau.line.actions.devices_file import import_devices
+from qingyuan.bureau.line.actions.resolver import adopt_device
+from qingyuan.bureau.monitoring.queries.arrival_states import arrival_state
+from qingyuan.bureau.monitoring.queries.arrivals import arrivals
+from qingyuan.bureau.monitoring.queries.values import freshness
+from qingyuan.bureau.registers.actions.points_file import import_points, register_point
+from qingyuan.bureau.registers.models import Point, RosterEntry
 from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db

@@ -10,12 +10,14 @@ import pytest
 from bureau.office import Office
 from qingyuan import clock
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.imports.actions import run as running
-from qingyuan.bureau.imports.actions import run_job, run_next_job, save_profile, start_import, sweep_lost_jobs
-from qingyuan.bureau.imports.models import ImportJob, ImportProfile
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.actions import import_run as running
+from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, start_import, sweep_lost_jobs
+from qingyuan.bureau.monitoring.actions.import_profiles import save_profile
+from qingyuan.bureau.monitoring.actions.import_run import run_job
+from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
+from qingyuan.bureau.registers.models import Point
 from qingyuan.intake.journal import Journal, RecordKind
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +157,7 @@ class TestProfiles:
     MAPPING_FILE = HEAD + "2026-11-01 00:00,A9,城东站,35,60\n"
 
     def mapping(self, tmp_path: Path) -> dict[str, object]:
-        from qingyuan.bureau.imports.queries import preview
+        from qingyuan.bureau.monitoring.queries.imports import preview
 
         path = tmp_path / "p.csv"
         path.write_text(self.MAPPING_FILE, encoding="utf-8")

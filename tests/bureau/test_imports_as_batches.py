@@ -13,26 +13,21 @@ import pytest
 from bureau.office import Office
 from needs import shared
 from qingyuan import clock
+from qingyuan.bureau.accounts.models import Area, AreaParent
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.imports import uploads
-from qingyuan.bureau.imports.actions import (
-    PointsChoice,
-    import_places,
-    import_points,
-    put_area_in_roster,
-    run_next_job,
-    save_profile,
-    start_import,
-    sweep_lost_jobs,
-    undo_import,
-)
-from qingyuan.bureau.imports.models import ImportJob, ImportProfile, PointName
-from qingyuan.bureau.imports.pages import next_steps
-from qingyuan.bureau.imports.queries import preview
-from qingyuan.bureau.monitoring.models import Point, RosterEntry, SectionTarget, Station
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.places.models import Area, AreaParent
+from qingyuan.bureau.base import uploads
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, start_import, sweep_lost_jobs
+from qingyuan.bureau.monitoring.actions.import_profiles import save_profile
+from qingyuan.bureau.monitoring.actions.import_undo import undo_import
+from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
+from qingyuan.bureau.monitoring.queries.imports import preview
+from qingyuan.bureau.registers.actions.places_file import import_places
+from qingyuan.bureau.registers.actions.points_file import PointsChoice, import_points
+from qingyuan.bureau.registers.actions.rosters import put_area_in_roster
+from qingyuan.bureau.registers.models import Point, PointName, RosterEntry, SectionTarget, Station
+from qingyuan.web.pages.imports.steps import next_steps
 
 pytestmark = pytest.mark.django_db
 HEAD = "时间,站点编码,站点名称,PM2.5\n"

@@ -9,14 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from bureau.office import Office, put_hours
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.county_air import county_days
-from qingyuan.bureau.evaluation.county_year import year_to_date
-from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.indicators.queries.county_air import county_days
+from qingyuan.bureau.indicators.queries.county_year import year_to_date
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.overview.queries.today import gather, sections_of
+from qingyuan.bureau.registers.actions.targets import put_in_roster
+from qingyuan.bureau.registers.models import Point
 from qingyuan.clock import BEIJING
-from qingyuan.web.today import gather, sections_of
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing

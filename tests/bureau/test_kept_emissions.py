@@ -10,12 +10,13 @@ from django.test import Client
 
 from bureau.office import Office, put_hours, put_limit
 from moment import NOW
-from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
-from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.figures import kept_emissions
-from qingyuan.bureau.sources.figures.emissions import Emission, emissions
-from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions, work_off
-from qingyuan.bureau.sources.models import EmissionDue, KeptEmission, Outlet
+from qingyuan.bureau.loop import note_day_ended, step
+from qingyuan.bureau.registers.models import Outlet
+from qingyuan.bureau.values.actions import kept_emissions
+from qingyuan.bureau.values.actions.kept_emissions import standing_emissions, work_off
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import EmissionDue, KeptEmission
+from qingyuan.bureau.values.queries.emissions import Emission, emissions
 
 QUARTER = datetime(2026, 9, 30, 16, tzinfo=UTC)
 BEFORE = QUARTER - timedelta(days=40)

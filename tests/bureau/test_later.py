@@ -5,15 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 
 import pytest
-from django.apps import apps
 from pytest_django import DjangoAssertNumQueries
 
 from bureau.office import Office, put_hours
+from bureau.old_apps import OldApps
 from bureau.test_quality import HOUR, START, number, standing
-from qingyuan.bureau.evaluation.actions import later
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.models import LoopState, QualityDue
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.models import LoopState
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.quality.actions import later
+from qingyuan.bureau.quality.models import QualityDue
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_what_grew_while_it_was_worked_off_stays(office: Office, monkeypatch: py
 
 def test_what_waited_in_the_state_of_the_loop_is_moved(office: Office) -> None:
     LoopState.objects.create(name=later.NAME, value={"spans": {"7": [3600, 7200]}, "full": 3})
-    import_module("qingyuan.bureau.evaluation.migrations.0002_quality_due").move(apps, None)
+    import_module("qingyuan.ops.upgrade.before_house.evaluation.migrations.0002_quality_due").move(OldApps(), None)
     assert list(QualityDue.objects.values_list("series", "first", "last")) == [(7, 3600, 7200)]
     assert LoopState.objects.get(name=later.NAME).value == {"full": 0}
 

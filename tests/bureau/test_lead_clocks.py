@@ -13,9 +13,10 @@ from api.calling import Caller
 from bureau.office import Office
 from bureau.test_leads import make_alert, make_finding
 from moment import NOW
-from qingyuan.bureau.cases.actions import dismiss_lead, raise_lead, take_lead
+from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, raise_lead
+from qingyuan.bureau.cases.actions.taking import take_lead
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

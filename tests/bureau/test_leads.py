@@ -11,13 +11,14 @@ import pytest
 from bureau.handling import PHOTO, SOON, go, open_for
 from bureau.office import Office, put_hours
 from moment import NOW
-from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.cases.actions import dismiss_lead, merge_lead, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import read
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, merge_lead, open_case, raise_lead
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.evidence.actions.files import read
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.registers.models import Point
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qingyuan.bureau.sources.limits.steps import steps_of
-from qingyuan.bureau.sources.models import Limit
-from qingyuan.bureau.sources.queries import limit_on
+from qingyuan.bureau.values.models import Limit
+from qingyuan.bureau.values.queries.limit_steps import steps_of
+from qingyuan.bureau.values.queries.limits import limit_on
 from qingyuan.science.intervals import beijing_date
 
 FIRST = date(2026, 11, 1)

@@ -11,9 +11,9 @@ import pytest
 from django.utils.translation import override
 
 from bureau.test_limits_odd import GAS, PH, WATER
-from qingyuan.bureau.display import in_language
-from qingyuan.bureau.sources.actions.limit_cells import BadCell, bounds_of, day_of, unit_of
-from qingyuan.bureau.sources.limits.words import SENTENCES, told
+from qingyuan.bureau.base.display import in_language
+from qingyuan.bureau.base.told import SENTENCES, told
+from qingyuan.bureau.values.actions.limit_cells import BadCell, bounds_of, day_of, unit_of
 from qingyuan.rules import rule_book
 from qingyuan.science.sources import Checked, PermitLimit, check_limit, missing_items
 

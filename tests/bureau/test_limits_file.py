@@ -12,13 +12,14 @@ import pytest
 
 from bureau.office import Office, put_hours, put_limit
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed, WrongState
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.sources.actions import LimitsReport, import_limits, undo_limits
-from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.limits.checks import check_outlet
-from qingyuan.bureau.sources.models import Limit, LimitImport, Outlet
+from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.registers.models import Outlet
+from qingyuan.bureau.values.actions.limits_file import LimitsReport, import_limits, undo_limits
+from qingyuan.bureau.values.models import Limit, LimitImport
+from qingyuan.bureau.values.queries.limit_checks import check_outlet
+from qingyuan.bureau.values.queries.rates import rates
 
 pytestmark = pytest.mark.django_db
 ROW = {

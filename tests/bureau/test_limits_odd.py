@@ -13,9 +13,9 @@ import xlsxwriter
 
 from bureau.office import Office
 from bureau.old_workbook import write_xls
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sources.actions import LimitsReport, Problem, import_limits
-from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.values.actions.limits_file import LimitsReport, Problem, import_limits
+from qingyuan.bureau.values.models import Limit
 from qingyuan.intake.files import NotATableError
 
 pytestmark = pytest.mark.django_db

@@ -13,19 +13,19 @@ import pytest
 from bureau.handling import go
 from bureau.office import GAS_MN, Office
 from intake.frames import frame
-from qingyuan.bureau.alerts.actions import acknowledge
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.audit.actions import seal, verify_chain
-from qingyuan.bureau.cases.actions import open_case
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.audit.actions.seal import seal, verify_chain
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.actions.automatic import leads_from_findings
-from qingyuan.bureau.cases.evidence import read
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.queries import latest_values, series_values
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.reports.case_record import case_record
-from qingyuan.bureau.sources.line.resolver import BureauResolver
+from qingyuan.bureau.cases.actions.leads import open_case
+from qingyuan.bureau.evidence.actions.files import read
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.monitoring.queries.values import latest_values, series_values
+from qingyuan.bureau.reports.queries.case_record import case_record
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 
@@ -71,9 +71,9 @@ def test_packet_to_record(
 
     clock_at(NOON_AFTER - timedelta(minutes=1))
     work_off()
-    assert decide_due() == []
+    assert decide_findings() == []
     clock_at(NOON_AFTER)
-    assert len(decide_due()) == 2
+    assert len(decide_findings()) == 2
     (lead,) = leads_from_findings()
     assert (lead.must_handle, lead.alert, lead.area) == (True, alert, office.south)
     found = Finding.objects.get(pk=lead.finding_id)

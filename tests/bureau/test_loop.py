@@ -12,16 +12,16 @@ from bureau.office import Office, put_hours, put_limit, second
 from moment import NOW
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
 from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.actions.automatic import leads_from_lasting_alerts
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
-from qingyuan.bureau.evaluation.actions.step import note_day_ended, step
-from qingyuan.bureau.evaluation.models import DueDay, Evaluation
-from qingyuan.bureau.monitoring.models import PlannedStop, Point, SectionTarget
-from qingyuan.bureau.monitoring.queries import freshness
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import DueDay, Evaluation
+from qingyuan.bureau.loop import note_day_ended, step
+from qingyuan.bureau.monitoring.queries.values import freshness
+from qingyuan.bureau.registers.models import Point, SectionTarget
+from qingyuan.bureau.values.actions.rollups import sweep_hours
+from qingyuan.bureau.values.models import Limit, PlannedStop
 from qingyuan.readings import NewReading, Rank, Reading, SeriesKey
 
 pytestmark = pytest.mark.django_db

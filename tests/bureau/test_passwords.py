@@ -7,9 +7,9 @@ import re
 import pytest
 from django.utils import translation
 
-from qingyuan.bureau.accounts.actions import change_password
+from qingyuan.bureau.accounts.actions.users import change_password
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.base.errors import Invalid
 from web.factories import NOW
 
 WRONG = {

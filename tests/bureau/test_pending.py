@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from bureau.office import Office, put_hours, put_limit
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.alerts.pages import earlier_findings, hours_behind
-from qingyuan.bureau.alerts.pending import Wanted, pending
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.sources.actions import tag
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.alerts.queries.pages import earlier_findings, hours_behind
+from qingyuan.bureau.alerts.queries.pending import Wanted, pending
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.values.actions.tags import tag
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing
@@ -48,7 +48,7 @@ class TestPending:
         judge(office, [60.0])
         clock_at(NOON)
         assert [p.is_closed for p in pending(office["chief"])] == [True]
-        decide_due()
+        decide_findings()
         assert pending(office["chief"]) == []
 
     def test_a_tag_takes_it_off_the_list(self, office: Office) -> None:
@@ -87,14 +87,14 @@ class TestBehind:
     def test_hours_as_they_were_known_when_it_was_decided(self, office: Office, clock_at: Callable[..., None]) -> None:
         judge(office, [60.0])
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         (hour,) = hours_behind(found)
         assert (hour.start, hour.value, hour.answer, hour.was_revised) == (MORNING, 60.0, "fail", False)
 
     def test_what_was_found_before_stays(self, office: Office, clock_at: Callable[..., None]) -> None:
         judge(office, [60.0])
         clock_at(NOON)
-        decide_due()
+        decide_findings()
         clock_at(NOON + HOUR)
         judge(office, [45.0], origin=50)
         current = Finding.objects.get(is_current=True)
@@ -105,5 +105,5 @@ class TestBehind:
         put_hours(office.waste, "NH3N", YESTERDAY, [6.0] * 24, unit="mg/L")
         step()
         clock_at(NOON)
-        (found,) = decide_due()
+        (found,) = decide_findings()
         assert [h.value for h in hours_behind(found)] == [6.0] * 24

@@ -8,8 +8,8 @@ import pytest
 
 from bureau.office import Office
 from qingyuan.bureau.accounts.models import RoleAssignment, User
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.imports.actions import import_people
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.registers.actions.people_file import import_people
 
 pytestmark = pytest.mark.django_db
 LIST = """用户名,姓名,角色,单位,区域

@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from canaries import AUTHOR, CHUNK, EXIF, docx, jpeg, png
-from qingyuan.bureau.cases.plain_copy import plain
+from qingyuan.bureau.evidence.queries.plain_copy import plain
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

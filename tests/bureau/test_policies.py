@@ -8,14 +8,14 @@ import pytest
 
 from bureau.office import LONG_AGO, Office, make_user
 from moment import NOW
-from qingyuan.bureau.accounts.models import Role, RoleAssignment
-from qingyuan.bureau.accounts.policies import CAPABILITIES, can, require, visible_areas, visible_points, visible_users
+from qingyuan.bureau.accounts.models import Area, AreaParent, Role, RoleAssignment
+from qingyuan.bureau.accounts.policies.rights import CAPABILITIES, can, require, visible_areas, visible_users
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.alerts.policies import visible_alerts
-from qingyuan.bureau.cases.actions import raise_lead
-from qingyuan.bureau.cases.policies import visible_cases, visible_leads
-from qingyuan.bureau.errors import NotAllowed
-from qingyuan.bureau.places.models import Area, AreaParent
+from qingyuan.bureau.base.errors import NotAllowed
+from qingyuan.bureau.cases.actions.leads import raise_lead
+from qingyuan.bureau.cases.policies.visible import visible_cases, visible_leads
+from qingyuan.bureau.registers.policies import visible_points
 
 pytestmark = pytest.mark.django_db
 
@@ -173,8 +173,8 @@ def test_a_role_in_one_town_is_none_in_another(office: Office) -> None:
 
     Capabilities and areas of all roles were added up apart from each other."""
     from bureau.handling import go, open_for
-    from qingyuan.bureau.cases.actions import dismiss_lead
-    from qingyuan.bureau.cases.queries import available_actions
+    from qingyuan.bureau.cases.actions.leads import dismiss_lead
+    from qingyuan.bureau.cases.queries.open_verbs import available_actions
 
     user = make_user("both", Role.CHIEF, office.north, office.bureau)
     RoleAssignment.objects.create(user=user, role=Role.TOWN, area=office.south, valid_from=LONG_AGO)

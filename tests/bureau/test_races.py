@@ -13,15 +13,18 @@ from django.db import connection
 from bureau.handling import FIELDS, go, open_for
 from bureau.office import Office, make_office, put_hours
 from moment import NOW
-from qingyuan.bureau.alerts.actions import acknowledge
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
 from qingyuan.bureau.alerts.models import Alert, AlertChange
-from qingyuan.bureau.audit.actions import record, seal, verify_chain
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.audit.actions.seal import seal, verify_chain
 from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
-from qingyuan.bureau.cases.actions import act, dismiss_lead, open_case, raise_lead
+from qingyuan.bureau.base.errors import BureauError
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
-from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.sources.actions import check_tag, tag
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import tag
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,11 +8,11 @@ import pytest
 
 from bureau.office import Office, put_hours, put_limit
 from moment import NOW
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import PlannedStop, Point
-from qingyuan.bureau.sources.actions import tag
-from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import PlannedStop, Tag
+from qingyuan.bureau.values.queries.rates import rates
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 19)

@@ -8,11 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bureau.office import Office, put_hours, put_limit, second
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.figures.recomputed import Compared, compare
-from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.registers.models import Outlet, Point
+from qingyuan.bureau.values.queries.recomputed import Compared, compare
 from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db

@@ -17,14 +17,14 @@ from hypothesis.extra.django import TestCase
 from bureau.office import make_point
 from moment import NOW
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions import acknowledge
-from qingyuan.bureau.alerts.actions.reconcile import Subject, concerned_subjects, reconcile
-from qingyuan.bureau.alerts.actions.runs import Observation
+from qingyuan.bureau.accounts.models import Area
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
+from qingyuan.bureau.alerts.actions.reconcile import concerned_subjects, reconcile
 from qingyuan.bureau.alerts.models import Alert, AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import NotAllowed, WrongState
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.base.errors import NotAllowed, WrongState
+from qingyuan.bureau.judging.queries.observations import Observation, Subject
+from qingyuan.bureau.registers.models import Point
 
 BEGIN = NOW - timedelta(hours=120)
 STRIDE = 11  # hours from one of the property test's intervals to the next: two passing ones are held, three are not

@@ -11,14 +11,14 @@ from django.urls import reverse
 
 from bureau.office import Office, make_point, put_hours
 from moment import NOW
-from qingyuan.bureau import display
-from qingyuan.bureau.alerts.actions import acknowledge
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.alerts.pages import listed_rows, open_by_rule
 from qingyuan.bureau.alerts.policies import listed_alerts
+from qingyuan.bureau.alerts.queries.pages import listed_rows, open_by_rule
+from qingyuan.bureau.base import display
 from qingyuan.bureau.cases.actions.automatic import leads_from_lasting_alerts
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.models import Point, Station
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.registers.models import Point, Station
 
 HOUR = NOW.replace(minute=0) - timedelta(hours=6)
 

@@ -11,9 +11,11 @@ from bureau.office import Office
 from moment import NOW
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed
-from qingyuan.bureau.monitoring.actions import put_in_roster, put_issued_value, put_target
-from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, SectionTarget
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.monitoring.models import IssuedValue
+from qingyuan.bureau.registers.actions.targets import put_in_roster, put_target
+from qingyuan.bureau.registers.models import RosterEntry, SectionTarget
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=365)

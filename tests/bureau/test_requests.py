@@ -20,15 +20,16 @@ from intake.frames import local
 from moment import NOW
 from qingyuan import clock, process
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, NotAllowed
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import DeviceSettings, PolicySettings, fetch_now, set_device, set_policy
-from qingyuan.bureau.sources.line.policy import policy
-from qingyuan.bureau.sources.line.requests import hear, look_after_requests
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.line.seen import keep_counts
-from qingyuan.bureau.sources.line.stations import lay_down_register
-from qingyuan.bureau.sources.models import Device, DeviceClock, DeviceRequest
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.actions.ask import fetch_now
+from qingyuan.bureau.line.actions.requests import hear, look_after_requests
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.actions.seen import keep_counts
+from qingyuan.bureau.line.actions.settings import DeviceSettings, PolicySettings, set_device, set_policy
+from qingyuan.bureau.line.actions.stations import lay_down_register
+from qingyuan.bureau.line.models import Device, DeviceClock, DeviceRequest
+from qingyuan.bureau.line.queries.policy import policy
 from qingyuan.hj212 import encode
 from qingyuan.intake.gateway import Gateway, GatewaySettings
 from qingyuan.intake.ingest import Ingester

@@ -12,12 +12,12 @@ from django.db.models import F, Q
 
 from bureau.office import Office, put_hours
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.actions import later
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import BATCH, step
-from qingyuan.bureau.evaluation.models import DueDay, Evaluation
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import DueDay, Evaluation
+from qingyuan.bureau.loop import BATCH, step
+from qingyuan.bureau.quality.actions import later
+from qingyuan.bureau.registers.models import Point
 from qingyuan.readings import NewReading, Rank, SeriesKey
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ import pytest
 
 from bureau.office import Office
 from needs import shared
-from qingyuan.bureau.imports.actions import run_next_job, start_import
-from qingyuan.bureau.imports.models import ImportJob
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, start_import
+from qingyuan.bureau.monitoring.models import ImportJob
 
 pytestmark = pytest.mark.django_db
 
@@ -120,9 +120,9 @@ def test_a_map_is_no_table_of_readings(office: Office, name: str) -> None:
 
 def test_what_a_map_s_outfalls_say_is_checked(office: Office) -> None:
     """Swapped, 0/0 and metres were taken; degrees with minutes and seconds refused."""
-    from qingyuan.bureau.monitoring.models import Point
-    from qingyuan.bureau.places.models import Area
-    from qingyuan.bureau.sources.actions import import_devices
+    from qingyuan.bureau.accounts.models import Area
+    from qingyuan.bureau.line.actions.devices_file import import_devices
+    from qingyuan.bureau.registers.models import Point
 
     Area.objects.update(geometry=None)
     report = import_devices(office["chief"], shared("cases", "15-gis", "outfalls_dms.csv"))

@@ -10,21 +10,22 @@ import pytest
 
 from bureau.office import Office, put_hours, put_limit
 from qingyuan.bureau.accounts.models import RoleAssignment
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Finding
 from qingyuan.bureau.audit.models import AuditEntry
+from qingyuan.bureau.base.errors import BureauError, Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.cases.actions.automatic import leads_from_findings
-from qingyuan.bureau.cases.evidence import Upload, read
-from qingyuan.bureau.cases.models import Evidence
-from qingyuan.bureau.errors import BureauError, Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
-from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.models import Enterprise, Tag, TagExhibit
-from qingyuan.bureau.sources.tags.in_force import counting_tags
-from qingyuan.bureau.sources.tags.kinds import kinds_of
-from qingyuan.bureau.sources.tags.pages import history, last_event, remarks_of, taken_out, visible_tags, waiting
-from qingyuan.bureau.sources.tags.sweep import sweep_tags
+from qingyuan.bureau.evidence.actions.files import Upload, read
+from qingyuan.bureau.evidence.models import Evidence
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.judging.queries.tags import history, last_event, remarks_of, taken_out, visible_tags, waiting
+from qingyuan.bureau.loop import decide_findings, step
+from qingyuan.bureau.registers.models import Enterprise
+from qingyuan.bureau.values.actions.sweep_tags import sweep_tags
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import supply, tag, withdraw_tag
+from qingyuan.bureau.values.models import Tag, TagExhibit
+from qingyuan.bureau.values.queries.rates import rates
+from qingyuan.bureau.values.queries.tag_kinds import kinds_of
+from qingyuan.bureau.values.queries.tags_in_force import counting_tags
 
 pytestmark = pytest.mark.django_db
 MIDNIGHT = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November in Beijing
@@ -82,7 +83,7 @@ class TestWhatItDoes:
         clock_at(NOON)
         while step().marks:
             pass
-        decide_due()
+        decide_findings()
 
     @pytest.mark.parametrize(
         ("checks", "found"),
@@ -110,7 +111,7 @@ class TestWhatItDoes:
         clock_at(NOON + 3 * HOUR)
         check_tag(over["chief"], row, "refused", "DCS 显示满负荷")
         assert step().marks > 0
-        decide_due()
+        decide_findings()
         assert verdicts() == ["exceedance"]
         assert [lead.must_handle for lead in leads_from_findings()] == [True]
         assert visible_tags(over["chief"]).get().check_state == "refused", "it stays visible"
@@ -129,7 +130,7 @@ class TestWhatItDoes:
         clock_at(NOON + timedelta(days=75))
         while step().marks:
             pass
-        assert decide_due() == []
+        assert decide_findings() == []
         assert verdicts() == []
         if end == "refused":
             check_tag(office["chief"], row, "refused", "DCS 显示满负荷")
@@ -137,7 +138,7 @@ class TestWhatItDoes:
             withdraw_tag(office["firm"], row)
         while step().marks:
             pass
-        assert decide_due() == []
+        assert decide_findings() == []
         found = Finding.objects.filter(is_current=True, verdict="exceedance")
         assert found.count() == (23 if averaging == "hour" else 1), "the hour that stood still is not judged"
         assert {lead.must_handle for lead in leads_from_findings()} == {True}
@@ -181,7 +182,7 @@ class TestWhatItDoes:
             raise SystemExit
 
         with monkeypatch.context() as patched:
-            patched.setattr("qingyuan.bureau.sources.actions.tag_checks.judge_again", die)
+            patched.setattr("qingyuan.bureau.values.actions.tag_checks.judge_again", die)
             with pytest.raises(SystemExit):
                 check_tag(over["chief"], row, "refused", "不符")
         self.decide(clock_at)

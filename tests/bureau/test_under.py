@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bureau.office import Office, put_hours
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.under import standard_of, station_air
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.indicators.queries.under import standard_of, station_air
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.loop import step
 
 pytestmark = pytest.mark.django_db
 YESTERDAY = datetime(2026, 11, 19, 16, tzinfo=UTC)  # 20 November, midnight in Beijing

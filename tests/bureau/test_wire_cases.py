@@ -12,25 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from bureau.office import WATER_MN, Office, put_limit
+from bureau.old_apps import OldApps
 from bureau.over_tcp import send, stored, units, values
 from needs import shared
-from qingyuan.bureau.accounts.actions import create_token
+from qingyuan.bureau.accounts.actions.tokens import create_token
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.actions import import_devices
-from qingyuan.bureau.sources.actions.replay import replay_frames
-from qingyuan.bureau.sources.line.doubts import doubts_of
-from qingyuan.bureau.sources.line.packets import last_packets
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.models import Channel, Device, Limit
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.line.actions.devices_file import import_devices
+from qingyuan.bureau.line.actions.replay import replay_frames
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.models import Channel, Device
+from qingyuan.bureau.line.queries.packets import last_packets
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.monitoring.queries.device_doubts import doubts_of
+from qingyuan.bureau.values.actions.rollups import sweep_hours
+from qingyuan.bureau.values.models import Limit
 from qingyuan.hj212 import crc16, encode
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
@@ -406,7 +407,7 @@ class TestUnitsAndNames:
         send(data_dir, LATE, case("28-st22-microgram", "g53-ug-gases.bin"))
         browser = Client()
         browser.force_login(office["chief"])
-        assert "存疑" in browser.get(reverse("sources:device", args=["FIELD0053"])).content.decode()
+        assert "存疑" in browser.get(reverse("line:device", args=["FIELD0053"])).content.decode()
         _, secret = create_token(None, office["chief"], "t", ("read",))
         told = Client().get("/api/v1/devices/FIELD0053", headers={"Authorization": f"Bearer {secret}"}).json()
         assert {d["kind"] for d in told["doubts"]} == {"unit"}
@@ -414,13 +415,13 @@ class TestUnitsAndNames:
 
 def test_channels_and_limits_kept_under_old_codes_get_their_items(office: Office) -> None:
     """What was registered before the codes were translated: the migration names the item, the person's own words stay."""
-    migration = importlib.import_module("qingyuan.bureau.sources.migrations.0008_codes_of_2005")
+    migration = importlib.import_module("qingyuan.ops.upgrade.before_house.sources.migrations.0008_codes_of_2005")
     device = Device.objects.get(mn=WATER_MN)
     for code, item in (("011", "011"), ("060", "自定"), ("PM25", "PM25"), ("B01", "B01")):
         Channel.objects.create(device=device, factor_code=code, point=office.waste, item=item)
     put_limit(office.waste_outlet, "011", 50, "hour", "")
     put_limit(office.waste_outlet, "060", 5, "hour", "mg/L")
-    migration.translate(apps, None)
+    migration.translate(OldApps(), None)
     kept = {c.factor_code: (c.item, c.unit) for c in Channel.objects.filter(device=device)}
     assert kept == {
         "w01018": ("CODCr", "mg/L"), "011": ("COD", "mg/L"), "060": ("自定", ""), "PM25": ("PM25", ""), "B01": ("flow", "L/s"),

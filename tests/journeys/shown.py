@@ -7,17 +7,21 @@ from datetime import date, datetime, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qingyuan import process
-from qingyuan.bureau.cases.actions import act, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import Upload
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.exports.actions import ask_export, run_next_export
-from qingyuan.bureau.imports import uploads
-from qingyuan.bureau.monitoring.actions import plan_stop, put_in_roster
-from qingyuan.bureau.monitoring.models import Point, Station
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.quality.actions import operate
-from qingyuan.bureau.sources.actions import check_tag, tag
-from qingyuan.bureau.sources.models import Device, DeviceRequest, Limit
+from qingyuan.bureau.base import uploads
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.cases.actions.leads import open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.line.models import Device, DeviceRequest
+from qingyuan.bureau.monitoring.actions.exports import ask_export, run_next_export
+from qingyuan.bureau.quality.actions.operations import operate
+from qingyuan.bureau.registers.actions.targets import put_in_roster
+from qingyuan.bureau.registers.models import Point, Station
+from qingyuan.bureau.values.actions.stops import plan_stop
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import Limit
 from qingyuan.clock import BEIJING
 from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.readings import NewReading, SeriesKey

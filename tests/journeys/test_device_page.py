@@ -11,8 +11,8 @@ from journeys.conftest import sign_in
 from journeys.line import gateway, hour_packet, send, work_off
 from qingyuan import clock, config, process
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.sources.line.requests import hear, look_after_requests
-from qingyuan.bureau.sources.models import Device, DeviceRequest
+from qingyuan.bureau.line.actions.requests import hear, look_after_requests
+from qingyuan.bureau.line.models import Device, DeviceRequest
 from qingyuan.intake.ledger import LEDGER_FILE
 from qingyuan.intake.talk import Said, Saying
 from web.factories import NOW, County

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from journeys.conftest import sign_in
-from qingyuan.bureau.exports.models import ExportJob
+from qingyuan.bureau.monitoring.models import ExportJob
 from web.factories import County
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -10,9 +10,9 @@ import pytest
 from journeys.conftest import sign_in
 from journeys.line import gateway, hour_packet, send, work_off
 from qingyuan import clock, config
-from qingyuan.bureau.alerts.actions.findings import decide_due
-from qingyuan.bureau.alerts.models import Finding
-from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.loop import decide_findings
+from qingyuan.bureau.values.models import Tag
 from web.factories import NOW, County, put_beside
 
 pytestmark = [pytest.mark.browser, pytest.mark.process, pytest.mark.xdist_group("browser")]
@@ -67,7 +67,7 @@ def test_tag_with_material_refused_and_judged_again(browser: Any, county: County
     assert "治理设施用电未变" in firm.inner_text("main")
 
     clock.set_clock(clock.FixedClock(NOW + timedelta(hours=28)))
-    decide_due()
+    decide_findings()
     found = Finding.objects.get(start=hour, is_current=True)
     assert found.verdict == "exceedance"
     chief = enter(browser, server, "chief")

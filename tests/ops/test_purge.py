@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.cases.models import IdempotencyKey
+from qingyuan.bureau.base.models import IdempotencyKey
 from qingyuan.ops.purge import purge
 
 DAY = timedelta(days=1)

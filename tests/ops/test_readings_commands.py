@@ -25,7 +25,7 @@ HOUR = 3600
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with 31 + 2 days of one hourly series, every fourth hour of March without a value."""
-    from qingyuan.bureau.monitoring.store import _opened
+    from qingyuan.bureau.base.store import _opened
 
     folder = tmp_path / "data"
     monkeypatch.setenv("QINGYUAN_DATA_DIR", str(folder))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qingyuan.bureau.sources.actions.limit_rows import LIMIT_COLUMNS
+from qingyuan.bureau.values.actions.limit_rows import LIMIT_COLUMNS
 from qingyuan.rules import Certainty, rule_book
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "sources.md"

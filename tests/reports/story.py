@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.cases.actions import act, dismiss_lead, open_case, raise_lead
-from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, open_case, raise_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.values.models import Limit
 from qingyuan.readings import NewReading, SeriesKey
 from web.factories import MIDNIGHT, NOW, County
 

@@ -7,14 +7,26 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.alerts.models import Alert, AlertChange, Finding
+from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation, Role, RoleAssignment, User
+from qingyuan.bureau.alerts.models import Alert, AlertChange
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, Section, SectionTarget, Station
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.places.models import Area, AreaParent, Organisation, Reach, WaterBody
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Meter, Outlet
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.line.models import Channel, Device
+from qingyuan.bureau.monitoring.models import IssuedValue
+from qingyuan.bureau.registers.models import (
+    Enterprise,
+    Meter,
+    Outlet,
+    Point,
+    Reach,
+    RosterEntry,
+    Section,
+    SectionTarget,
+    Station,
+    WaterBody,
+)
+from qingyuan.bureau.values.models import Limit
 from qingyuan.readings import NewReading, SeriesKey
 
 NOW = datetime(2026, 11, 21, 0, 30, tzinfo=UTC)  # 08:30 in Beijing

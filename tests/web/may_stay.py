@@ -5,26 +5,17 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from qingyuan.bureau.accounts.models import ApiToken, User
+from qingyuan.bureau.accounts.models import ApiToken, Area, Organisation, User
 from qingyuan.bureau.alerts.models import Alert, AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
-from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
-from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
-from qingyuan.bureau.imports.models import ImportJob, ImportProfile
-from qingyuan.bureau.monitoring.models import IssuedValue, PlannedStop, Point, RosterEntry
-from qingyuan.bureau.places.models import Area, Organisation, WaterBody
-from qingyuan.bureau.sources.actions import LIMIT_COLUMNS
-from qingyuan.bureau.sources.models import (
-    Device,
-    DeviceRequest,
-    Enterprise,
-    Limit,
-    LimitImport,
-    Tag,
-    TagEvent,
-    TagExhibit,
-)
+from qingyuan.bureau.line.models import Device, DeviceRequest
+from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile, IssuedValue
+from qingyuan.bureau.registers.actions.enterprises_file import ENTERPRISE_COLUMNS
+from qingyuan.bureau.registers.actions.points_cells import POINT_COLUMNS
+from qingyuan.bureau.registers.models import Enterprise, Point, RosterEntry, WaterBody
+from qingyuan.bureau.values.actions.limit_rows import LIMIT_COLUMNS
+from qingyuan.bureau.values.models import Limit, LimitImport, PlannedStop, Tag, TagEvent, TagExhibit
 
 # Fields whose text people or files gave: it is shown as it was given, in either language.
 STORED = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
-from qingyuan.bureau.exports.models import ExportJob
-from qingyuan.bureau.imports.models import ImportJob
-from qingyuan.bureau.monitoring.models import PlannedStop
-from qingyuan.bureau.places.models import Organisation
-from qingyuan.bureau.sources.line.requests import make_request
-from qingyuan.bureau.sources.models import Device, Enterprise, LimitImport, Tag, TagExhibit
+from qingyuan.bureau.accounts.models import Organisation
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.cases.models import Case, Exhibit, Lead
+from qingyuan.bureau.evidence.models import Evidence
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.line.actions.requests import make_request
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.monitoring.models import ExportJob, ImportJob
+from qingyuan.bureau.registers.models import Enterprise
+from qingyuan.bureau.values.models import LimitImport, PlannedStop, Tag, TagExhibit
 from web.factories import NOW, County
 
 
@@ -55,28 +57,28 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
     return {
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
-        "sources": {"code": enterprise.code, "pk": tag.pk},
-        "sources:limits": {"code": point.code},
-        "sources:outlet_emissions": {"code": point.code},
-        "sources:emission_hours": {"code": point.code},
-        "sources:recomputed": {"code": point.code},
-        "sources:recomputed_count": {"code": point.code},
-        "sources:limits_undo": {"pk": batch.pk},
-        "sources:device": {"mn": device.mn},
-        "sources:device_tail": {"mn": device.mn},
-        "sources:device_asked": {"mn": device.mn},
-        "sources:follow": {"mn": device.mn},
-        "sources:in_use": {"mn": device.mn},
-        "sources:adopt": {"mn": device.mn},
-        "sources:ask_time": {"mn": device.mn},
-        "sources:ask_fetch": {"mn": device.mn},
-        "sources:request_withdraw": {"pk": make_request(device, "1012", "钟差 90 秒", NOW).pk},
-        "sources:tag": {"code": point.code},
-        "sources:outlet": {"code": point.code},
-        "sources:outlet_meters": {"code": point.code},
-        "sources:outlet_hours": {"code": point.code},
-        "sources:outlet_hour": {"code": point.code},
-        "sources:tag_exhibit": {"pk": _tag_exhibit(tag).pk},
+        "firms": {"code": enterprise.code, "pk": tag.pk},
+        "firms:limits": {"code": point.code},
+        "firms:outlet_emissions": {"code": point.code},
+        "firms:emission_hours": {"code": point.code},
+        "firms:recomputed": {"code": point.code},
+        "firms:recomputed_count": {"code": point.code},
+        "firms:limits_undo": {"pk": batch.pk},
+        "line:device": {"mn": device.mn},
+        "line:device_tail": {"mn": device.mn},
+        "line:device_asked": {"mn": device.mn},
+        "line:follow": {"mn": device.mn},
+        "line:in_use": {"mn": device.mn},
+        "line:adopt": {"mn": device.mn},
+        "line:ask_time": {"mn": device.mn},
+        "line:ask_fetch": {"mn": device.mn},
+        "line:request_withdraw": {"pk": make_request(device, "1012", "钟差 90 秒", NOW).pk},
+        "firms:tag": {"code": point.code},
+        "firms:outlet": {"code": point.code},
+        "firms:outlet_meters": {"code": point.code},
+        "firms:outlet_hours": {"code": point.code},
+        "firms:outlet_hour": {"code": point.code},
+        "firms:tag_exhibit": {"pk": _tag_exhibit(tag).pk},
         "alerts": {"pk": alert.pk},
         "alerts:finding": {"pk": finding.pk},
         "alerts:finding_lead": {"pk": finding.pk},

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from qingyuan.bureau.accounts import failures
+from qingyuan.bureau.accounts.actions import failures
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.full_disk import is_full_disk
 from qingyuan.web.views import today

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import translation
 
 import qingyuan
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.audit.words import KINDS, VERBS, kind_words, verb_words
-from qingyuan.bureau.cases.definition import current
-from qingyuan.bureau.quality.words import OPERATIONS
-from qingyuan.bureau.sources.actions.tag_checks import VERDICTS
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.audit.queries.words import KINDS, VERBS, kind_words, verb_words
+from qingyuan.bureau.cases.queries.definition import current
+from qingyuan.bureau.quality.queries.words import OPERATIONS
+from qingyuan.bureau.values.actions.tag_checks import VERDICTS
 from web.factories import County
 
 ROOT = Path(qingyuan.__file__).parent

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
 from qingyuan.intake.files import read_table
 from qingyuan.readings import NewReading, SeriesKey
 from web.factories import County

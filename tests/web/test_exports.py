@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qingyuan.bureau.exports.actions import run_next_export
-from qingyuan.bureau.exports.models import ExportJob
+from qingyuan.bureau.monitoring.actions.exports import run_next_export
+from qingyuan.bureau.monitoring.models import ExportJob
 from web.factories import County
 from web.test_access import client_of
 

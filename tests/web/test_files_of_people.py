@@ -12,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from needs import shared
-from qingyuan.bureau.imports.actions import run_next_job
-from qingyuan.bureau.imports.models import ImportJob
-from qingyuan.bureau.monitoring.models import Point, RosterEntry
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.accounts.models import Area
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job
+from qingyuan.bureau.monitoring.models import ImportJob
+from qingyuan.bureau.registers.models import Point, RosterEntry
 from web.factories import County
 from web.test_access import client_of
 from web.test_imports import form_of

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
+from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
+from qingyuan.bureau.accounts.actions.county import name_county
+from qingyuan.bureau.accounts.models import Area, Role, RoleAssignment, User
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.errors import Invalid, Missing, WrongState
-from qingyuan.bureau.places.actions import ensure_bureau, name_county
-from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
 from qingyuan.web.first_steps import first_steps, left
 from web.factories import NOW, County
 

@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from qingyuan import clock
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.step import step
-from qingyuan.bureau.monitoring.actions import put_in_roster
-from qingyuan.bureau.monitoring.models import Point, Station
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.months import month_before, months_back
+from qingyuan.bureau.base.months import month_before, months_back
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.loop import step
+from qingyuan.bureau.registers.actions.targets import put_in_roster
+from qingyuan.bureau.registers.models import Point, Station
 from qingyuan.clock import BEIJING
 from qingyuan.readings import NewReading, Rank, SeriesKey
 from web.factories import NOW, County, make_county

@@ -7,8 +7,8 @@ import re
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from qingyuan.bureau.imports.actions import run_next_job
-from qingyuan.bureau.imports.models import ImportJob, ImportProfile
+from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job
+from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
 from web.factories import County
 
 CSV = """时间,站点编码,站点名称,氨氮(mg/L),总磷,奇怪的列

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.judging.models import Evaluation
 from qingyuan.bureau.monitoring.models import IssuedValue
-from qingyuan.bureau.monitoring.queries import reported_beside
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.monitoring.queries.values import reported_beside
 from qingyuan.readings import NewReading, SeriesKey, Status
 from web.factories import MIDNIGHT, NOW, County
 from web.test_access import client_of

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.test import Client
 
 import qingyuan
-from qingyuan.bureau.cases.definition import current
+from qingyuan.bureau.cases.queries.definition import current
 from web.factories import County
 
 ROOT = Path(qingyuan.__file__).parent

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import translation
 
 import qingyuan.rules
-from qingyuan.bureau.display import in_language
-from qingyuan.bureau.sources.limits import doubts
-from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
-from qingyuan.bureau.sources.models import Limit, LimitImport
+from qingyuan.bureau.base.display import in_language
+from qingyuan.bureau.values.models import Limit, LimitImport
+from qingyuan.bureau.values.queries import limit_doubts as doubts
+from qingyuan.bureau.values.queries.doubt_words import standard_in_words
 from web.factories import County
 from web.test_access import client_of
 

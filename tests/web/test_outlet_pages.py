@@ -12,11 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from qingyuan.bureau.alerts.models import Finding
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.models import Meter
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.registers.models import Meter, Point
 from web.factories import NOW, County, put_beside
 from web.test_access import client_of
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.bureau.accounts.models import Role
-from qingyuan.bureau.evaluation.models import Evaluation
+from qingyuan.bureau.judging.models import Evaluation
 from web.factories import NOW, County, make_user
 from web.objects import fill
 from web.test_access import client_of
@@ -26,17 +26,17 @@ NOT_HTML = {
     "cases:record",
     "healthz",
     "exports:download",
-    "sources:emissions_csv",
-    "sources:emissions_xlsx",
-    "sources:outlet_hours",
-    "sources:tag_exhibit",
+    "firms:emissions_csv",
+    "firms:emissions_xlsx",
+    "firms:outlet_hours",
+    "firms:tag_exhibit",
 }
 ONLY_POST = {
     "web:language", "web:appearance", "accounts:sign_out", "accounts:user_active", "accounts:user_password",
-    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "imports:undo", "sources:tag_withdraw", "quality:undo",
-    "monitoring:stop_end", "sources:follow", "sources:adopt", "sources:in_use", "sources:request_withdraw",
-    "sources:limits_undo", "sources:tag_check", "sources:tag_supply",
-    "accounts:hand_over", "sources:outlet_meters", "cases:take", "cases:informant_call", "cases:informant_reveal",
+    "accounts:token_revoke", "cases:step", "cases:decide", "imports:run", "imports:undo", "firms:tag_withdraw", "quality:undo",
+    "monitoring:stop_end", "line:follow", "line:adopt", "line:in_use", "line:request_withdraw",
+    "firms:limits_undo", "firms:tag_check", "firms:tag_supply",
+    "accounts:hand_over", "firms:outlet_meters", "cases:take", "cases:informant_call", "cases:informant_reveal",
 }  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
 MOST_QUERIES = 45
@@ -123,8 +123,7 @@ def test_queries_are_bounded(chief: Client, county: County, address: str) -> Non
 
 def test_queries_do_not_grow_with_the_rows(chief: Client, county: County) -> None:
     from qingyuan.bureau.cases.models import Case, Lead
-    from qingyuan.bureau.monitoring.models import Point
-    from qingyuan.bureau.sources.models import Outlet
+    from qingyuan.bureau.registers.models import Outlet, Point
 
     pages = ["/monitoring/?kind=outlet", "/alerts/", "/leads/", "/cases/", "/books/", "/map/features.json"]
 

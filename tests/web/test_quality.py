@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
 from qingyuan.readings import NewFlag, SeriesKey
 from web.factories import MIDNIGHT, NOW, County
 from web.test_access import client_of

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.line.models import Device
 from qingyuan.readings import NewReading, SeriesKey
 from web.factories import NOW, County
 

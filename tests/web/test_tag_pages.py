@@ -10,9 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from qingyuan.bureau.cases.evidence import Upload
-from qingyuan.bureau.sources.actions import check_tag, tag
-from qingyuan.bureau.sources.models import Tag
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import tag
+from qingyuan.bureau.values.models import Tag
 from web.factories import NOW, County
 from web.test_access import client_of
 

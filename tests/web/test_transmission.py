@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.registers.models import Point
 from web.factories import County
 
 pytestmark = pytest.mark.django_db

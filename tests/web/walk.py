@@ -19,8 +19,8 @@ OF_ONESELF = {
 LISTS = {
     "accounts:users", "alerts:alerts", "alerts:findings", "cases:cases", "cases:leads", "imports:imports",
     "monitoring:availability", "monitoring:freshness", "monitoring:issued", "monitoring:points", "quality:flags",
-    "sources:all_limits", "sources:devices", "sources:emissions", "sources:emissions_csv", "sources:emissions_xlsx",
-    "sources:enterprises", "sources:gateway", "sources:requests", "sources:tags", "sources:transmission", "web:audit",
+    "firms:all_limits", "line:devices", "firms:emissions", "firms:emissions_csv", "firms:emissions_xlsx",
+    "firms:enterprises", "line:gateway", "line:requests", "firms:tags", "firms:transmission", "web:audit",
     "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
 }  # fmt: skip
 FORMS = {
@@ -28,22 +28,22 @@ FORMS = {
     "imports:boundary", "imports:enterprises", "imports:people",
 }  # fmt: skip
 OF_ONE_DISTRICT = {
-    "sources:limits", "sources:recomputed", "sources:recomputed_count", "sources:outlet_emissions",
-    "sources:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "sources:enterprise",
-    "sources:device", "sources:device_tail", "sources:device_asked", "alerts:alert", "alerts:finding", "cases:lead",
-    "cases:case", "cases:exhibit", "cases:record", "quality:operate", "sources:outlet", "web:map_card", "sources:outlet_hours",
-    "sources:outlet_hour", "sources:tag_record", "sources:tag_exhibit",
+    "firms:limits", "firms:recomputed", "firms:recomputed_count", "firms:outlet_emissions",
+    "firms:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "firms:enterprise",
+    "line:device", "line:device_tail", "line:device_asked", "alerts:alert", "alerts:finding", "cases:lead",
+    "cases:case", "cases:exhibit", "cases:record", "quality:operate", "firms:outlet", "web:map_card", "firms:outlet_hours",
+    "firms:outlet_hour", "firms:tag_record", "firms:tag_exhibit",
 }  # fmt: skip
 WRITES = {
-    "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "sources:tag_withdraw",
-    "sources:follow", "sources:adopt", "sources:ask_time", "sources:ask_fetch",
-    "sources:request_withdraw", "sources:in_use", "sources:tag", "sources:tag_check", "sources:tag_supply",
-    "sources:outlet_meters", "monitoring:keep", "quality:undo", "monitoring:stop_end",
+    "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "firms:tag_withdraw",
+    "line:follow", "line:adopt", "line:ask_time", "line:ask_fetch",
+    "line:request_withdraw", "line:in_use", "firms:tag", "firms:tag_check", "firms:tag_supply",
+    "firms:outlet_meters", "monitoring:keep", "quality:undo", "monitoring:stop_end",
     "cases:take", "cases:informant_call", "cases:informant_reveal",
 }  # fmt: skip
 # Addresses of single rows that no district owns: they hang on a capability or on the person.
 OF_A_CAPABILITY = {
-    "sources:limits_undo",
+    "firms:limits_undo",
     "accounts:user", "accounts:user_active", "accounts:user_password", "accounts:token_revoke", "imports:job",
     "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
     "exports:export", "exports:progress", "exports:download",

@@ -11,8 +11,8 @@ from qingyuan.api.auth import Session, Token
 from qingyuan.api.described import DescribedApi
 from qingyuan.api.faults import faults_of
 from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
-from qingyuan.bureau.errors import BureauError, NotAllowed, WrongState
-from qingyuan.bureau.long_questions import Busy
+from qingyuan.bureau.base.errors import BureauError, NotAllowed, WrongState
+from qingyuan.bureau.base.long_questions import Busy
 from qingyuan.intake.files import FileError
 from qingyuan.rules import NoRuleError
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
-from qingyuan.bureau.accounts.actions import user_of_token
+from qingyuan.bureau.accounts.actions.tokens import user_of_token
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import can, require
-from qingyuan.bureau.errors import NotAllowed
+from qingyuan.bureau.accounts.policies.rights import can, require
+from qingyuan.bureau.base.errors import NotAllowed
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 

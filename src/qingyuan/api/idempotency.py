@@ -15,8 +15,8 @@ from django.http import HttpRequest
 
 from qingyuan import clock
 from qingyuan.api.auth import user_of
-from qingyuan.bureau.cases.models import IdempotencyKey
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.models import IdempotencyKey
 
 F = TypeVar("F", bound=Callable[..., Any])
 

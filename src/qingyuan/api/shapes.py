@@ -8,20 +8,22 @@ from typing import Any
 from django.db.models import Model
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.sides import is_outside, name_for
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.alerts.pages import taken_for
-from qingyuan.bureau.alerts.pending import Pending
-from qingyuan.bureau.cases.closing import Since, readings_since
+from qingyuan.bureau.accounts.policies.sides import is_outside, name_for
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.alerts.queries.pages import taken_for
+from qingyuan.bureau.alerts.queries.pending import Pending
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.cases.policies import View
-from qingyuan.bureau.cases.queries import available_actions
-from qingyuan.bureau.cases.shown_files import ShownFile
-from qingyuan.bureau.cases.shown_to import ShownCase, ShownLead
-from qingyuan.bureau.cases.shown_to import case_file as shown_file
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.monitoring.models import IssuedValue, Point
-from qingyuan.bureau.sources.models import Device, Tag, TagExhibit
+from qingyuan.bureau.cases.policies.visible import View
+from qingyuan.bureau.cases.queries.closing import Since, readings_since
+from qingyuan.bureau.cases.queries.open_verbs import available_actions
+from qingyuan.bureau.cases.queries.shown_files import ShownFile
+from qingyuan.bureau.cases.queries.shown_to import ShownCase, ShownLead
+from qingyuan.bureau.cases.queries.shown_to import case_file as shown_file
+from qingyuan.bureau.judging.models import Evaluation, Finding
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.monitoring.models import IssuedValue
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.values.models import Tag, TagExhibit
 
 
 def reference(row: Model | None, key: str = "code") -> dict[str, Any] | None:
@@ -43,7 +45,7 @@ def alert(a: Alert, reader: User) -> dict[str, Any]:
     lead = None if is_outside(reader) else getattr(a, "lead", None)
     taken_by, note = taken_for(reader, a)
     return {
-        "id": a.pk, "rule": a.rule, "rule_name": a.get_rule_display(), "subject": a.subject,
+        "id": a.pk, "rule": a.rule, "rule_name": a.rule_name, "subject": a.subject,
         "point": reference(a.point), "item": a.item, "level": a.level, "level_name": a.get_level_display(),
         "title": a.title, "is_open": a.ended_at is None, "started_at": a.started_at, "last_seen_at": a.last_seen_at,
         "opened_at": a.opened_at, "ended_at": a.ended_at, "value": a.value, "peak": a.peak, "threshold": a.threshold,

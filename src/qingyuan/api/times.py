@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from qingyuan import clock
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.base.errors import Invalid
 from qingyuan.clock import BEIJING
 
 LONGEST = timedelta(days=400)

@@ -108,7 +108,7 @@ def _archive_files(data: Path) -> list[str]:
     """The files of the readings archive in one version, newer than the copy of the tail made before; never changed."""
     if not (data / "readings" / "archive").exists():
         return []
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
 
     with closing(open_readings()) as store:
         return [str(path.relative_to(data)) for path in store.files()]

@@ -122,7 +122,7 @@ def _reached() -> int:
     on_server = bool(config.READINGS_DATABASE_URL.get())
     if not on_server and not (config.data_dir() / "readings" / "readings.sqlite").exists():
         return 0
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
     from qingyuan.readings import ReadingsError
 
     try:
@@ -136,7 +136,7 @@ def _archive() -> Iterator[Check]:
     """The files of the readings archive: all there, and whole as far as their size says."""
     if not (config.data_dir() / "readings" / "archive").exists():
         return
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
     from qingyuan.readings import ReadingsError
 
     try:
@@ -162,7 +162,7 @@ def _audit() -> Iterator[Check]:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.audit.actions import verify_chain
+    from qingyuan.bureau.audit.actions.seal import verify_chain
 
     try:
         broken = verify_chain()
@@ -183,7 +183,7 @@ def _clocks() -> Iterator[Check]:
     if not (config.data_dir() / "readings" / "readings.sqlite").exists():
         return
     from qingyuan import clock
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
 
     latest = int(clock.now().timestamp()) + TOLERATED_AHEAD_S
     with closing(open_readings()) as store:
@@ -204,7 +204,7 @@ def _accounts() -> Iterator[Check]:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.accounts.duties import clashing_accounts, first_account, missing_administrators
+    from qingyuan.bureau.accounts.policies.duties import clashing_accounts, first_account, missing_administrators
 
     try:
         first, missing, clashes = first_account(), missing_administrators(), clashing_accounts()
@@ -226,7 +226,7 @@ def _packets() -> Iterator[Check]:
     on_server = bool(config.READINGS_DATABASE_URL.get())
     if not on_server and not (config.data_dir() / "readings" / "readings.sqlite").exists():
         return
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
     from qingyuan.hj212 import Deviation
     from qingyuan.intake.ingest import NO_TIME, UNKNOWN_STATION
 

@@ -62,7 +62,7 @@ def _databases() -> Iterator[Check]:
 def _archive() -> Iterator[Check]:
     if not (config.data_dir() / "readings" / "archive").exists():
         return
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
     from qingyuan.readings import ReadingsError
 
     try:
@@ -91,8 +91,8 @@ def _evidence() -> Iterator[Check]:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.cases.evidence import path_of
-    from qingyuan.bureau.cases.models import Evidence
+    from qingyuan.bureau.evidence.actions.files import path_of
+    from qingyuan.bureau.evidence.models import Evidence
 
     count, faults = 0, []
     try:
@@ -128,7 +128,7 @@ def _seals() -> Iterator[Check]:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.audit.actions import missing_seals
+    from qingyuan.bureau.audit.actions.seal import missing_seals
 
     try:
         missing = missing_seals()

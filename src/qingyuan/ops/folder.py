@@ -14,7 +14,7 @@ from qingyuan.ops.errors import OpsError
 from qingyuan.ops.private import keep_private
 from qingyuan.process import write_json
 
-FORMAT = 1
+FORMAT = 2
 PARTS = ("readings", "journal", "evidence", "imports", "run", "backups")
 
 
@@ -66,6 +66,16 @@ def check_format(folder: Path) -> None:
             f"数据目录 {folder} 的格式为 {got}，本程序（{__version__}）只认识到 {FORMAT}；"
             "请使用更新的程序，或恢复由本版本做的备份"
         )
+
+
+def note_format() -> None:
+    """After an upgrade: an older program must not open what it does not know any more."""
+    path = config.data_dir() / "FORMAT"
+    if not path.exists():
+        return
+    content = json.loads(path.read_text())
+    if int(content["format"]) < FORMAT:
+        write_json(path, content | {"format": FORMAT, "raised_at": clock.now().isoformat(), "raised_by": __version__})
 
 
 class FolderLock:

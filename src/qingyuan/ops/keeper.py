@@ -9,7 +9,7 @@ import sys
 import time
 
 from qingyuan import config
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
 
 log = logging.getLogger(__name__)
 MOST_ROWS = 500_000

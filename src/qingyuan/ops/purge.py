@@ -12,7 +12,7 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 
 from qingyuan import clock, config, process
-from qingyuan.bureau.cases.models import IdempotencyKey
+from qingyuan.bureau.base.models import IdempotencyKey
 
 KEYS_KEPT = timedelta(days=30)  # a client that repeats a request does so within minutes
 ATTEMPTS_KEPT = timedelta(days=1)

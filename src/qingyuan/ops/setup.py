@@ -14,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from qingyuan import clock, config
 from qingyuan.intake.journal_damage import Positions
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.folder import note_format
+from qingyuan.ops.upgrade.seen import bring_up, is_before_house
 from qingyuan.rules import RulesError, rule_book
 
 
@@ -45,11 +47,11 @@ def run() -> dict[str, str]:
     """Migrate (after a copy of the old database), make the first administrator; returns what a person must be told."""
     set_up_django()
     _check_rules()
-    from qingyuan.bureau.accounts.actions import create_first_administrator
-    from qingyuan.bureau.evaluation.books import keep_book
-    from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.places.actions import ensure_bureau
-    from qingyuan.bureau.sources.line.stations import lay_down_register
+    from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
+    from qingyuan.bureau.accounts.actions.users import create_first_administrator
+    from qingyuan.bureau.base.rule_books import keep_book
+    from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.line.actions.stations import lay_down_register
 
     try:
         applied, waiting = waiting_migrations()
@@ -58,13 +60,17 @@ def run() -> dict[str, str]:
         raise OpsError(
             f"无法使用主数据库（{first}）；请检查 QINGYUAN_DATABASE_URL 和数据库服务，或数据目录中的 main.sqlite"
         ) from error
-    if applied and waiting and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    old = is_before_house()
+    if applied and (waiting or old) and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         stamp = clock.now().strftime("%Y%m%d%H%M%S")
         target = config.data_dir() / "backups" / f"main-before-migration-{stamp}.sqlite"
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(target)])
-    if waiting:
+    if old:
+        bring_up()
+    if waiting or old:
         call_command("migrate", interactive=False, verbosity=0)
+    note_format()
     Positions(config.data_dir() / "journal").note(
         readings().offset()
     )  # before the gateway begins, whatever became of it

@@ -13,27 +13,27 @@ from datetime import date, timedelta
 from django.db import close_old_connections, connection
 
 from qingyuan import clock, config, process
-from qingyuan.bureau.alerts.actions.findings import decide_due
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
-from qingyuan.bureau.audit.actions import seal
+from qingyuan.bureau.audit.actions.seal import seal
+from qingyuan.bureau.base.models import LoopState
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.cases.actions.automatic import (
-    leads_from_findings,
     leads_from_lasting_alerts,
     leads_from_restarts,
 )
-from qingyuan.bureau.evaluation.actions import later
-from qingyuan.bureau.evaluation.actions.days import work_off
-from qingyuan.bureau.evaluation.actions.rollups import sweep_hours
-from qingyuan.bureau.evaluation.actions.step import PRESENT, note_day_ended, step
-from qingyuan.bureau.evaluation.models import DueDay, LoopState, QualityDue
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.monitoring.watchdog import SWEEP_SECONDS
-from qingyuan.bureau.sources.actions import read_adopted_again
-from qingyuan.bureau.sources.figures import kept_emissions
-from qingyuan.bureau.sources.line.requests import look_after_requests
-from qingyuan.bureau.sources.line.resolver import BureauResolver
-from qingyuan.bureau.sources.line.stations import lay_down_register
-from qingyuan.bureau.sources.tags.sweep import sweep_tags
+from qingyuan.bureau.judging.actions.days import work_off
+from qingyuan.bureau.judging.models import DueDay
+from qingyuan.bureau.line.actions.adopt import read_adopted_again
+from qingyuan.bureau.line.actions.requests import look_after_requests
+from qingyuan.bureau.line.actions.resolver import BureauResolver
+from qingyuan.bureau.line.actions.stations import lay_down_register
+from qingyuan.bureau.loop import PRESENT, find, note_day_ended, step
+from qingyuan.bureau.monitoring.queries.watchdog import SWEEP_SECONDS
+from qingyuan.bureau.quality.actions import later
+from qingyuan.bureau.quality.models import QualityDue
+from qingyuan.bureau.values.actions import kept_emissions
+from qingyuan.bureau.values.actions.rollups import sweep_hours
+from qingyuan.bureau.values.actions.sweep_tags import sweep_tags
 from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
@@ -87,7 +87,7 @@ class Worker:
             _Chore("quality", 5.0, later.work_off),
             _Chore("days", 20.0, days_ended),
             _Chore("emissions", 5.0, self._emissions),
-            _Chore("findings", 10.0, _findings),
+            _Chore("findings", 10.0, find),
             _Chore("tags", 300.0, self._tags),
             _Chore("silence", SWEEP_SECONDS, self._silence),
             _Chore("lasting", 30.0, self._lasting),
@@ -214,8 +214,8 @@ class Worker:
             leads_from_restarts()
 
     def _run_jobs(self) -> None:
-        from qingyuan.bureau.exports.actions import run_next_export, sweep_lost_exports, sweep_old_exports
-        from qingyuan.bureau.imports.actions import run_next_job, sweep_lost_jobs
+        from qingyuan.bureau.monitoring.actions.exports import run_next_export, sweep_lost_exports, sweep_old_exports
+        from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, sweep_lost_jobs
 
         swept_at = looked_at = purged_at = float("-inf")
         while not self._stop.is_set():
@@ -244,11 +244,6 @@ class Worker:
 def _own() -> dict[str, object]:
     """What a heartbeat always says anew."""
     return {"pid": os.getpid(), "at": clock.SystemClock().now().timestamp()}
-
-
-def _findings() -> None:
-    decide_due()
-    leads_from_findings()
 
 
 def days_ended() -> None:

@@ -11,15 +11,26 @@ from typing import Any
 from django.db import transaction
 
 from qingyuan import clock, config
-from qingyuan.bureau.accounts.actions import create_user
-from qingyuan.bureau.accounts.models import Role, User
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.monitoring.actions import put_issued_value
-from qingyuan.bureau.monitoring.models import Point, RosterEntry, Section, SectionTarget, Station
-from qingyuan.bureau.places.actions import put_area, put_organisation
-from qingyuan.bureau.places.models import Area, Organisation, Reach, WaterBody
-from qingyuan.bureau.sources.factors import item_of
-from qingyuan.bureau.sources.models import Channel, Device, Enterprise, Limit, Meter, Outlet
+from qingyuan.bureau.accounts.actions.register import put_area, put_organisation
+from qingyuan.bureau.accounts.actions.users import create_user
+from qingyuan.bureau.accounts.models import Area, Organisation, Role, User
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.factors import item_of
+from qingyuan.bureau.line.models import Channel, Device
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.registers.models import (
+    Enterprise,
+    Meter,
+    Outlet,
+    Point,
+    Reach,
+    RosterEntry,
+    Section,
+    SectionTarget,
+    Station,
+    WaterBody,
+)
+from qingyuan.bureau.values.models import Limit
 from qingyuan.simulate.county import build_county
 from qingyuan.simulate.records import County
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from qingyuan import __version__, clock
-from qingyuan.bureau.accounts.pages import scope_words
-from qingyuan.bureau.accounts.policies import can, roles_of, scope_of
+from qingyuan.bureau.accounts.policies.rights import can, roles_of, scope_of
+from qingyuan.bureau.accounts.queries.county import county_name
+from qingyuan.bureau.accounts.queries.people import scope_words
 from qingyuan.bureau.alerts.policies import listed_alerts
-from qingyuan.bureau.cases.pages import late_cases, waiting_leads
-from qingyuan.bureau.places.pages import county_name
+from qingyuan.bureau.cases.queries.pages import late_cases, waiting_leads
 from qingyuan.web.first_steps import is_demo
 from qingyuan.web.navigation import DOCK, PLACES, Place, place_of
 

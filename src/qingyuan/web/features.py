@@ -7,15 +7,14 @@ from typing import Any
 
 from django.db.models import Max
 
-from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_points
+from qingyuan.bureau.accounts.models import Area, User
 from qingyuan.bureau.alerts.policies import visible_alerts
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.pages import KIND_OF_POINT, latest_by_point
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.places.models import Area, Reach, WaterBody
+from qingyuan.bureau.base.marks import air_mark, water_mark
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.judging.queries.evaluations import KIND_OF_POINT, latest_by_point
+from qingyuan.bureau.registers.models import Point, Reach, WaterBody
+from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.clock import beijing
-from qingyuan.web.marks import air_mark, water_mark
 
 
 def _feature(geometry: Any, **properties: Any) -> dict[str, Any]:

@@ -11,15 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from qingyuan import config
-from qingyuan.bureau.accounts.duties import ADMINISTRATORS, first_account
-from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.accounts.policies import can
-from qingyuan.bureau.evaluation.county_year import TARGET_GOOD_SHARE, TARGET_PM25
-from qingyuan.bureau.monitoring.models import IssuedValue, Point, RosterEntry, SectionTarget
-from qingyuan.bureau.monitoring.opening import newest_of
-from qingyuan.bureau.places.models import Area
-from qingyuan.bureau.places.pages import county_name
-from qingyuan.bureau.sources.models import Device, Limit
+from qingyuan.bureau.accounts.models import Area, Role, RoleAssignment, User
+from qingyuan.bureau.accounts.policies.duties import ADMINISTRATORS, first_account
+from qingyuan.bureau.accounts.policies.rights import can
+from qingyuan.bureau.accounts.queries.county import county_name
+from qingyuan.bureau.indicators.queries.county_year import TARGET_GOOD_SHARE, TARGET_PM25
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.monitoring.models import IssuedValue
+from qingyuan.bureau.monitoring.queries.opening import newest_of
+from qingyuan.bureau.registers.models import Point, RosterEntry, SectionTarget
+from qingyuan.bureau.values.models import Limit
 from qingyuan.clock import beijing
 
 AWAY = "qy_steps"

@@ -8,8 +8,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from qingyuan import __version__, clock, process
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.monitoring.watchdog import watchdog
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.monitoring.queries.watchdog import watchdog
 from qingyuan.intake.journal_damage import Damage
 
 _BEHIND_S = 30.0

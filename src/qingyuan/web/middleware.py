@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import urlencode
 
+from qingyuan.bureau.base.told import told
 from qingyuan.full_disk import WORDS, is_full_disk
 from qingyuan.rules import NoRuleError
 
@@ -97,13 +98,13 @@ class PlainTextMiddleware:
             return self.get_response(request)
         if request.path.startswith("/api/"):
             return JsonResponse({"error": "form", "message": NUL, "field": ""}, status=422)
-        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(told(NUL), status=400, content_type="text/plain; charset=utf-8")
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What the database cannot hold is a wrong input, not a fault of ours."""
         if not isinstance(error, DataError):
             return None
-        return HttpResponse(NUL, status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(told(NUL), status=400, content_type="text/plain; charset=utf-8")
 
 
 class OutOfCalendarMiddleware:
@@ -125,7 +126,7 @@ class OutOfCalendarMiddleware:
         log.warning("out of the calendar at %s: %s", request.path, error)
         if request.path.startswith("/api/"):
             return JsonResponse({"error": "form", "message": DAYS, "field": ""}, status=422)
-        return HttpResponse(DAYS, status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(told(DAYS), status=400, content_type="text/plain; charset=utf-8")
 
 
 class LanguageMiddleware:

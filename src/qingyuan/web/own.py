@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.alerts.pending import Pending, pending
+from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
-from qingyuan.bureau.cases.pages import case_rows, with_states
-from qingyuan.bureau.monitoring.pages import Row, list_rows, points_of
-from qingyuan.bureau.sources.models import Tag
-from qingyuan.bureau.sources.tags.pages import visible_tags, waiting
+from qingyuan.bureau.alerts.queries.pending import Pending, pending
+from qingyuan.bureau.cases.queries.pages import case_rows, with_states
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.judging.queries.tags import visible_tags, waiting
+from qingyuan.bureau.overview.queries.point_rows import Row, list_rows, points_of
+from qingyuan.bureau.values.models import Tag
 from qingyuan.clock import beijing
 
 SHOWN = 20

@@ -17,12 +17,12 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
-from qingyuan.bureau.alerts.actions import acknowledge
-from qingyuan.bureau.alerts.pages import changes_for, hours_behind
-from qingyuan.bureau.alerts.pending import Wanted, pending
+from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
 from qingyuan.bureau.alerts.policies import listed_alerts, visible_alerts, visible_findings
-from qingyuan.bureau.cases.actions import raise_lead
-from qingyuan.bureau.cases.shown_to import shown_lead
+from qingyuan.bureau.alerts.queries.pages import changes_for, hours_behind
+from qingyuan.bureau.alerts.queries.pending import Wanted, pending
+from qingyuan.bureau.cases.actions.leads import raise_lead
+from qingyuan.bureau.cases.queries.shown_to import shown_lead
 
 router = Router(tags=["预警"])
 

@@ -15,13 +15,14 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
-from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.monitoring.actions import end_stop, plan_stop
-from qingyuan.bureau.monitoring.arrivals import Arrival, arrivals, gateway_last_packet
-from qingyuan.bureau.monitoring.availability import LONGEST_DAYS, MOST_POINTS, availability, last_days
-from qingyuan.bureau.monitoring.models import PlannedStop, Point
-from qingyuan.bureau.monitoring.watchdog import watchdog
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.monitoring.queries.arrivals import Arrival, arrivals, gateway_last_packet
+from qingyuan.bureau.monitoring.queries.availability import LONGEST_DAYS, MOST_POINTS, availability, last_days
+from qingyuan.bureau.monitoring.queries.watchdog import watchdog
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.bureau.values.actions.stops import end_stop, plan_stop
+from qingyuan.bureau.values.models import PlannedStop
 
 router = Router(tags=["监测"])
 

@@ -20,28 +20,23 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key, lookup
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
-from qingyuan.bureau.accounts.policies import visible_areas, visible_points
-from qingyuan.bureau.cases.actions import (
-    act,
-    call_back,
-    dismiss_lead,
-    merge_lead,
-    open_case,
-    raise_lead,
-    reveal,
-    take_lead,
-)
-from qingyuan.bureau.cases.clocks import late_leads
-from qingyuan.bureau.cases.evidence import Upload
+from qingyuan.bureau.accounts.policies.rights import visible_areas
+from qingyuan.bureau.base.downloads import named
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.cases.actions.informants import call_back, reveal
+from qingyuan.bureau.cases.actions.leads import dismiss_lead, merge_lead, open_case, raise_lead
+from qingyuan.bureau.cases.actions.taking import take_lead
+from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.cases.pages import case_rows, lead_rows
-from qingyuan.bureau.cases.policies import visible_cases, visible_exhibits, visible_leads
-from qingyuan.bureau.cases.responsible import person_named
-from qingyuan.bureau.cases.serving import given_answer
-from qingyuan.bureau.cases.shown_files import give
-from qingyuan.bureau.cases.shown_to import lead_files, shown_case, shown_lead
-from qingyuan.bureau.downloads import named
-from qingyuan.bureau.errors import Invalid
+from qingyuan.bureau.cases.policies.visible import visible_cases, visible_exhibits, visible_leads
+from qingyuan.bureau.cases.queries.clocks import late_leads
+from qingyuan.bureau.cases.queries.pages import case_rows, lead_rows
+from qingyuan.bureau.cases.queries.responsible import person_named
+from qingyuan.bureau.cases.queries.shown_files import give
+from qingyuan.bureau.cases.queries.shown_to import lead_files, shown_case, shown_lead
+from qingyuan.bureau.evidence.actions.files import Upload
+from qingyuan.bureau.evidence.serving import given_answer
+from qingyuan.bureau.registers.policies import visible_points
 
 router = Router(tags=["线索和案件"])
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -247,7 +242,7 @@ def act_on_case(request: HttpRequest, number: str, verb: str, body: ActIn) -> di
 @router.get("/cases/{number}/record.docx", summary="案件记录（Word）")
 def record(request: HttpRequest, number: str) -> HttpResponse:
     """The one-page record."""
-    from qingyuan.bureau.reports.case_record import case_record  # python-docx is heavy
+    from qingyuan.bureau.reports.queries.case_record import case_record  # python-docx is heavy
 
     row = _case(request, number)
     response = HttpResponse(case_record(row, user_of(request)), content_type=WORD)

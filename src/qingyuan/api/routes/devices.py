@@ -17,17 +17,20 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
-from qingyuan.bureau.accounts.policies import require, visible_points
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.sources.actions import adopt, fetch_now, restore, retire, set_time_now, take_back
-from qingyuan.bureau.sources.line.devices import device_facts, visible_devices
-from qingyuan.bureau.sources.line.doubts import doubts_of
-from qingyuan.bureau.sources.line.exchanges import counts, exchanges, exchanges_of, visible_requests
-from qingyuan.bureau.sources.line.gateway_seen import gateway_facts
-from qingyuan.bureau.sources.line.packets import last_packets
-from qingyuan.bureau.sources.line.policy import policy
-from qingyuan.bureau.sources.line.proposals import proposal_for
-from qingyuan.bureau.sources.models import Device
+from qingyuan.bureau.accounts.policies.rights import require
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.line.actions.adopt import adopt
+from qingyuan.bureau.line.actions.ask import fetch_now, set_time_now, take_back
+from qingyuan.bureau.line.actions.in_use import restore, retire
+from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.line.queries.devices import device_facts, visible_devices
+from qingyuan.bureau.line.queries.exchanges import counts, exchanges, exchanges_of, visible_requests
+from qingyuan.bureau.line.queries.gateway_seen import gateway_facts
+from qingyuan.bureau.line.queries.packets import last_packets
+from qingyuan.bureau.line.queries.policy import policy
+from qingyuan.bureau.line.queries.proposals import proposal_for
+from qingyuan.bureau.monitoring.queries.device_doubts import doubts_of
+from qingyuan.bureau.registers.policies import visible_points
 
 router = Router(tags=["设备"])
 

@@ -16,11 +16,11 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware
-from qingyuan.bureau.downloads import named
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.exports.actions import ask_export, note_download, path_of
-from qingyuan.bureau.exports.models import ExportJob
-from qingyuan.bureau.exports.queries import own_exports, percent
+from qingyuan.bureau.base.downloads import named
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.monitoring.actions.exports import ask_export, note_download, path_of
+from qingyuan.bureau.monitoring.models import ExportJob
+from qingyuan.bureau.monitoring.queries.exports import own_exports, percent
 
 router = Router(tags=["导出"])
 

@@ -16,19 +16,21 @@ from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware, window
-from qingyuan.bureau.accounts.policies import can, visible_areas, visible_points
-from qingyuan.bureau.errors import NotAllowed
-from qingyuan.bureau.evaluation.afresh import outlet_hours, section_water
-from qingyuan.bureau.evaluation.county_air import county_days
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.under import standard_of, station_air
-from qingyuan.bureau.long_questions import one_at_a_time
-from qingyuan.bureau.monitoring.actions import put_issued_value
-from qingyuan.bureau.monitoring.models import IssuedValue, RosterEntry, Section
-from qingyuan.bureau.monitoring.queries import freshness, latest_values, series_of_point, series_values
-from qingyuan.bureau.places.queries import in_force
-from qingyuan.bureau.sources.figures.rates import rates
-from qingyuan.bureau.sources.models import Limit
+from qingyuan.bureau.accounts.policies.rights import can, visible_areas
+from qingyuan.bureau.base.dated import in_force
+from qingyuan.bureau.base.errors import NotAllowed
+from qingyuan.bureau.base.long_questions import one_at_a_time
+from qingyuan.bureau.indicators.queries.county_air import county_days
+from qingyuan.bureau.indicators.queries.under import standard_of, station_air
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.judging.queries.afresh import outlet_hours, section_water
+from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.monitoring.models import IssuedValue
+from qingyuan.bureau.monitoring.queries.values import freshness, latest_values, series_of_point, series_values
+from qingyuan.bureau.registers.models import RosterEntry, Section
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.bureau.values.models import Limit
+from qingyuan.bureau.values.queries.rates import rates
 
 router = Router(tags=["监测"])
 
@@ -272,7 +274,7 @@ class TargetIn(Schema):
 @once
 def post_target(request: HttpRequest, code: str, body: TargetIn) -> dict[str, Any]:
     """A new target ends the one of its kind before."""
-    from qingyuan.bureau.monitoring.actions import put_target
+    from qingyuan.bureau.registers.actions.targets import put_target
 
     user = user_of(request)
     row = get_object_or_404(visible_points(user), code=code)
@@ -293,7 +295,7 @@ class RosterIn(Schema):
 @once
 def post_roster(request: HttpRequest, code: str, body: RosterIn) -> dict[str, Any]:
     """Put a point into a dated roster."""
-    from qingyuan.bureau.monitoring.actions import put_in_roster
+    from qingyuan.bureau.registers.actions.targets import put_in_roster
 
     user = user_of(request)
     row = get_object_or_404(visible_points(user), code=code)

@@ -19,18 +19,19 @@ from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.routes.cases import FileIn
 from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.cases.serving import file_answer
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.long_questions import one_at_a_time
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.actions import check_tag, supply, tag, withdraw_tag
-from qingyuan.bureau.sources.models import Tag
-from qingyuan.bureau.sources.outlet.aligned import aligned
-from qingyuan.bureau.sources.outlet.aligned_shown import as_plain
-from qingyuan.bureau.sources.outlet.behind import as_plain as plain_behind
-from qingyuan.bureau.sources.outlet.behind import behind
-from qingyuan.bureau.sources.tags import pages as tag_pages
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.long_questions import one_at_a_time
+from qingyuan.bureau.evidence.serving import file_answer
+from qingyuan.bureau.judging.queries import tags as tag_pages
+from qingyuan.bureau.line.queries.behind import as_plain as plain_behind
+from qingyuan.bureau.line.queries.behind import behind
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.bureau.values.actions.tag_checks import check_tag
+from qingyuan.bureau.values.actions.tags import supply, tag, withdraw_tag
+from qingyuan.bureau.values.models import Tag
+from qingyuan.bureau.values.queries.aligned import aligned
+from qingyuan.bureau.values.queries.aligned_shown import as_plain
 
 router = Router(tags=["排放口"])
 

@@ -14,9 +14,9 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging
 from qingyuan.api.times import window
-from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.quality import actions
-from qingyuan.bureau.quality.pages import FlagRow, operation_of, recent_flags
+from qingyuan.bureau.quality.actions import operations
+from qingyuan.bureau.quality.queries.pages import FlagRow, operation_of, recent_flags
+from qingyuan.bureau.registers.policies import visible_points
 
 router = Router(tags=["数据质量"])
 
@@ -76,7 +76,7 @@ def post_operation(request: HttpRequest, code: str, body: OperationIn) -> dict[s
     """Set a range aside or confirm it, with a reason; the readings stay, what follows from them is worked out again."""
     point = get_object_or_404(visible_points(user_of(request)), code=code)
     start, end = window(body.start, body.end, timedelta(0))
-    number = actions.operate(
+    number = operations.operate(
         user_of(request), point, body.item, start, end, body.code, body.reason, statistic=body.statistic,
         grain=body.grain,
     )  # fmt: skip
@@ -88,5 +88,5 @@ def post_operation(request: HttpRequest, code: str, body: OperationIn) -> dict[s
 def post_undo(request: HttpRequest, code: str, operation_id: Key) -> dict[str, Any]:
     """Take an operation back; it stays in the history and says when it was undone."""
     point = get_object_or_404(visible_points(user_of(request)), code=code)
-    actions.undo(user_of(request), point, operation_id)
+    operations.undo(user_of(request), point, operation_id)
     return _shape(operation_of(point, operation_id))

@@ -12,16 +12,15 @@ from ninja import Query, Router, Schema
 
 from qingyuan import clock
 from qingyuan.api.auth import user_of
-from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.errors import Invalid
-from qingyuan.bureau.long_questions import one_at_a_time
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.sources.figures.emissions import emitted_hours
-from qingyuan.bureau.sources.figures.kept_emissions import standing_emissions
-from qingyuan.bureau.sources.figures.recomputed import compare
-from qingyuan.bureau.sources.limits.checks import LimitCheck, check_outlet
-from qingyuan.bureau.sources.limits.doubts import doubts
-from qingyuan.bureau.sources.models import Outlet
+from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.long_questions import one_at_a_time
+from qingyuan.bureau.registers.models import Outlet, Point
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.bureau.values.actions.kept_emissions import standing_emissions
+from qingyuan.bureau.values.queries.emissions import emitted_hours
+from qingyuan.bureau.values.queries.limit_checks import LimitCheck, check_outlet
+from qingyuan.bureau.values.queries.limit_doubts import doubts
+from qingyuan.bureau.values.queries.recomputed import compare
 
 LIST = 2000
 MOST_DAYS = timedelta(days=31)

@@ -15,22 +15,19 @@ from qingyuan import clock
 from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.identity import Key
 from qingyuan.api.paging import Paging, page_of
-from qingyuan.bureau.accounts.policies import require, roles_of, scope_of
+from qingyuan.bureau.accounts.policies.rights import require, roles_of, scope_of
 from qingyuan.bureau.audit.models import AuditEntry
-from qingyuan.bureau.audit.pages import shown_data, shown_summary
-from qingyuan.bureau.audit.words import verb_words
-from qingyuan.bureau.imports.actions import (
-    PointsChoice,
-    import_enterprises,
-    import_places,
-    import_points,
-    start_import,
-    undo_import,
-)
-from qingyuan.bureau.imports.models import ImportJob
-from qingyuan.bureau.imports.queries import profiles
-from qingyuan.bureau.imports.uploads import held, hold
-from qingyuan.web.today import gather, morning_line
+from qingyuan.bureau.audit.queries.entries import shown_data, shown_summary
+from qingyuan.bureau.audit.queries.words import verb_words
+from qingyuan.bureau.base.uploads import held, hold
+from qingyuan.bureau.monitoring.actions.import_jobs import start_import
+from qingyuan.bureau.monitoring.actions.import_undo import undo_import
+from qingyuan.bureau.monitoring.models import ImportJob
+from qingyuan.bureau.monitoring.queries.imports import profiles
+from qingyuan.bureau.overview.queries.today import gather, morning_line
+from qingyuan.bureau.registers.actions.enterprises_file import import_enterprises
+from qingyuan.bureau.registers.actions.places_file import import_places
+from qingyuan.bureau.registers.actions.points_file import PointsChoice, import_points
 
 router = Router(tags=["系统"])
 

@@ -1,1 +1,1 @@
-"""用户与角色: the book of accounts. Other apps use its `actions` and `queries` only."""
+"""用户、机构与区域: people, roles, bodies and areas, and who may do what where."""

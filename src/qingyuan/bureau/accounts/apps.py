@@ -4,9 +4,9 @@ from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
-    """用户与角色."""
+    """用户、机构与区域."""
 
     name = "qingyuan.bureau.accounts"
     label = "accounts"
-    verbose_name = "用户与角色"
+    verbose_name = "用户、机构与区域"
     default_auto_field = "django.db.models.BigAutoField"

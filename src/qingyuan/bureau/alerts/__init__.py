@@ -1,1 +1,1 @@
-"""预警: the book of alerts. Other apps use its `actions` and `queries` only."""
+"""预警: episodes made of observations; knows no judge."""

@@ -3,24 +3,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from qingyuan.bureau.judging.queries.observations import Level
+from qingyuan.bureau.judging.queries.rules import rule_name
+
 
 class Alert(models.Model):
     """A provisional alert: a condition that began, and perhaps ended. One is open per rule and subject."""
 
-    class Rule(models.TextChoices):
-        OUTLET_HOUR = "outlet_hour", "排放口首个小时超限"
-        AQI = "aqi", "空气质量指数超阈值"
-        SECTION = "section", "断面劣于目标"
-        SILENCE = "silence", "数据中断"
-
-    class Level(models.IntegerChoices):
-        NOTICE = 1, "提示"
-        WARNING = 2, "预警"
-        URGENT = 3, "紧急"
-
-    rule = models.CharField("规则", max_length=20, choices=Rule.choices)
+    rule = models.CharField("规则", max_length=20, help_text="code of a warning rule")
     subject = models.CharField("对象", max_length=120, help_text="point code, or point code:item")
-    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, related_name="alerts")
+    point = models.ForeignKey("registers.Point", on_delete=models.PROTECT, related_name="alerts")
     item = models.CharField("监测项目", max_length=40, blank=True)
     level = models.PositiveSmallIntegerField("级别", choices=Level.choices)
     title = models.CharField("内容", max_length=200)
@@ -61,6 +53,11 @@ class Alert(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def rule_name(self) -> str:
+        """What the rule is called."""
+        return rule_name(self.rule)
+
 
 class AlertChange(models.Model):
     """A state change of an alert; the row that records it is also the message to send."""
@@ -81,45 +78,3 @@ class AlertChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} {self.state}"
-
-
-class Finding(models.Model):
-    """What the averaging time of an outlet's rule says, decided after the tag deadline."""
-
-    class Verdict(models.TextChoices):
-        EXCEEDANCE = "exceedance", "超标"
-        EXEMPT = "exempt", "已标记，不计超标"
-        CANNOT_TELL = "cannot_tell", "无法判定"
-        WITHIN = "within", "按评判均值达标"
-
-    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, related_name="findings")
-    item = models.CharField("监测项目", max_length=40)
-    averaging = models.CharField("评判均值", max_length=5)
-    start = models.DateTimeField()
-    end = models.DateTimeField()
-    verdict = models.CharField("结论", max_length=12, choices=Verdict.choices)
-    value = models.FloatField("数值", null=True)
-    limit_value = models.FloatField("限值", null=True)
-    unit = models.CharField(max_length=20, blank=True)
-    multiple = models.FloatField("超标倍数", null=True)
-    limit_ref = models.CharField("限值行", max_length=60)
-    rule_set = models.CharField(max_length=40)
-    watermark = models.BigIntegerField()
-    trace = models.JSONField("判定过程", default=list)
-    deadline = models.DateTimeField("标记截止")
-    decided_at = models.DateTimeField("判定时间")
-    alert = models.ForeignKey(Alert, on_delete=models.SET_NULL, null=True, related_name="findings")
-    is_current = models.BooleanField(default=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["point", "item", "averaging", "start"],
-                condition=models.Q(is_current=True),
-                name="one_current_finding",
-            )
-        ]
-        ordering = ["-start", "-id"]
-
-    def __str__(self) -> str:
-        return f"{self.point} {self.item} {self.start:%Y-%m-%d %H:%M} {self.verdict}"

@@ -3,8 +3,10 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import scope_of, visible_points
-from qingyuan.bureau.alerts.models import Alert, Finding
+from qingyuan.bureau.accounts.policies.rights import scope_of
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.registers.policies import visible_points
 
 
 def visible_alerts(user: User) -> QuerySet[Alert]:

@@ -1,1 +1,1 @@
-"""审计: the book of audit. Other apps use its `actions` and `queries` only."""
+"""审计: who did what, when; sealed in a chain."""

@@ -1,1 +1,1 @@
-"""线索与案件: the book of cases. Other apps use its `actions` and `queries` only."""
+"""线索与案件: leads, triage, work, guards, clocks; kinds are declared in `kinds/`."""

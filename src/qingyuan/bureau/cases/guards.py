@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from qingyuan.bureau.base.errors import Missing, WrongState
 from qingyuan.bureau.cases.models import Case, Lead
-from qingyuan.bureau.errors import Missing, WrongState
 
 Guard = Callable[[Case, Mapping[str, Any]], None]
 

@@ -30,8 +30,8 @@ class Lead(models.Model):
     place = models.CharField("地点", max_length=200, blank=True)
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
-    area = models.ForeignKey("places.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
-    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
+    area = models.ForeignKey("accounts.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
+    point = models.ForeignKey("registers.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
     reporter = models.CharField("反映人", max_length=100, blank=True)
     reporter_phone = models.CharField("联系电话", max_length=40, blank=True)
     occurred_at = models.DateTimeField("发生时间")
@@ -43,7 +43,7 @@ class Lead(models.Model):
     due_at = models.DateTimeField("研判期限", null=True, blank=True)
     alert = models.OneToOneField("alerts.Alert", on_delete=models.PROTECT, null=True, blank=True, related_name="lead")
     finding = models.OneToOneField(
-        "alerts.Finding", on_delete=models.PROTECT, null=True, blank=True, related_name="lead"
+        "judging.Finding", on_delete=models.PROTECT, null=True, blank=True, related_name="lead"
     )
     parent_case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, blank=True, related_name="child_leads")
     case = models.ForeignKey("Case", on_delete=models.PROTECT, null=True, blank=True, related_name="leads")
@@ -65,24 +65,19 @@ class Lead(models.Model):
 class Case(models.Model):
     """Work with an owner, a deadline and an outcome. Its states come from a declarative definition, kept by version."""
 
-    class Kind(models.TextChoices):
-        OUTLET = "outlet", "排放口案件"
-        AREA = "area", "区域调查"
-        SILENCE = "silence", "数据中断"
-
     number = models.CharField("编号", max_length=30, unique=True)
-    kind = models.CharField("类别", max_length=10, choices=Kind.choices)
+    kind = models.CharField("类别", max_length=30, help_text="a kind declared in cases/kinds")
     definition_version = models.PositiveIntegerField("流程版本")
     state = models.CharField("状态", max_length=20)
     title = models.CharField("事项", max_length=200)
-    area = models.ForeignKey("places.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
-    point = models.ForeignKey("monitoring.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    area = models.ForeignKey("accounts.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
+    point = models.ForeignKey("registers.Point", on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     ordered_by = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, related_name="ordered_cases", verbose_name="交办单位"
+        "accounts.Organisation", on_delete=models.PROTECT, related_name="ordered_cases", verbose_name="交办单位"
     )
     owner = models.ForeignKey(
-        "places.Organisation",
+        "accounts.Organisation",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -121,7 +116,7 @@ class CaseEvent(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField("时间")
     actor = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, related_name="+")
-    organisation = models.ForeignKey("places.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     verb = models.CharField("动作", max_length=30)
     from_state = models.CharField(max_length=20, blank=True)
     to_state = models.CharField(max_length=20, blank=True)
@@ -142,7 +137,7 @@ class Rectification(models.Model):
     measure = models.CharField("整改措施", max_length=500)
     responsible = models.CharField("责任单位", max_length=100, help_text="the name at the time; old rows: as typed")
     body = models.ForeignKey(
-        "places.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="orders_to_it"
+        "accounts.Organisation", on_delete=models.PROTECT, null=True, blank=True, related_name="orders_to_it"
     )
     person = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="orders_to_them")
     due_on = models.DateField("期限")
@@ -153,22 +148,10 @@ class Rectification(models.Model):
         return self.measure
 
 
-class Evidence(models.Model):
-    """A file kept under its digest."""
-
-    sha256 = models.CharField(max_length=64, unique=True)
-    sm3 = models.CharField(max_length=64)
-    size = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=100)
-
-    def __str__(self) -> str:
-        return self.sha256[:12]
-
-
 class Exhibit(models.Model):
     """Evidence put into a lead or a case, by whom, when, as what."""
 
-    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="exhibits")
+    evidence = models.ForeignKey("evidence.Evidence", on_delete=models.PROTECT, related_name="exhibits")
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, null=True, blank=True, related_name="exhibits")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="exhibits")
     title = models.CharField("名称", max_length=200)
@@ -183,31 +166,3 @@ class Exhibit(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class IdempotencyKey(models.Model):
-    """A request that was already carried out, and its answer, so that a repeat changes nothing."""
-
-    key = models.CharField(max_length=120)
-    user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="+")
-    route = models.CharField(max_length=120)
-    request_digest = models.CharField(max_length=64)
-    response = models.JSONField()
-    status = models.PositiveSmallIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="one_idempotency_key")]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class NumberSequence(models.Model):
-    """The last number given out, per prefix."""
-
-    prefix = models.CharField(max_length=20, unique=True)
-    last = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.prefix}{self.last}"

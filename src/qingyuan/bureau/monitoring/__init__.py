@@ -1,1 +1,1 @@
-"""监测点位: the book of monitoring. Other apps use its `actions` and `queries` only."""
+"""监测数据: readings of points: arrival, availability, charts, issued values, imports and exports."""

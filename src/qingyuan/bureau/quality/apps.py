@@ -9,3 +9,4 @@ class QualityConfig(AppConfig):
     name = "qingyuan.bureau.quality"
     label = "quality"
     verbose_name = "数据质量"
+    default_auto_field = "django.db.models.BigAutoField"

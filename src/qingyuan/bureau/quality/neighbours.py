@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from qingyuan import clock
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.registers.models import Point
 from qingyuan.rules import rule_book
 
 EARTH_KM = 6371.0

@@ -1,1 +1,1 @@
-"""报告: the book of reports. Other apps use its `actions` and `queries` only."""
+"""报告: papers made of facts, layout and words."""

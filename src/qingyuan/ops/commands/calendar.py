@@ -74,7 +74,7 @@ def _calendar() -> WorkCalendar:
     set_up_django()
     from django.db import DatabaseError
 
-    from qingyuan.bureau.calendar.queries import shipped_calendar, work_calendar
+    from qingyuan.bureau.base.calendar.kept import shipped_calendar, work_calendar
 
     if not _has_books():
         return shipped_calendar()
@@ -120,7 +120,7 @@ def _due(a: argparse.Namespace, start: datetime, pauses: list[Any]) -> Due:
     if a.hours is not None:
         return after_hours(start, a.hours, pauses)
     known = _calendar()
-    from qingyuan.bureau.calendar.queries import END_OF_DAY
+    from qingyuan.bureau.base.calendar.kept import END_OF_DAY
 
     if a.days is not None:
         return after_days(start, a.days, known, END_OF_DAY, clock.BEIJING, pauses)
@@ -151,8 +151,8 @@ def _run_enter(a: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"读不了 {a.file}：{error}；应为 UTF-8 文本") from error
     open_books()
+    from qingyuan.bureau.base.errors import BureauError
     from qingyuan.bureau.cases.actions.deadlines import enter_holiday_plan
-    from qingyuan.bureau.errors import BureauError
 
     try:
         plan, moved = enter_holiday_plan(None, a.year, text, a.document)

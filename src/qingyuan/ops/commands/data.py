@@ -31,8 +31,8 @@ def open_books() -> None:
 def drain() -> None:
     """Read what the journal holds and nobody has read yet; harmless beside a running `work`."""
     from qingyuan import config
-    from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.sources.line.resolver import BureauResolver
+    from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.line.actions.resolver import BureauResolver
     from qingyuan.intake.ingest import Ingester
     from qingyuan.intake.journal import Journal
 
@@ -89,9 +89,9 @@ def evaluate(sub: Any) -> None:
 def _run_evaluate(a: argparse.Namespace) -> int:
     start, end = instant(a.since), instant(a.until)
     open_books()
-    from qingyuan.bureau.evaluation.actions.days import work_off
-    from qingyuan.bureau.evaluation.actions.step import step
-    from qingyuan.bureau.monitoring.store import readings
+    from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.judging.actions.days import work_off
+    from qingyuan.bureau.loop import step
 
     drain()
     store = readings()
@@ -138,7 +138,7 @@ def report(sub: Any) -> None:
 def _run_report_case(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan.bureau.cases.models import Case
-    from qingyuan.bureau.reports.case_record import case_record
+    from qingyuan.bureau.reports.queries.case_record import case_record
 
     case = Case.objects.filter(number=a.number).first()
     if case is None:
@@ -152,7 +152,7 @@ def _run_report_line(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan import clock
     from qingyuan.bureau.accounts.models import User
-    from qingyuan.web.today import gather, morning_line
+    from qingyuan.bureau.overview.queries.today import gather, morning_line
 
     user = User.objects.filter(username=a.user).first()
     if user is None:

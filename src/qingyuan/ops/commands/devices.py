@@ -73,9 +73,9 @@ def _run_set(a: argparse.Namespace) -> int:
     if a.sm4_key_file and not a.sm4_key_file.is_file():
         raise WrongUse(f"没有这个文件：{a.sm4_key_file}")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.sources.actions import DeviceSettings, set_device
-    from qingyuan.bureau.sources.models import Device
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.line.actions.settings import DeviceSettings, set_device
+    from qingyuan.bureau.line.models import Device
     from qingyuan.hj212 import BadKeyError, key_of
 
     device = Device.objects.filter(mn=a.mn).first()
@@ -110,7 +110,7 @@ def _run_import(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     open_books()
-    from qingyuan.bureau.sources.actions import import_devices
+    from qingyuan.bureau.line.actions.devices_file import import_devices
     from qingyuan.ops.commands.data import write_csv
 
     report = import_devices(None, a.file, a.dry_run)
@@ -141,7 +141,7 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.sources.actions import COLUMNS
+    from qingyuan.bureau.line.actions.devices_file import COLUMNS
 
     write_template(a.out, "设备清单", COLUMNS.values())
     return 0
@@ -151,8 +151,8 @@ def _run_doubts(a: argparse.Namespace) -> int:
     open_books()
     from dataclasses import asdict
 
-    from qingyuan.bureau.sources.line.doubts import doubts_of
-    from qingyuan.bureau.sources.models import Device
+    from qingyuan.bureau.line.models import Device
+    from qingyuan.bureau.monitoring.queries.device_doubts import doubts_of
 
     rows = Device.objects.filter(state=Device.State.ACTIVE).select_related("point")
     found = [{"mn": device.mn} | asdict(doubt) for device in rows for doubt in doubts_of(device)]
@@ -163,7 +163,7 @@ def _run_doubts(a: argparse.Namespace) -> int:
 
 def _run_waiting(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.sources.models import Device
+    from qingyuan.bureau.line.models import Device
 
     rows = list(Device.objects.filter(state=Device.State.WAITING).values("mn", "system_type", "first_seen_at"))
     found = [r | {"first_seen_at": r["first_seen_at"].isoformat() if r["first_seen_at"] else None} for r in rows]
@@ -174,9 +174,9 @@ def _run_waiting(a: argparse.Namespace) -> int:
 
 def _run_adopt(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.monitoring.models import Point
-    from qingyuan.bureau.sources.actions import adopt
-    from qingyuan.bureau.sources.models import Device
+    from qingyuan.bureau.line.actions.adopt import adopt
+    from qingyuan.bureau.line.models import Device
+    from qingyuan.bureau.registers.models import Point
 
     device = Device.objects.filter(mn=a.mn).first()
     point = Point.objects.filter(code=a.point).first() if a.point else None

@@ -59,10 +59,11 @@ def _run_import(a: argparse.Namespace) -> int:
     if a.header_row < 0:
         raise WrongUse(f"--header-row 得到 {a.header_row}，应为 1 或更多")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import run_job, start_import
-    from qingyuan.bureau.imports.models import ImportJob
-    from qingyuan.bureau.imports.pages import next_steps
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.monitoring.actions.import_jobs import start_import
+    from qingyuan.bureau.monitoring.actions.import_run import run_job
+    from qingyuan.bureau.monitoring.models import ImportJob
+    from qingyuan.web.pages.imports.steps import next_steps
 
     given = {"point": a.point, "sheet": a.sheet, "header_row": a.header_row, "dates": a.dates, "stamps": a.stamps}
     try:
@@ -110,9 +111,9 @@ def _run_import(a: argparse.Namespace) -> int:
 
 def _run_undo(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import run_undo, undo_import
-    from qingyuan.bureau.imports.models import ImportJob
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.monitoring.actions.import_undo import run_undo, undo_import
+    from qingyuan.bureau.monitoring.models import ImportJob
 
     job = ImportJob.objects.filter(pk=a.job).first()
     if job is None:

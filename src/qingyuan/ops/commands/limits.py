@@ -49,8 +49,8 @@ def _run_import(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.sources.actions import import_limits
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.values.actions.limits_file import import_limits
     from qingyuan.ops.commands.data import write_csv
 
     try:
@@ -88,7 +88,7 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.sources.actions import LIMIT_COLUMNS
+    from qingyuan.bureau.values.actions.limit_rows import LIMIT_COLUMNS
 
     write_template(a.out, "许可限值", LIMIT_COLUMNS.values())
     return 0
@@ -97,8 +97,9 @@ def _run_template(a: argparse.Namespace) -> int:
 def _run_check(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan import clock
-    from qingyuan.bureau.sources.limits.checks import check_outlet
-    from qingyuan.bureau.sources.models import Limit, Outlet
+    from qingyuan.bureau.registers.models import Outlet
+    from qingyuan.bureau.values.models import Limit
+    from qingyuan.bureau.values.queries.limit_checks import check_outlet
     from qingyuan.science.sources import Checked
 
     rows = Outlet.objects.select_related("point", "enterprise").prefetch_related("limits").order_by("point__code")
@@ -130,9 +131,9 @@ def _run_check(a: argparse.Namespace) -> int:
 
 def _run_undo(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.sources.actions import undo_limits
-    from qingyuan.bureau.sources.models import LimitImport
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.values.actions.limits_file import undo_limits
+    from qingyuan.bureau.values.models import LimitImport
 
     batch = LimitImport.objects.filter(pk=a.number).first()
     if batch is None:

@@ -32,9 +32,9 @@ def token(sub: Any) -> None:
 def _run_create(a: argparse.Namespace) -> int:
     expires = instant(a.expires) if a.expires else None
     open_books()
-    from qingyuan.bureau.accounts.actions import create_token
+    from qingyuan.bureau.accounts.actions.tokens import create_token
     from qingyuan.bureau.accounts.models import User
-    from qingyuan.bureau.errors import Invalid
+    from qingyuan.bureau.base.errors import Invalid
 
     user = User.objects.filter(username=a.user).first()
     if user is None:
@@ -74,7 +74,7 @@ def user(sub: Any) -> None:
 
 def _run_hand_over(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.accounts.actions import hand_over_first_account
+    from qingyuan.bureau.accounts.actions.first_account import hand_over_first_account
 
     ended = hand_over_first_account(None)
     say(a, {"user": ended.username, "active": ended.is_active}, f"初始账号 {ended.username} 已停用")
@@ -83,9 +83,9 @@ def _run_hand_over(a: argparse.Namespace) -> int:
 
 def _run_user(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.accounts.actions import create_user
-    from qingyuan.bureau.places.actions import ensure_bureau
-    from qingyuan.bureau.places.models import Organisation
+    from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
+    from qingyuan.bureau.accounts.actions.users import create_user
+    from qingyuan.bureau.accounts.models import Organisation
 
     body = ensure_bureau()
     if a.organisation:
@@ -100,7 +100,7 @@ def _run_user(a: argparse.Namespace) -> int:
 
 def _run_reset(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.accounts.actions import reset_password
+    from qingyuan.bureau.accounts.actions.users import reset_password
     from qingyuan.bureau.accounts.models import User
 
     found = User.objects.filter(username=a.username).first()

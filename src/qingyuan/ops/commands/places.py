@@ -102,8 +102,8 @@ def _run_points(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import PointsChoice, import_points
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.registers.actions.points_file import PointsChoice, import_points
 
     choice = PointsChoice(a.kind, a.roster, a.since, a.until)
     try:
@@ -129,8 +129,8 @@ def _run_places(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import import_places
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.registers.actions.places_file import import_places
 
     try:
         report = import_places(None, a.file, a.dry_run, a.kind)
@@ -150,8 +150,8 @@ def _run_enterprises(a: argparse.Namespace) -> int:
     if not a.file.is_file():
         raise WrongUse(f"没有这个文件：{a.file}")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import import_enterprises
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.registers.actions.enterprises_file import import_enterprises
 
     try:
         report = import_enterprises(None, a.file, a.dry_run, sheet=a.sheet, header_row=a.header_row)
@@ -186,7 +186,7 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.imports.actions.points_cells import POINT_COLUMNS
+    from qingyuan.bureau.registers.actions.points_cells import POINT_COLUMNS
 
     write_template(a.out, "点位清单", POINT_COLUMNS.values())
     return 0
@@ -196,7 +196,7 @@ def _run_enterprises_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.imports.actions.enterprises_file import ENTERPRISE_COLUMNS
+    from qingyuan.bureau.registers.actions.enterprises_file import ENTERPRISE_COLUMNS
 
     write_template(a.out, "企业名录", ENTERPRISE_COLUMNS.values())
     return 0
@@ -206,11 +206,11 @@ def _run_roster(a: argparse.Namespace) -> int:
     if bool(a.point) == bool(a.area):
         raise WrongUse("点位和 --area 须且只须写一个")
     open_books()
-    from qingyuan.bureau.errors import BureauError
-    from qingyuan.bureau.imports.actions import put_area_in_roster
-    from qingyuan.bureau.monitoring.actions import put_in_roster
-    from qingyuan.bureau.monitoring.models import Point
-    from qingyuan.bureau.places.models import Area
+    from qingyuan.bureau.accounts.models import Area
+    from qingyuan.bureau.base.errors import BureauError
+    from qingyuan.bureau.registers.actions.rosters import put_area_in_roster
+    from qingyuan.bureau.registers.actions.targets import put_in_roster
+    from qingyuan.bureau.registers.models import Point
 
     try:
         if a.area:

@@ -86,8 +86,8 @@ def _run_export(a: argparse.Namespace) -> int:
         raise WrongUse(f"得到输出文件“{a.out.name}”，应以 .csv、.parquet 或 .xlsx 结尾")
     open_books()
     drain()
-    from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.sources.queries import series_patterns
+    from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.line.queries.series import series_patterns
 
     store = readings()
     numbers = {s.id for text in a.series for pattern in series_patterns(text) for s in _named(store, pattern)}
@@ -98,7 +98,7 @@ def _run_export(a: argparse.Namespace) -> int:
 
 def _run_list(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.monitoring.store import readings
+    from qingyuan.bureau.base.store import readings
 
     found = [{"id": s.id, "series": str(s.key), "unit": s.unit} for s in readings().series(a.series)]
     say(a, {"series": found}, "\n".join(f"{s['id']}\t{s['series']}\t{s['unit']}" for s in found))
@@ -109,8 +109,8 @@ def _run_coverage(a: argparse.Namespace) -> int:
     start, end = int(instant(a.since).timestamp()), int(instant(a.until).timestamp())
     as_of = int(instant(a.as_of).timestamp()) if a.as_of else None
     open_books()
-    from qingyuan.bureau.monitoring.store import readings
-    from qingyuan.bureau.sources.queries import series_patterns
+    from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.line.queries.series import series_patterns
 
     store = readings()
     series = {s.id: s for text in a.series or ["*"] for p in series_patterns(text) for s in _named(store, p)}
@@ -127,7 +127,7 @@ def _run_coverage(a: argparse.Namespace) -> int:
 
 
 def _run_compact(a: argparse.Namespace) -> int:
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
     from qingyuan.readings import LeaseHeld, Limits
 
     if a.gently:
@@ -146,7 +146,7 @@ def _run_drop(a: argparse.Namespace) -> int:
     before = int(instant(a.before).timestamp())
     if not a.yes:
         raise WrongUse(f"将删除 {a.before} 以前各整月的 {a.grain} 读数，不可恢复；确认请加 --yes")
-    from qingyuan.bureau.monitoring.store import open_readings
+    from qingyuan.bureau.base.store import open_readings
 
     folder.prepare()
     with closing(open_readings()) as store:

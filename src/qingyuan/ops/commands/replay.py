@@ -37,7 +37,7 @@ def _run(a: argparse.Namespace) -> int:
     open_books()
     drain()
     from qingyuan import clock
-    from qingyuan.bureau.sources.actions import replay_frames
+    from qingyuan.bureau.line.actions.replay import replay_frames
     from qingyuan.intake.replay import Replayed, Scope
 
     scope = Scope(int(since.timestamp()), int(until.timestamp()), frozenset(a.mn))

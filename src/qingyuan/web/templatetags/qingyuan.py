@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from qingyuan import clock
-from qingyuan.bureau import display
-from qingyuan.bureau.sources.limits.words import told
+from qingyuan.bureau.base import display
+from qingyuan.bureau.base.marks import Chip, air_mark, chip_of, water_mark
+from qingyuan.bureau.base.told import told
 from qingyuan.web.assets import asset_url
-from qingyuan.web.marks import Chip, air_mark, chip_of, water_mark
 
 register = template.Library()
 

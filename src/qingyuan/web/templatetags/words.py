@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.sources.limits import words
-from qingyuan.bureau.sources.limits.doubt_words import standard_in_words
+from qingyuan.bureau.base import told as words
+from qingyuan.bureau.values.queries.doubt_words import standard_in_words
 
 register = template.Library()
 
@@ -26,6 +26,13 @@ _CHECKS: dict[str, Promise] = {
 def told(sentence: object) -> str:
     """What a check, a judgement or a refusal says in Chinese, in the language of the page."""
     return words.told(str(sentence))
+
+
+@register.filter
+def told_of_file(expected: object) -> str:
+    """What a cell of a file should hold. A list of words of which some have no English stays whole as the file has it."""
+    said = words.told(str(expected))
+    return str(expected).replace("、", _("、")) if words.is_chinese(said) and "、" in str(expected) else said
 
 
 @register.filter

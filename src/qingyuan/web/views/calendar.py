@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import can, scope_of
-from qingyuan.bureau.calendar.queries import entered_plans, work_calendar
+from qingyuan.bureau.accounts.policies.rights import can, scope_of
+from qingyuan.bureau.base.calendar.kept import entered_plans, work_calendar
+from qingyuan.bureau.base.errors import BureauError
 from qingyuan.bureau.cases.actions.deadlines import enter_holiday_plan
-from qingyuan.bureau.doors import attach, person
-from qingyuan.bureau.errors import BureauError
+from qingyuan.web.doors import attach, person
 
 
 class PlanForm(forms.Form):

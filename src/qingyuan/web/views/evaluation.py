@@ -7,14 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
-from qingyuan.bureau import listing
-from qingyuan.bureau.doors import needs, person
-from qingyuan.bureau.evaluation.county_air import county_days, roster_entries, years_told
-from qingyuan.bureau.evaluation.county_year import year_to_date
-from qingyuan.bureau.evaluation.models import Evaluation
-from qingyuan.bureau.evaluation.pages import visible_evaluations
-from qingyuan.bureau.evaluation.under import STANDARDS, standard_of
-from qingyuan.web.today import sections_of
+from qingyuan.bureau.indicators.queries.county_air import county_days, roster_entries, years_told
+from qingyuan.bureau.indicators.queries.county_year import year_to_date
+from qingyuan.bureau.indicators.queries.under import STANDARDS, standard_of
+from qingyuan.bureau.judging.models import Evaluation
+from qingyuan.bureau.judging.queries.evaluations import visible_evaluations
+from qingyuan.bureau.overview.queries.today import sections_of
+from qingyuan.web import listing
+from qingyuan.web.doors import needs, person
 
 FIRST_YEAR = 2000
 KINDS = [

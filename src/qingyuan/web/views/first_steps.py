@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.accounts.policies import can
-from qingyuan.bureau.doors import attach, needs, person
-from qingyuan.bureau.errors import BureauError
-from qingyuan.bureau.places.actions import name_county
-from qingyuan.bureau.places.models import Area
+from qingyuan.bureau.accounts.actions.county import name_county
+from qingyuan.bureau.accounts.models import Area
+from qingyuan.bureau.accounts.policies.rights import can
+from qingyuan.bureau.base.errors import BureauError
 from qingyuan.web import first_steps as steps
+from qingyuan.web.doors import attach, needs, person
 
 YEAR = 365 * 24 * 3600
 

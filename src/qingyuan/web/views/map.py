@@ -4,13 +4,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies import visible_points
 from qingyuan.bureau.alerts.policies import listed_alerts
-from qingyuan.bureau.cases.pages import case_rows
-from qingyuan.bureau.cases.shown_to import shown_cases
-from qingyuan.bureau.doors import needs, person
-from qingyuan.bureau.monitoring.pages import list_rows, points_of
-from qingyuan.bureau.sources.queries import limits_of
+from qingyuan.bureau.cases.queries.pages import case_rows
+from qingyuan.bureau.cases.queries.shown_to import shown_cases
+from qingyuan.bureau.overview.queries.point_rows import list_rows, points_of
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.bureau.values.queries.limits import limits_of
+from qingyuan.web.doors import needs, person
 from qingyuan.web.features import map_data
 from qingyuan.web.views.polling import unchanged
 

@@ -4,13 +4,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from qingyuan.bureau.accounts.policies import visible_points
-from qingyuan.bureau.cases.finding import found_cases, found_leads
-from qingyuan.bureau.cases.pages import case_rows, lead_rows
-from qingyuan.bureau.cases.policies import visible_cases
-from qingyuan.bureau.cases.shown_to import shown_cases, shown_leads
-from qingyuan.bureau.doors import needs, person
-from qingyuan.bureau.sources.pages import visible_enterprises
+from qingyuan.bureau.cases.policies.visible import visible_cases
+from qingyuan.bureau.cases.queries.finding import found_cases, found_leads
+from qingyuan.bureau.cases.queries.pages import case_rows, lead_rows
+from qingyuan.bureau.cases.queries.shown_to import shown_cases, shown_leads
+from qingyuan.bureau.registers.policies import visible_enterprises, visible_points
+from qingyuan.web.doors import needs, person
 
 MOST = 15
 

@@ -5,14 +5,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from qingyuan import __version__, clock, config
-from qingyuan.bureau import listing
-from qingyuan.bureau.accounts.duties import is_first, missing_administrators
-from qingyuan.bureau.accounts.policies import NAMES, can, scope_of
-from qingyuan.bureau.audit.pages import audit_rows, sealed_up_to, shown_summary
-from qingyuan.bureau.audit.words import KINDS, VERBS, kind_words, verb_words
-from qingyuan.bureau.doors import needs, person
+from qingyuan.bureau.accounts.policies.duties import is_first, missing_administrators
+from qingyuan.bureau.accounts.policies.rights import NAMES, can, scope_of
+from qingyuan.bureau.audit.queries.entries import audit_rows, sealed_up_to, shown_summary
+from qingyuan.bureau.audit.queries.words import KINDS, VERBS, kind_words, verb_words
 from qingyuan.rules import rule_book
+from qingyuan.web import listing
 from qingyuan.web.about import data_folder, vendored
+from qingyuan.web.doors import needs, person
 
 
 def settings(request: HttpRequest) -> HttpResponse:

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies import can, scope_of, visible_points
-from qingyuan.bureau.doors import person
-from qingyuan.bureau.monitoring.opening import opening
-from qingyuan.bureau.monitoring.pages import ARRIVAL_WORDS, arrival_summary
+from qingyuan.bureau.accounts.policies.rights import can, scope_of
+from qingyuan.bureau.monitoring.queries.arrival_states import ARRIVAL_WORDS, arrival_summary
+from qingyuan.bureau.monitoring.queries.opening import opening
+from qingyuan.bureau.overview.queries.today import gather
+from qingyuan.bureau.registers.policies import visible_points
+from qingyuan.web.doors import person
 from qingyuan.web.first_steps import AWAY, first_steps, is_demo, may_take
 from qingyuan.web.own import gather_own
-from qingyuan.web.today import gather
 from qingyuan.web.views.polling import unchanged
 
 

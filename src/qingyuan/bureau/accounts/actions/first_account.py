@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.duties import first_account, is_first, missing_administrators
 from qingyuan.bureau.accounts.models import ApiToken, RoleAssignment, User
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import NotAllowed, WrongState
+from qingyuan.bureau.accounts.policies.duties import first_account, is_first, missing_administrators
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import NotAllowed, WrongState
 
 
 def hand_over_first_account(actor: User | None) -> User:

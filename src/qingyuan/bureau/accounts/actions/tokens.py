@@ -9,9 +9,9 @@ from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import ApiToken, User
-from qingyuan.bureau.accounts.policies import can
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import Invalid, NotAllowed
+from qingyuan.bureau.accounts.policies.rights import can
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
 
 SCOPES = {"read": "读取", "write": "读取和办理"}
 _SYNONYMS = {"all": "write", "*": "write", "admin": "write", "rw": "write"}

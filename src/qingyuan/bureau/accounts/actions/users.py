@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.duties import check_grant, check_subject, check_together, not_oneself
-from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.accounts.policies import require
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import Invalid, Missing
-from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.accounts.models import Area, Organisation, Role, RoleAssignment, User
+from qingyuan.bureau.accounts.policies.duties import check_grant, check_subject, check_together, not_oneself
+from qingyuan.bureau.accounts.policies.rights import require
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, Missing
 
 FIRST_ADMINISTRATOR = "admin"
 

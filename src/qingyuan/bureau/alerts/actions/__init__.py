@@ -1,5 +1,1 @@
-"""Acts on alerts."""
-
-from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
-
-__all__ = ["acknowledge"]
+"""Acts: one verb each, called alike by pages, API, commands and the system itself."""

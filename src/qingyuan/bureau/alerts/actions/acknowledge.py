@@ -6,10 +6,10 @@ from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import require
+from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.alerts.models import Alert, AlertChange
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import WrongState
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import WrongState
 
 
 def acknowledge(actor: User, alert: Alert, note: str = "") -> Alert:

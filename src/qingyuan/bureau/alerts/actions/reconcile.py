@@ -8,7 +8,6 @@ one for each hour. Reconciling twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,27 +15,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.runs import Observation, Run, failing_runs, folded, runs_of, together, worst_of
+from qingyuan.bureau.alerts.actions.runs import Run, failing_runs, folded, runs_of, together, worst_of
 from qingyuan.bureau.alerts.models import Alert, AlertChange
-from qingyuan.bureau.monitoring.models import Point
+from qingyuan.bureau.judging.queries.observations import Observation, Subject
+from qingyuan.bureau.registers.models import Point
 from qingyuan.rules import rule_book
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What an alert is about, and how it is worded."""
-
-    rule: str
-    key: str
-    point: int
-    item: str
-    level: int
-    title: str
-    rule_set: str
-    threshold: float | None = None
-    unit: str = ""
-    higher_is_worse: bool = True
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 def reconcile(subject: Subject, observations: Sequence[Observation], until: datetime | None = None) -> list[Alert]:

@@ -17,7 +17,7 @@ from qingyuan.rules import rule_book
 INTERVAL = timedelta(hours=1)
 
 
-def group_regional(since: datetime, rule: str = Alert.Rule.AQI) -> int:
+def group_regional(rule: str, since: datetime) -> int:
     """Let alerts of the rule that reach `since` and run at the same hours stand as one; returns how many rows changed.
 
     The first to begin is the head. With fewer stations than the rule book asks (setting alert.regional.stations) each

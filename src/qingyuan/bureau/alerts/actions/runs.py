@@ -8,17 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qingyuan.bureau.alerts.models import Alert
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A judged interval of a subject. answer: pass, fail or cannot_tell."""
-
-    start: datetime
-    end: datetime
-    answer: str
-    value: float | None = None
-    watermark: int = 0
+from qingyuan.bureau.judging.queries.observations import Observation
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db.models import Q
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.reconcile import Subject, reconcile
-from qingyuan.bureau.alerts.actions.runs import Observation
+from qingyuan.bureau.alerts.actions.reconcile import reconcile
 from qingyuan.bureau.alerts.models import Alert
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.queries import freshness
+from qingyuan.bureau.judging.queries.observations import Level, Observation, Subject
+from qingyuan.bureau.judging.queries.rules import SILENCE
+from qingyuan.bureau.monitoring.queries.values import freshness
+from qingyuan.bureau.registers.models import Point
 
 
 def sweep_silence() -> list[Alert]:
@@ -17,9 +18,7 @@ def sweep_silence() -> list[Alert]:
     now = clock.now()
     in_use = Q(active_to__isnull=True) | Q(active_to__gt=clock.beijing(now).date())
     points = list(Point.objects.filter(in_use, expected_minutes__isnull=False))
-    running = set(
-        Alert.objects.filter(rule=Alert.Rule.SILENCE, ended_at__isnull=True).values_list("subject", flat=True)
-    )
+    running = set(Alert.objects.filter(rule=SILENCE, ended_at__isnull=True).values_list("subject", flat=True))
     opened = []
     states = freshness(points)
     for point in points:
@@ -28,7 +27,7 @@ def sweep_silence() -> list[Alert]:
             continue
         minutes = int((now - fresh.last_end).total_seconds() // 60)
         subject = Subject(
-            Alert.Rule.SILENCE, point.code, point.pk, "", Alert.Level.NOTICE,
+            SILENCE, point.code, point.pk, "", Level.NOTICE,
             f"{point.name} 数据中断，最后数据 {clock.beijing(fresh.last_end):%m-%d %H:%M}", "setting",
             float(point.expected_minutes or 0), "min", detail={"silent_minutes": minutes},
         )  # fmt: skip

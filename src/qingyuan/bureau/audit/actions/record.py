@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Model
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.audit.actions.turns import writing
 from qingyuan.bureau.audit.models import AuditEntry
 
 
 def record(
-    actor: User | None, verb: str, target: Model | str, summary: str, data: dict[str, Any] | None = None
+    actor: AbstractBaseUser | None, verb: str, target: Model | str, summary: str, data: dict[str, Any] | None = None
 ) -> AuditEntry:
     """Write one line of the audit trail, in the transaction of the act itself.
 
@@ -26,7 +26,7 @@ def record(
         writing()
         return AuditEntry.objects.create(
             at=clock.now(),
-            actor=actor,
+            actor_id=actor.pk if actor else None,
             actor_label=str(actor) if actor else "系统",
             verb=verb,
             object_kind=kind,

@@ -8,23 +8,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from qingyuan import clock
-from qingyuan.bureau.alerts.actions.findings import LOOK_BACK
 from qingyuan.bureau.alerts.actions.runs import runs_of
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.display import multiple_text
 from qingyuan.bureau.cases.actions.leads import _event, raise_lead
-from qingyuan.bureau.cases.closing import hours_since
-from qingyuan.bureau.cases.closing_rules import declared
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
-from qingyuan.bureau.display import multiple_text
+from qingyuan.bureau.cases.queries.closing import hours_since
+from qingyuan.bureau.cases.queries.definition import kinds
+from qingyuan.bureau.judging.actions.findings import LOOK_BACK
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.judging.queries.rules import SILENCE, warning_rules
 from qingyuan.rules import rule_book
-
-# How long a condition must last before it is a lead of its own: settings of the rule book.
-_LASTING = {
-    Alert.Rule.AQI: "lead.aqi.minutes",
-    Alert.Rule.SECTION: "lead.section.minutes",
-    Alert.Rule.SILENCE: "lead.silence.minutes",
-}
 
 
 def leads_from_findings() -> list[Lead]:
@@ -98,9 +93,12 @@ def leads_from_lasting_alerts() -> list[Lead]:
     """Leads for alerts that are open and have lasted as long as the rule book's setting asks."""
     now = clock.now()
     made = []
-    for rule, key in _LASTING.items():
-        lasting = timedelta(minutes=float(rule_book().alert_threshold(key, clock.beijing(now).date()).value))
-        rows = Alert.objects.filter(rule=rule, ended_at__isnull=True, lead__isnull=True, head__isnull=True)
+    today = clock.beijing(now).date()
+    for rule in warning_rules().values():
+        if not rule.lead_after:
+            continue
+        lasting = timedelta(minutes=float(rule_book().alert_threshold(rule.lead_after, today).value))
+        rows = Alert.objects.filter(rule=rule.code, ended_at__isnull=True, lead__isnull=True, head__isnull=True)
         for alert in rows.filter(started_at__lte=now - lasting).select_related("point"):
             if _lasts(alert, lasting, now):
                 stations = alert.parts.count() + 1
@@ -112,14 +110,14 @@ def leads_from_lasting_alerts() -> list[Lead]:
 def _lasts(alert: Alert, lasting: timedelta, now: datetime) -> bool:
     """Whether one run of it has lasted so long: of a silence the one that goes on, else any."""
     runs = runs_of(alert)
-    if alert.rule == Alert.Rule.SILENCE:
+    if alert.rule == SILENCE:
         return runs[-1].started_at <= now - lasting
     return any(run.last_seen_at - run.started_at >= lasting for run in runs)
 
 
 def leads_from_restarts() -> list[Lead]:
     """Leads to check plants again that were closed as stopped and run now; each case raises one."""
-    stopped = {kind: str(plan["stopped"]) for kind, plan in declared().items() if "stopped" in plan}
+    stopped = {kind: plan.closing.stopped for kind, plan in kinds().items() if plan.closing.stopped}
     now, made = clock.now(), []
     for kind, outcome in stopped.items():
         rows = Case.objects.filter(kind=kind, outcome=outcome, closed_at__isnull=False, point__isnull=False)

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import F
 
 from qingyuan import clock
+from qingyuan.bureau.accounts.actions.keep_plan import keep_plan
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.calendar.actions import keep_plan
-from qingyuan.bureau.calendar.models import HolidayPlan
-from qingyuan.bureau.calendar.queries import due_after_working_days
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.calendar.kept import due_after_working_days
+from qingyuan.bureau.base.models import HolidayPlan
 from qingyuan.bureau.cases.models import Case, CaseEvent
 
 

@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.cases.evidence import Upload, keep
-from qingyuan.bureau.cases.models import Case, Evidence, Exhibit, Lead
+from qingyuan.bureau.cases.models import Case, Exhibit, Lead
+from qingyuan.bureau.evidence.actions.files import Upload, keep
+from qingyuan.bureau.evidence.models import Evidence
 
 FileLike: TypeAlias = "Upload | UploadedFile[Any]"
 

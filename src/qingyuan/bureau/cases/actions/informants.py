@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Missing, NotAllowed, WrongState
 from qingyuan.bureau.cases.actions.leads import _event
-from qingyuan.bureau.cases.informants import Identity, has_informant, identity_of, secrets_of, without
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.cases.policies import may_call_back, may_know_informant
-from qingyuan.bureau.errors import Missing, NotAllowed, WrongState
+from qingyuan.bureau.cases.policies.visible import may_call_back, may_know_informant
+from qingyuan.bureau.cases.queries.informants import Identity, has_informant, identity_of, secrets_of, without
 
 
 def call_back(actor: User, lead: Lead) -> Identity:

@@ -7,22 +7,23 @@ from typing import Any
 from django.db import transaction
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import require
-from qingyuan.bureau.alerts.models import Alert, Finding
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.accounts.models import Area, Organisation, User
+from qingyuan.bureau.accounts.policies.rights import require
+from qingyuan.bureau.accounts.queries.areas import county_box
+from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.coordinates import check_position
+from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
+from qingyuan.bureau.base.numbering import next_number
 from qingyuan.bureau.cases.actions.deadlines import deadline_of
 from qingyuan.bureau.cases.actions.exhibits import FileLike, keep_files, keep_statement, put_in
-from qingyuan.bureau.cases.clocks import triage_deadline
-from qingyuan.bureau.cases.definition import current
-from qingyuan.bureau.cases.informants import SHORTEST, secrets_of, without
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
-from qingyuan.bureau.cases.numbering import next_number
-from qingyuan.bureau.cases.statements import trigger_statement
-from qingyuan.bureau.coordinates import check_position
-from qingyuan.bureau.errors import Invalid, Missing, WrongState
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.places.models import Area, Organisation
+from qingyuan.bureau.cases.queries.clocks import triage_deadline
+from qingyuan.bureau.cases.queries.definition import current, kind_choices, kinds
+from qingyuan.bureau.cases.queries.informants import SHORTEST, secrets_of, without
+from qingyuan.bureau.cases.queries.statements import trigger_statement
+from qingyuan.bureau.judging.models import Finding
+from qingyuan.bureau.registers.models import Point
 
 
 def raise_lead(
@@ -51,8 +52,8 @@ def raise_lead(
     if (lon is None) != (lat is None) or (lon is not None and not (-180 <= lon <= 180 and -90 <= (lat or 0) <= 90)):
         raise Invalid(f"位置得到经度 {lon}、纬度 {lat}，应为成对的十进制度数", "lon")
     if lon is not None and lat is not None:
-        check_position(lon, lat)
-    if parent_case and parent_case.kind != Case.Kind.AREA:
+        check_position(lon, lat, box=county_box())
+    if parent_case and not current(parent_case.kind).children:
         raise Invalid(f"{parent_case.number} 不是区域调查，不能登记下级线索", "parent_case")
     if parent_case and parent_case.closed_at is not None:
         raise WrongState(f"区域调查 {parent_case.number} 已办结；请先重新办理，再登记下级线索")
@@ -164,9 +165,9 @@ def open_case(
 ) -> Case:
     """Triage: make a case of a lead. The readings behind its trigger are frozen into the file as evidence."""
     require(actor, "triage", lead.area_id)
-    if kind not in Case.Kind.values:
-        raise Invalid(f"得到案件类别“{kind}”，应为：{'、'.join(Case.Kind.labels)}", "kind")
-    if lead.parent_case_id and kind == Case.Kind.AREA:
+    if kind not in kinds():
+        raise Invalid(f"得到案件类别“{kind}”，应为：{'、'.join(name for _, name in kind_choices())}", "kind")
+    if lead.parent_case_id and current(kind).children:
         raise Invalid("区域调查查到的下级线索应立为排放口案件或数据中断案件", "kind")
     plan = current(kind)
     now = clock.now()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import may, require
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.accounts.policies.rights import may, require
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, WrongState
 from qingyuan.bureau.cases.models import Lead
-from qingyuan.bureau.errors import Invalid, WrongState
 
 
 def take_lead(actor: User, lead: Lead, to: User | None = None) -> Lead:

@@ -10,20 +10,19 @@ from django.db import transaction
 from django.db.models import F
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.audit.actions import record
+from qingyuan.bureau.accounts.models import Organisation, User
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed, WrongState
 from qingyuan.bureau.cases.actions.exhibits import FileLike, keep_files, put_in
 from qingyuan.bureau.cases.actions.leads import _event
-from qingyuan.bureau.cases.choices import people_of, units_for
-from qingyuan.bureau.cases.closing import check_closing
-from qingyuan.bureau.cases.definition import Definition, Transition, definition
 from qingyuan.bureau.cases.guards import GUARDS
 from qingyuan.bureau.cases.models import Case, Rectification
-from qingyuan.bureau.cases.queries import fields_of, open_orders, why_never, why_not
-from qingyuan.bureau.cases.responsible import organisation_named, person_named, responsible_of
-from qingyuan.bureau.cases.words import FIELD_LABELS
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed, WrongState
-from qingyuan.bureau.places.models import Organisation
+from qingyuan.bureau.cases.queries.choices import people_of, units_for
+from qingyuan.bureau.cases.queries.closing import check_closing
+from qingyuan.bureau.cases.queries.definition import Definition, Transition, definition
+from qingyuan.bureau.cases.queries.open_verbs import fields_of, open_orders, why_never, why_not
+from qingyuan.bureau.cases.queries.responsible import organisation_named, person_named, responsible_of
+from qingyuan.bureau.cases.queries.words import FIELD_LABELS
 
 
 def act(

@@ -1,6 +1,1 @@
-"""Flagging readings: by the rules, and by people."""
-
-from qingyuan.bureau.quality.actions.check import check
-from qingyuan.bureau.quality.actions.operations import operate, undo
-
-__all__ = ["check", "operate", "undo"]
+"""Acts: one verb each, called alike by pages, API, commands and the system itself."""

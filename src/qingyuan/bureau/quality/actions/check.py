@@ -14,10 +14,10 @@ from functools import lru_cache
 import numpy as np
 
 from qingyuan import clock
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.quality.actions.gaps import GAP, check_gaps
 from qingyuan.bureau.quality.neighbours import neighbours_of
+from qingyuan.bureau.registers.models import Point
 from qingyuan.readings import Flag, NewFlag, Reading, Series, SeriesKey
 from qingyuan.rules import RulesError, rule_book
 from qingyuan.science.intervals import beijing_date

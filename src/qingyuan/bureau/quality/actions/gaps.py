@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from qingyuan import clock
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.registers.models import Point
 from qingyuan.readings import NewFlag, Reading, Series
 from qingyuan.rules import rule_book
 from qingyuan.science.intervals import beijing_date

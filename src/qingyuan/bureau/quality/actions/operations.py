@@ -9,12 +9,13 @@ from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies import require, visible_points
-from qingyuan.bureau.audit.actions import record
-from qingyuan.bureau.errors import Invalid, Missing, NotAllowed
-from qingyuan.bureau.monitoring.models import Point
-from qingyuan.bureau.monitoring.store import readings
-from qingyuan.bureau.quality.words import OPERATIONS, PERSON
+from qingyuan.bureau.accounts.policies.rights import require
+from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base.errors import Invalid, Missing, NotAllowed
+from qingyuan.bureau.base.store import readings
+from qingyuan.bureau.quality.queries.words import OPERATIONS, PERSON
+from qingyuan.bureau.registers.models import Point
+from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.readings import NewFlag, SeriesKey
 
 

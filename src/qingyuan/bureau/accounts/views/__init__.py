@@ -1,1 +1,0 @@
-"""Pages of people: the door, passwords, users, tokens."""

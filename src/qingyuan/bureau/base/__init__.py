@@ -1,0 +1,1 @@
+"""What every book stands on: errors, words, the calendar of working days, numbers, the store of readings."""

@@ -1,0 +1,1 @@
+"""Working days: announced plans, and what is expected of years without one."""

@@ -1,1 +1,0 @@
-"""评价: the book of evaluation. Other apps use its `actions` and `queries` only."""

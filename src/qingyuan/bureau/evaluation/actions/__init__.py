@@ -1,1 +1,0 @@
-"""Judging what changed: hours, days, sections, outlets."""

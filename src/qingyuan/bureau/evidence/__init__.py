@@ -1,0 +1,1 @@
+"""证据: files kept under their digest, and given out."""

@@ -1,0 +1,16 @@
+"""TODO-DOC"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """What is given out of an exhibit."""
+
+    content: bytes
+    name: str
+    media_type: str
+    sha256: str
+    is_original: bool

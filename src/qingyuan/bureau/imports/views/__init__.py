@@ -1,1 +1,0 @@
-"""Pages of imports: files of readings, devices, limits."""

@@ -1,0 +1,1 @@
+"""指标: figures of the county, one definition each."""

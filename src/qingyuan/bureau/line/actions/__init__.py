@@ -1,0 +1,1 @@
+"""Acts: one verb each, called alike by pages, API, commands and the system itself."""

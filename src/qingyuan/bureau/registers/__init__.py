@@ -1,0 +1,1 @@
+"""台账: firms, outlets, stations, sections, waters."""

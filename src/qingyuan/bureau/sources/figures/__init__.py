@@ -1,1 +1,0 @@
-"""Figures of outlets worked out from their hours: emitted mass, rates, recomputed beside sent."""

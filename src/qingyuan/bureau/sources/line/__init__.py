@@ -1,1 +1,0 @@
-"""Devices on the line: the register as gateway and ingest need it, what is asked of devices and what they sent."""

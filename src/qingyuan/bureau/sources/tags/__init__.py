@@ -1,1 +1,0 @@
-"""Tags that enterprises put on hours: which kinds there are, which count, what waits for a check."""

@@ -1,1 +1,0 @@
-"""Pages of enterprises and their outlets, devices, limits, tags and emissions."""

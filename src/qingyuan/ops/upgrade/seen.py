@@ -1,0 +1,35 @@
+"""Which layout a main database has, and the way up from an earlier one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from qingyuan.ops.errors import OpsError
+
+SETTINGS = "qingyuan.ops.upgrade.settings"
+
+
+def is_before_house() -> bool:
+    """Whether the database holds the books as they were before the house."""
+    recorder = MigrationRecorder(connection)
+    if not recorder.has_table():
+        return False
+    applied = {app for app, _ in recorder.applied_migrations()}
+    return "places" in applied and "registers" not in applied
+
+
+def bring_up() -> None:
+    """Bring the database up, in a process that knows the old books. Raises OpsError; the old state then stays."""
+    connection.close()
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "qingyuan.ops.upgrade.house"],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS}, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["?"])[-1]
+        raise OpsError(f"升级数据库时出错（{last}）；升级前的副本在 backups 目录中，原数据未改动，可退回旧版本继续使用")
