@@ -35,7 +35,6 @@ class Group:
     seconds: float
     mark: str = ""
     folder: str = ""
-    fast: bool = False
 
     def holds(self, nodeid: str, marks: Sequence[str]) -> bool:
         return self.mark in marks if self.mark else nodeid.startswith(self.folder)
@@ -47,15 +46,16 @@ class Budgets:
 
     piece_seconds: float
     fast_seconds: float
+    fast: tuple[str, ...]
     groups: tuple[Group, ...]
 
     def group_of(self, nodeid: str, marks: Sequence[str]) -> Group | None:
         return next((g for g in self.groups if g.holds(nodeid, marks)), None)
 
     def is_fast(self, nodeid: str, marks: Sequence[str]) -> bool:
-        """Whether a test is of the fast set: of a fast group, or marked so within a folder that is not."""
+        """Whether a test is of the fast set: it begins as the file says, and no mark makes it dear."""
         group = self.group_of(nodeid, marks)
-        return group is not None and not group.mark and (group.fast or "fast" in marks)
+        return group is not None and not group.mark and nodeid.startswith(self.fast)
 
     def turn_of(self, nodeid: str, marks: Sequence[str]) -> int:
         """Groups by mark begin, in the order of the file: their tests wait for one another and would end the run."""
@@ -66,7 +66,7 @@ class Budgets:
 def read_budgets(path: Path = BUDGETS) -> Budgets:
     data = tomllib.loads(path.read_text("utf-8"))
     groups = tuple(Group(**row) for row in data["group"])
-    return Budgets(float(data["piece_seconds"]), float(data["fast_seconds"]), groups)
+    return Budgets(float(data["piece_seconds"]), float(data["fast_seconds"]), tuple(data["fast"]), groups)
 
 
 def piece_of_work() -> float:

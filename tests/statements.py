@@ -63,7 +63,7 @@ def listed(path: Path = LIST) -> list[str]:
 
 def is_listed(nodeid: str, names: Iterable[str]) -> bool:
     """A line names one test, one with all its parameters, or a file."""
-    return bool({nodeid, nodeid.split("[")[0], nodeid.split("::")[0]} & set(names))
+    return bool({nodeid, nodeid.split("[", maxsplit=1)[0], nodeid.split("::", maxsplit=1)[0]} & set(names))
 
 
 class Listening:

@@ -13,8 +13,9 @@ from ledger import Budgets, Group, Ledger
 from qingyuan.config import REPOSITORY
 
 BROWSER = Group("browser", 9, mark="browser")
-WEB = Group("web", 3, folder="tests/web/", fast=True)
-BUDGETS = Budgets(0.5, 4.0, (BROWSER, WEB, Group("ops", 2, folder="tests/ops/")))
+WEB = Group("web", 3, folder="tests/web/")
+FAST = ("tests/web/", "tests/ops/test_b.py::test_two")
+BUDGETS = Budgets(0.5, 4.0, FAST, (BROWSER, WEB, Group("ops", 2, folder="tests/ops/")))
 
 
 def kept(*seconds: float, pieces: tuple[float, ...] = (0.5,), nodeid: str = "tests/web/test_a.py::test") -> Ledger:
@@ -54,11 +55,11 @@ def test_the_fast_set_has_a_budget_of_its_own() -> None:
     assert [line.split(":")[0] for line in made.passed_budget()] == ["the fast set"]
 
 
-def test_the_fast_set_is_fast_groups_and_marked_tests_but_no_processes() -> None:
+def test_the_fast_set_is_what_begins_so_and_no_processes() -> None:
     assert BUDGETS.is_fast("tests/web/test_a.py::test", [])
-    assert not BUDGETS.is_fast("tests/ops/test_a.py::test", [])
-    assert BUDGETS.is_fast("tests/ops/test_a.py::test", ["fast"])
-    assert not BUDGETS.is_fast("tests/web/test_a.py::test", ["browser", "fast"])
+    assert not BUDGETS.is_fast("tests/ops/test_b.py::test_one", [])
+    assert BUDGETS.is_fast("tests/ops/test_b.py::test_two[x]", [])
+    assert not BUDGETS.is_fast("tests/web/test_a.py::test", ["browser"])
 
 
 def test_groups_by_mark_begin() -> None:
@@ -71,13 +72,15 @@ def test_every_folder_of_tests_has_a_budget() -> None:
     assert [file for file in sorted(files) if budgets.group_of(file, ()) is None] == []
     folders = [group.folder for group in budgets.groups if group.folder]
     assert [folder for folder in folders if not any(file.startswith(folder) for file in files)] == []
+    fast = [name.split("::")[0] for name in budgets.fast]
+    assert [name for name in fast if not any(file.startswith(name) for file in files)] == []
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_run_over_budget_fails(tmp_path: Path, workers: str) -> None:
     """Seconds of tests on two workers are one sum; with all tests green the run ends with 1 and says why."""
     (tmp_path / "budgets.toml").write_text(
-        'piece_seconds = 1000\nfast_seconds = 1\n[[group]]\nname = "all"\nfolder = "test_"\nseconds = 0.3\n'
+        'piece_seconds = 1000\nfast_seconds = 1\nfast = []\n[[group]]\nname = "all"\nfolder = "test_"\nseconds = 0.3\n'
     )
     (tmp_path / "test_a.py").write_text(
         "import threading, pytest\n@pytest.mark.parametrize('n', range(4))\n"

@@ -135,7 +135,7 @@ def test_database_out_of_reach_is_one_clear_line(tmp_path: Path, url: str, said:
 
 def test_the_first_account_hands_over_when_the_three_are_there(tmp_path: Path) -> None:
     """The account of the installation stayed for ever, with every right; now the doctor reminds until it has ended."""
-    data = tmp_path / "first"
+    data = lay_down(tmp_path / "first")
 
     def said(name: str) -> str:
         found = json.loads(command(data, "doctor", "--json", check=False).stdout)
