@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "qingyuan"
 HOUSE = (
-    "loop", "overview", "reports", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
+    "loop", "reports", "overview", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
     "line", "values", "quality", "registers", "book", "evidence", "accounts", "audit", "base",
 )  # fmt: skip
 OUTSIDE = ("cli", "ops", "urls", "api", "web", "simulate")

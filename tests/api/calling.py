@@ -94,7 +94,7 @@ LISTS = {
     for path in (
         "/alerts", "/findings", "/findings/pending", "/freshness", "/availability", "/leads", "/cases", "/devices",
         "/gateway", "/points", "/evaluations", "/county-air", "/transmission", "/issued-values", "/tags", "/flags",
-        "/emissions", "/morning-line",
+        "/emissions", "/morning-line", "/indicators",
     )
 }  # fmt: skip
 OF_A_CAPABILITY = {
