@@ -53,7 +53,8 @@ def bundle(out: Path, machines: Sequence[str], versions: Sequence[str]) -> dict[
         content = json.dumps(manifest | {"python": list(versions), "files": digests}, ensure_ascii=False, indent=1)
         (root / "BUNDLE.json").write_text(content, encoding="utf-8")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(out, "w:gz", compresslevel=1) as archive:
+        # Wheels are packed already: to pack them again takes half the time and saves one part in a hundred.
+        with tarfile.open(out, "w:gz", compresslevel=0) as archive:
             archive.add(root, root.name)
         count = len(list(wheels.glob("*.whl")))
     return {"out": str(out), "wheels": count, "bytes": out.stat().st_size, "sha256": _digest(out)}
