@@ -95,9 +95,12 @@ def items(names: str) -> SafeString:
 def evaluation_kind(kind: str) -> str:
     """The word of a kind of evaluation."""
     words = {
-        "air_hour": _("空气小时评价"), "air_day": _("空气日评价"), "water": _("水质评价"),
-        "outlet_hour": _("排放口小时"), "outlet_day": _("排放口日"),
-    }  # fmt: skip
+        "air_hour": _("空气小时评价"),
+        "air_day": _("空气日评价"),
+        "water": _("水质评价"),
+        "outlet_hour": _("排放口小时"),
+        "outlet_day": _("排放口日"),
+    }
     return words.get(kind, kind)
 
 
@@ -135,9 +138,12 @@ def unit(text: str) -> str:
 
 @register.simple_tag
 def quantity(
-    value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "",
+    value: float | Decimal | None,
+    decimals: int | None = None,
+    unit: str = "",
+    item: str = "",
     bound: float | str | None = None,
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """A number with its unit in grey; with `item` its own decimals. None is —.
 
     bound: the limit beside it, as number or in words; the digits then tell on which side the number lies.

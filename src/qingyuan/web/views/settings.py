@@ -46,9 +46,12 @@ def audit(request: HttpRequest) -> HttpResponse:
         listing.Filter("verb", gettext_lazy("动作"), list(VERBS.items()), "verb"),
     ]
     found = listing.build(
-        request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),
+        request,
+        audit_rows(),
+        filters,
+        search=("summary", "actor_label", "verb", "object_id"),
         search_hint=gettext_lazy("操作者、动作、摘要"),
-    )  # fmt: skip
+    )
     rows = [
         {"entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb), "kind": kind_words(e.object_kind)}
         for e in found.rows

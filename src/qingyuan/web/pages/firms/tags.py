@@ -60,9 +60,12 @@ def tags(request: HttpRequest) -> HttpResponse:
         listing.Filter("area", gettext_lazy("区域"), areas, "outlet__point__area__code"),
     ]
     found = listing.build(
-        request, tag_pages.tag_rows(user), filters, search=("outlet__point__name", "outlet__enterprise__name", "note"),
+        request,
+        tag_pages.tag_rows(user),
+        filters,
+        search=("outlet__point__name", "outlet__enterprise__name", "note"),
         search_hint=gettext_lazy("排放口、企业、说明"),
-    )  # fmt: skip
+    )
     said = tag_pages.remarks_of(found.rows)
     rows = [{"tag": t, "state": tag_pages.state_of(t), "remarks": said[t.pk]} for t in found.rows]
     waiting = tag_pages.waiting(tag_pages.visible_tags(user)).count()

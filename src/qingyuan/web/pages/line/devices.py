@@ -52,9 +52,7 @@ def devices(request: HttpRequest) -> HttpResponse:
         listing.Filter("line", gettext_lazy("连接"), [("on", _("已连接")), ("off", _("未连接"))], _by_line),
     ]
     rows = pages.device_rows(user)
-    found = listing.build(
-        request, rows, filters, search=("mn", "point__name"), search_hint=gettext_lazy("MN、点位")
-    )  # fmt: skip
+    found = listing.build(request, rows, filters, search=("mn", "point__name"), search_hint=gettext_lazy("MN、点位"))
     keeps = can(user, "manage_points")
     lines = on_the_line([device.mn for device in found.rows])
     context = {
@@ -156,7 +154,7 @@ def asked(request: HttpRequest, mn: str) -> HttpResponse:
     keeps = may(user, "manage_points", row.point.area_id if row.point else None)
     return _polled(
         request, "line/_asked.html", {"device": row, "exchanges": exchanges_of(person(request), row), "keeps": keeps}
-    )  # fmt: skip
+    )
 
 
 @needs("manage_points")
