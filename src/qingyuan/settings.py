@@ -130,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "qingyuan.web.context.frame",
             ],
+            "builtins": ["qingyuan.web.templatetags.components"],
         },
     }
 ]

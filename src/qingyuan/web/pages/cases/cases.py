@@ -79,6 +79,13 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/cases.html", context)
 
 
+def _opened(forms: list[ActionForm], bound: ActionForm | None) -> str:
+    """Which action's form stands open: the one that was sent, else the first if it is a primary one."""
+    if bound is not None:
+        return bound.action.verb
+    return forms[0].action.verb if forms and forms[0].action.is_primary else ""
+
+
 def _page(request: HttpRequest, subject: Case, bound: ActionForm | None = None) -> HttpResponse:
     user = person(request)
     made = []
@@ -98,7 +105,7 @@ def _page(request: HttpRequest, subject: Case, bound: ActionForm | None = None) 
         "lines": shown.lines,
         "exhibits": shown.files,
         "forms": made,
-        "bound": bound,
+        "opened": _opened(made, bound),
         "rectifications": shown.orders,
         "leads": shown.leads,
         "children": shown.children,

@@ -27,6 +27,7 @@ from qingyuan.bureau.values.queries.tag_kinds import kinds_of
 from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.firms.forms import CheckForm, SupplyForm, TagForm
+from qingyuan.web.pieces import Piece
 
 SHOWN = 50
 STATES = [
@@ -97,7 +98,15 @@ def _shown(
         "history": tag_pages.history(row, user),
         "made_by": name_for(user, row.made_by),
         "exhibits": [
-            {"row": x, "by": name_for(user, x.added_by)}
+            Piece(
+                pk=x.pk,
+                title=x.file_name,
+                size=x.evidence.size,
+                added_at=x.added_at,
+                added_by=name_for(user, x.added_by),
+                sha256=x.evidence.sha256,
+                sm3=x.evidence.sm3,
+            )
             for x in row.exhibits.select_related("evidence", "added_by__organisation")
         ],
         "over": over[:SHOWN],
