@@ -12,8 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "qingyuan"
 HOUSE = (
-    "loop", "overview", "reports", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
-    "line", "values", "quality", "registers", "book", "evidence", "accounts", "audit", "base",
+    "loop", "reports", "overview", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
+    "line", "values", "quality", "local", "registers", "exchange", "book", "kinds", "sealed", "evidence",
+    "accounts", "audit", "base",
 )  # fmt: skip
 OUTSIDE = ("cli", "ops", "urls", "api", "web", "simulate")
 BELOW = ("intake", "readings", "hj212", "science", "rules")

@@ -22,7 +22,7 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("part", [p for p in ("tests/bureau", "tests/api") if (REPOSITORY / p).is_dir()])
+@pytest.mark.parametrize("part", [p for p in ("tests/bureau", "tests/api", "tests/book") if (REPOSITORY / p).is_dir()])
 def test_books_and_api_on_a_server(database_url: str, part: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -64,7 +64,15 @@ BUREAU_APPS = [
     "qingyuan.bureau.audit",
     "qingyuan.bureau.accounts",
     "qingyuan.bureau.evidence",
+    "qingyuan.bureau.sealed",
+    "qingyuan.bureau.book",
     "qingyuan.bureau.registers",
+    # a folder of registers is an app by lying there
+    *(
+        f"qingyuan.bureau.registers.{found.parent.name}"
+        for found in sorted(PACKAGE.glob("bureau/registers/*/models.py"))
+    ),
+    "qingyuan.bureau.local",
     "qingyuan.bureau.line",
     "qingyuan.bureau.quality",
     "qingyuan.bureau.monitoring",
@@ -74,6 +82,7 @@ BUREAU_APPS = [
     "qingyuan.bureau.cases",
     "qingyuan.bureau.indicators",
     "qingyuan.bureau.reports",
+    "qingyuan.bureau.messages",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

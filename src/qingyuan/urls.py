@@ -33,8 +33,10 @@ web = (
         path("map/points/<str:code>/", map.card, name="map_card"),
         path("evaluation/", evaluation.county_air, name="county_air"),
         path("evaluation/sections/", evaluation.sections, name="sections"),
+        path("evaluation/indicators/", evaluation.indicator_list, name="indicators"),
         path("evaluation/results/", evaluation.results, name="results"),
         path("reports/", reports.reports, name="reports"),
+        path("reports/paper/", reports.paper, name="paper"),
         path("settings/", settings.settings, name="settings"),
         path("settings/first-steps/", first_steps.first_steps, name="first_steps"),
         path("settings/calendar/", calendar.calendar, name="calendar"),
@@ -60,6 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("qingyuan.web.pages.firms.urls")),
     path("", include("qingyuan.web.pages.line.urls")),
     path("", include("qingyuan.web.pages.imports.urls")),
+    path("", include("qingyuan.web.pages.messages.urls")),
+    path("", include("qingyuan.web.pages.books.urls")),  # last: a book's code is any word that names no page above
 ]
 handler403 = "qingyuan.web.views.refusals.forbidden"
 handler404 = "qingyuan.web.views.refusals.not_found"

@@ -80,6 +80,7 @@ def fill(path: str, row: dict[str, Any]) -> str:
     values = {k: v for k, v in row.items() if not isinstance(v, dict)}
     values["number"] = row["number"]["leads" if path.startswith("/leads") else "cases"]
     values["job_id"] = 1
+    values = {"book": "litter", "key": "L-south"} | values
     if path.startswith("/leads/"):
         values["exhibit_id"] = row["exhibit_of_lead"]
     if path.startswith("/tags/"):
@@ -94,14 +95,14 @@ LISTS = {
     for path in (
         "/alerts", "/findings", "/findings/pending", "/freshness", "/availability", "/leads", "/cases", "/devices",
         "/gateway", "/points", "/evaluations", "/county-air", "/transmission", "/issued-values", "/tags", "/flags",
-        "/emissions", "/morning-line",
+        "/emissions", "/morning-line", "/indicators", "/books", "/books/{book}",
     )
 }  # fmt: skip
 OF_A_CAPABILITY = {
     ("get", "/imports"), ("post", "/imports"), ("get", "/imports/profiles"), ("get", "/imports/{job_id}"),
     ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"), ("post", "/imports/{job_id}/undo"),
     ("post", "/imports/points"), ("post", "/imports/places"),
-    ("post", "/imports/enterprises"),
+    ("post", "/imports/enterprises"), ("post", "/books/{book}"), ("post", "/books/{book}/import"),
 }  # fmt: skip
 OF_A_PERSON = {("get", "/exports/{export_id}"), ("get", "/exports/{export_id}/file")}
 ROWS = {
@@ -113,7 +114,7 @@ ROWS = {
         "/points/{code}", "/points/{code}/readings", "/points/{code}/air", "/points/{code}/water",
         "/points/{code}/outlet", "/outlets/{code}/hours", "/outlets/{code}/behind", "/tags/{tag_id}",
         "/tags/{tag_id}/exhibits/{exhibit_id}", "/points/{code}/limits", "/points/{code}/recomputed",
-        "/points/{code}/emissions/hours",
+        "/points/{code}/emissions/hours", "/books/{book}/{key}",
     )
 }  # fmt: skip
 WRITES = {
@@ -127,6 +128,7 @@ WRITES = {
         "/devices/{mn}/requests/{request_id}/withdraw", "/devices/{mn}/adopt", "/points/{code}/targets",
         "/points/{code}/rosters", "/outlets/{code}/tags", "/tags/{tag_id}/check", "/tags/{tag_id}/supply",
         "/tags/{tag_id}/withdraw", "/points/{code}/operations", "/points/{code}/operations/{operation_id}/undo",
+        "/books/{book}/{key}", "/books/{book}/{key}/verbs/{verb}",
     )
 }  # fmt: skip
 CLASSES = (OF_ONESELF, LISTS, OF_A_CAPABILITY, OF_A_PERSON, ROWS, WRITES)
@@ -162,4 +164,8 @@ RIGHTS = {
     "/devices/{mn}/fetch": "manage_points",
     "/devices/{mn}/requests/{request_id}/withdraw": "manage_points",
     "/devices/{mn}/adopt": "manage_points",
+    "/books/{book}": "manage_points",
+    "/books/{book}/import": "manage_points",
+    "/books/{book}/{key}": "manage_points",
+    "/books/{book}/{key}/verbs/{verb}": "manage_points",
 }

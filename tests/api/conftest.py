@@ -11,10 +11,13 @@ from bureau.office import Office, make_office
 from bureau.test_leads import make_alert, make_finding
 from moment import NOW
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.evidence.actions.files import Upload
 from qingyuan.bureau.line.actions.requests import make_request
 from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.local.actions import Wanted, make_book
 from qingyuan.bureau.registers.models import Outlet, Point
 from qingyuan.bureau.values.actions.tags import tag
 from qingyuan.bureau.values.models import Tag
@@ -47,6 +50,8 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
     from qingyuan.bureau.cases.actions.leads import raise_lead
 
     found = {}
+    make_book(None, "litter", "垃圾点", [Wanted("编号", role="key"), Wanted("区域", role="area"), Wanted("备注")])
+    litter = book_of("litter")
     for name, point, maker in (("south", office.gas, "firm"), ("north", office.waste, "other_firm")):
         alert = make_alert(point)
         finding = make_finding(point)
@@ -56,6 +61,7 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
         )
         row = make_tag(point, office[maker])
         device = Device.objects.get(point=point)
+        save(None, litter, {"key": f"L-{name}", "area": getattr(office, name).pk})
         make_request(device, "1012", "钟差 90 秒", NOW)
         found[name] = {
             "mn": device.mn, "request_id": device.requests.all()[0].pk,
@@ -64,6 +70,7 @@ def districts(office: Office) -> dict[str, dict[str, Any]]:
             "alert_id": alert.pk, "finding_id": finding.pk, "number": {"leads": lead.number, "cases": case.number},
             "code": point.code, "exhibit_id": case.exhibits.all()[0].pk, "case": Case.objects.get(pk=case.pk),
             "lead": lead, "alert": alert, "verb": "return", "operation_id": 1, "stop_id": 1, "export_id": 1,
+            "book": "litter", "key": f"L-{name}",
         }  # fmt: skip
     return found
 

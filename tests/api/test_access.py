@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 EVERY = [(method, path) for method, path, _ in operations()]
 IDS = [f"{m}-{p.strip('/').replace('/', '-')}" for m, p in EVERY]
 OF_A_DISTRICT = [
-    (m, p) for m, p in EVERY if any(x in p for x in ("alert_id", "finding_id", "tag_id", "number", "{code}", "{mn}"))
+    (m, p)
+    for m, p in EVERY
+    if any(x in p for x in ("alert_id", "finding_id", "tag_id", "number", "{code}", "{mn}", "{key}"))
 ]
 
 
@@ -78,7 +80,7 @@ def test_other_district_is_not_found(
     has_right = method == "get" or path not in RIGHTS or can(office[who], RIGHTS[path])
     assert answer.status_code == (404 if has_right else 403), answer.content[:200]
     if not has_right:
-        nothing = {k: v if isinstance(v, dict) else 999_999 for k, v in districts["south"].items()}
+        nothing = {k: v if isinstance(v, dict) else 999_999 for k, v in districts["south"].items()} | {"book": "litter"}
         assert call(caller, method, path, nothing).content == answer.content
     assert state() == before
 
@@ -99,6 +101,7 @@ LISTS_OF_ROWS = [
     "/cases",
     "/evaluations",
     "/devices",
+    "/books/litter",
 ]
 
 
@@ -108,6 +111,7 @@ def test_list_holds_no_other_district(api: Any, districts: dict[str, Any], path:
     assert "WASTE" not in text
     assert "线索 north" not in text
     assert "B" * 23 not in text
+    assert "L-north" not in text
 
 
 @pytest.mark.parametrize("who", ["audit", "security", "operator"])

@@ -11,6 +11,7 @@ from bureau.office import Office
 from qingyuan.bureau.accounts.actions.tokens import create_token
 from qingyuan.bureau.accounts.actions.users import change_password, reset_password, set_active
 from qingyuan.bureau.accounts.policies.rights import can
+from qingyuan.bureau.local.actions import Wanted, make_book
 
 OF_THE_MATTER = {
     "/exports": "everybody exports what he sees",
@@ -29,6 +30,7 @@ def test_every_changing_operation_names_its_right() -> None:
 @pytest.mark.parametrize("who", PEOPLE)
 def test_the_right_comes_before_the_form(office: Office, who: str) -> None:
     """A firm that sent rubbish to an operation of the bureau was told field by field what it should have sent."""
+    make_book(None, "litter", "垃圾点", [Wanted("编号", role="key")])
     caller = Caller(office[who])
     blanks = dict.fromkeys(("alert_id", "stop_id", "tag_id", "operation_id", "job_id", "request_id"), 1)
     row: dict[str, Any] = {"code": "GAS", "mn": "A" * 24, "verb": "report", "number": {"leads": "XS1", "cases": "AJ1"}}

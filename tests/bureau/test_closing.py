@@ -20,7 +20,7 @@ from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries.closing import readings_since
 from qingyuan.bureau.cases.queries.open_verbs import available_actions
 from qingyuan.bureau.registers.models import Meter
-from qingyuan.bureau.reports.case_record.facts import case_facts
+from qingyuan.bureau.reports.papers.case_record.facts import case_facts
 from qingyuan.bureau.values.actions.stops import plan_stop
 from qingyuan.bureau.values.models import Tag
 

@@ -25,7 +25,7 @@ from qingyuan.bureau.judging.models import Finding
 from qingyuan.bureau.line.actions.resolver import BureauResolver
 from qingyuan.bureau.loop import decide_findings, step
 from qingyuan.bureau.monitoring.queries.values import latest_values, series_values
-from qingyuan.bureau.reports.queries.case_record import case_record
+from qingyuan.bureau.reports.papers.case_record.record import case_record
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 

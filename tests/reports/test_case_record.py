@@ -13,8 +13,8 @@ from qingyuan import config
 from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case, Exhibit
 from qingyuan.bureau.judging.models import Finding
-from qingyuan.bureau.reports.case_record.facts import case_facts
-from qingyuan.bureau.reports.queries.case_record import case_record
+from qingyuan.bureau.reports.papers.case_record.facts import case_facts
+from qingyuan.bureau.reports.papers.case_record.record import case_record
 from reports.story import area_case, at, day_case, manual_case, open_outlet_case, silence_case
 from reports.word import footers, lines, opened, pages, part
 from web.factories import County

@@ -13,8 +13,8 @@ from qingyuan.bureau.base import display
 from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.evidence.actions.files import Upload, path_of
-from qingyuan.bureau.reports.case_record.facts import case_facts
-from qingyuan.bureau.reports.queries.case_record import case_record
+from qingyuan.bureau.reports.papers.case_record.facts import case_facts
+from qingyuan.bureau.reports.papers.case_record.record import case_record
 from reports.story import at, open_outlet_case
 from reports.word import footers, lines, opened, pages
 from web.factories import County

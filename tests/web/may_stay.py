@@ -10,6 +10,7 @@ from qingyuan.bureau.alerts.models import Alert, AlertChange
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.models import Case, CaseEvent, Exhibit, Lead
 from qingyuan.bureau.line.models import Device, DeviceRequest
+from qingyuan.bureau.local.models import LocalBook, LocalColumn, LocalRow
 from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile, IssuedValue
 from qingyuan.bureau.registers.actions.enterprises_file import ENTERPRISE_COLUMNS
 from qingyuan.bureau.registers.actions.points_cells import POINT_COLUMNS
@@ -27,6 +28,10 @@ STORED = {
     "codes and numbers that were given": (
         (Point, "code"), (Area, "code"), (Enterprise, "code"), (Device, "mn"), (Case, "number"), (Lead, "number"),
         (Case, "upper_order_number"), (Limit, "permit"), (ImportJob, "profile_name"),
+    ),
+    "a county's own registers keep its own words": (
+        (LocalBook, "name"), (LocalBook, "code"), (LocalBook, "labels__key"), (LocalBook, "labels__area"),
+        (LocalColumn, "label"), (LocalRow, "key"), (LocalRow, "name"),
     ),
     "titles, which are part of the record of a matter": ((Alert, "title"), (Lead, "title"), (Case, "title")),
     "what people wrote": (

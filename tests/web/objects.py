@@ -6,11 +6,15 @@ from datetime import timedelta
 
 from qingyuan.bureau.accounts.models import Organisation
 from qingyuan.bureau.alerts.models import Alert
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.cases.models import Case, Exhibit, Lead
 from qingyuan.bureau.evidence.models import Evidence
 from qingyuan.bureau.judging.models import Finding
 from qingyuan.bureau.line.actions.requests import make_request
 from qingyuan.bureau.line.models import Device
+from qingyuan.bureau.local.actions import Wanted, make_book
+from qingyuan.bureau.local.models import LocalBook
 from qingyuan.bureau.monitoring.models import ExportJob, ImportJob
 from qingyuan.bureau.registers.models import Enterprise
 from qingyuan.bureau.values.models import LimitImport, PlannedStop, Tag, TagExhibit
@@ -54,7 +58,13 @@ def fill(county: County, *, north: bool) -> dict[str, dict[str, object]]:
         points=["D01"], grain="hour", start=NOW, end=NOW, form="csv", created_at=NOW, created_by=chief
     )
     batch = LimitImport.objects.create(file_name="限值.csv", sha256="0" * 64, made_by=chief, made_at=NOW)
+    town = county.north if north else county.south
+    if not LocalBook.objects.filter(code="litter").exists():
+        make_book(None, "litter", "垃圾点", [Wanted("编号", role="key"), Wanted("区域", role="area")])
+    key = "北01" if north else "南01"
+    save(None, book_of("litter"), {"key": key, "area": town.pk})
     return {
+        "books": {"book": "litter", "key": key, "verb": "shut", "form": "csv"},
         "monitoring": {"code": point.code, "pk": stop.pk},
         "quality": {"code": point.code, "number": 1},
         "firms": {"code": enterprise.code, "pk": tag.pk},

@@ -40,7 +40,7 @@ ANSWERS = (
     "bureau/accounts/policies/duties.py", "bureau/cases/queries/open_verbs.py", "bureau/cases/policies/rights.py",
     "bureau/cases/guards.py", "bureau/cases/queries/closing.py", "bureau/registers/credit_code.py",
     "bureau/line/actions/requests.py", "bureau/line/actions/ask.py", "bureau/values/actions/limit_cells.py",
-    "intake/files/stamps.py",
+    "intake/files/stamps.py", "bureau/indicators/queries/county_year.py",
 )  # fmt: skip
 
 

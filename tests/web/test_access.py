@@ -27,7 +27,7 @@ from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.cases.models import Exhibit, Lead
 from web.factories import NOW, PASSWORD, County
 from web.objects import fill
-from web.walk import CLASSES, OF_A_CAPABILITY, OF_ONE_DISTRICT, OPEN, WRITES, addresses, routes
+from web.walk import CLASSES, OF_A_BOOK, OF_A_CAPABILITY, OF_ONE_DISTRICT, OPEN, WRITES, addresses, routes
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -131,7 +131,7 @@ def test_the_address_table_is_walked() -> None:
     names = {r.name for r in routes()}
     assert names - known == set(), "classify the new address in tests/web/walk.py"
     assert known - names == set(), "the table names addresses that are gone"
-    assert {r.name for r in routes() if r.blanks} == OF_ONE_DISTRICT | WRITES | OF_A_CAPABILITY
+    assert {r.name for r in routes() if r.blanks} == OF_ONE_DISTRICT | WRITES | OF_A_CAPABILITY | OF_A_BOOK
     assert len(names) > 45
 
 

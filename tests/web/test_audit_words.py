@@ -26,6 +26,7 @@ RECORDERS = {"record", "_turn", "_log"}  # `record`, and the functions that hand
 MADE = {
     "case": {t.verb for kind in ("outlet", "area", "silence") for t in current(kind).transitions},
     "quality": set(OPERATIONS),
+    "book": {"add", "change", "verb"},
     "tag": {str(v) for v in VERDICTS},
 }
 

@@ -22,7 +22,7 @@ from qingyuan.bureau.registers.models import Point, RosterEntry
 from web.factories import NOW
 from web.walk import FORMS, LISTS, OF_ONESELF, routes
 
-WITHOUT_A_PAGE = {"accounts:sign_out", "web:freshness", "accounts:hand_over", "web:map_features"}
+WITHOUT_A_PAGE = {"accounts:sign_out", "web:freshness", "outbox:bell", "accounts:hand_over", "web:map_features"}
 SUPERVISED = {Role.ENTERPRISE: "enterprise", Role.OPERATOR: "operator"}
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.bureau.accounts.models import Role
+from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.judging.models import Evaluation
 from web.factories import NOW, County, make_user
 from web.objects import fill
@@ -28,6 +29,9 @@ NOT_HTML = {
     "exports:download",
     "firms:emissions_csv",
     "firms:emissions_xlsx",
+    "books:book_template",
+    "books:book_export",
+    "books:book_features",
     "firms:outlet_hours",
     "firms:tag_exhibit",
 }
@@ -182,9 +186,35 @@ def test_a_list_counts_exactly_and_names_what_it_did_not_understand(chief: Clien
     assert "nonsense" in text
 
 
-def test_polling_answers_304_while_nothing_changed(chief: Client) -> None:
-    first = chief.get("/frame/freshness/")
-    assert chief.get("/frame/freshness/", headers={"If-None-Match": first["ETag"]}).status_code == 304
+POLLED = ("/frame/freshness/", "/map/features.json")
+
+
+@pytest.mark.parametrize("address", POLLED)
+def test_polling_answers_304_before_anything_is_rendered(
+    chief: Client, county: County, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was rendered, then hashed: the answer was short, the work was not."""
+    first = chief.get(address)
+    seen = {"If-None-Match": first["ETag"]}
+    with monkeypatch.context() as still:
+        still.setattr("qingyuan.web.views.today.arrival_summary", _never)
+        still.setattr("qingyuan.web.views.map.map_data", _never)
+        assert chief.get(address, headers=seen).status_code == 304
+    record(None, "county.name", "area:1", "something happened")
+    assert chief.get(address, headers=seen).status_code == 200
+
+
+@pytest.mark.parametrize("address", POLLED)
+def test_what_another_one_saw_is_no_tag_of_mine(chief: Client, county: County, address: str) -> None:
+    """A town has fewer points than the county, English other words: each its own tag."""
+    tags = {chief.get(address)["ETag"], client_of(county.users["town"]).get(address)["ETag"]}
+    chief.post("/language/", {"language": "en", "next": "/"})
+    tags.add(chief.get(address)["ETag"])
+    assert len(tags) == 3
+
+
+def _never(*_given: object) -> None:
+    raise AssertionError("worked out although nothing changed")
 
 
 def test_a_printed_page_carries_name_time_and_the_digest_of_what_it_shows(chief: Client, county: County) -> None:

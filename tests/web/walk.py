@@ -14,7 +14,7 @@ OPEN = {"accounts:sign_in", "web:language", "healthz"}
 OF_NOBODY = {"web:language", "web:appearance"}
 OF_ONESELF = {
     "accounts:password", "accounts:sign_out", "accounts:tokens", "web:about", "web:calendar", "web:more", "web:settings",
-    "web:today", "web:freshness", "exports:exports", "accounts:hand_over",
+    "web:today", "web:freshness", "exports:exports", "accounts:hand_over", "outbox:inbox", "outbox:bell", "outbox:read",
 }  # fmt: skip
 LISTS = {
     "accounts:users", "alerts:alerts", "alerts:findings", "cases:cases", "cases:leads", "imports:imports",
@@ -22,24 +22,25 @@ LISTS = {
     "firms:all_limits", "line:devices", "firms:emissions", "firms:emissions_csv", "firms:emissions_xlsx",
     "firms:enterprises", "line:gateway", "line:requests", "firms:tags", "firms:transmission", "web:audit",
     "web:components", "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
+    "books:books", "web:indicators", "web:paper",
 }  # fmt: skip
 FORMS = {
     "web:first_steps", "accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits", "imports:points",
-    "imports:boundary", "imports:enterprises", "imports:people",
+    "imports:boundary", "imports:enterprises", "imports:people", "books:new_book",
 }  # fmt: skip
 OF_ONE_DISTRICT = {
     "firms:limits", "firms:recomputed", "firms:recomputed_count", "firms:outlet_emissions",
     "firms:emission_hours", "monitoring:point", "monitoring:series", "monitoring:stops", "firms:enterprise",
     "line:device", "line:device_tail", "line:device_asked", "alerts:alert", "alerts:finding", "cases:lead",
     "cases:case", "cases:exhibit", "cases:record", "quality:operate", "firms:outlet", "web:map_card", "firms:outlet_hours",
-    "firms:outlet_hour", "firms:tag_record", "firms:tag_exhibit",
+    "firms:outlet_hour", "firms:tag_record", "firms:tag_exhibit", "books:book_row", "books:book_edit",
 }  # fmt: skip
 WRITES = {
     "alerts:alert_lead", "alerts:finding_lead", "alerts:alert", "cases:step", "cases:decide", "firms:tag_withdraw",
     "line:follow", "line:adopt", "line:ask_time", "line:ask_fetch",
     "line:request_withdraw", "line:in_use", "firms:tag", "firms:tag_check", "firms:tag_supply",
     "firms:outlet_meters", "monitoring:keep", "quality:undo", "monitoring:stop_end",
-    "cases:take", "cases:informant_call", "cases:informant_reveal",
+    "cases:take", "cases:informant_call", "cases:informant_reveal", "books:book_do", "books:book_unseal",
 }  # fmt: skip
 # Addresses of single rows that no district owns: they hang on a capability or on the person.
 OF_A_CAPABILITY = {
@@ -48,7 +49,12 @@ OF_A_CAPABILITY = {
     "imports:progress", "imports:run", "imports:undo", "imports:bad_rows", "imports:mapping",
     "exports:export", "exports:progress", "exports:download",
 }  # fmt: skip
-CLASSES = (OPEN, OF_NOBODY, OF_ONESELF, LISTS, FORMS, OF_ONE_DISTRICT, WRITES, OF_A_CAPABILITY)
+# Of a whole book: lists and files within the reader's scope, and what hangs on the book's own right.
+OF_A_BOOK = {
+    "books:book", "books:book_new", "books:book_import", "books:book_columns", "books:book_template", "books:book_export",
+    "books:book_features",
+}  # fmt: skip
+CLASSES = (OF_A_BOOK, OPEN, OF_NOBODY, OF_ONESELF, LISTS, FORMS, OF_ONE_DISTRICT, WRITES, OF_A_CAPABILITY)
 NOT_PAGES = ("api/", "static/")  # the API has its own walk
 
 

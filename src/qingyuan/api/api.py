@@ -10,7 +10,19 @@ from qingyuan import __version__
 from qingyuan.api.auth import Session, Token
 from qingyuan.api.described import DescribedApi
 from qingyuan.api.faults import faults_of
-from qingyuan.api.routes import alerts, arrivals, cases, devices, exports, monitoring, outlets, quality, sources, system
+from qingyuan.api.routes import (
+    alerts,
+    arrivals,
+    books,
+    cases,
+    devices,
+    exports,
+    monitoring,
+    outlets,
+    quality,
+    sources,
+    system,
+)
 from qingyuan.bureau.base.errors import BureauError, NotAllowed, WrongState
 from qingyuan.bureau.base.long_questions import Busy
 from qingyuan.intake.files import FileError
@@ -31,6 +43,7 @@ api = DescribedApi(
 for router in (
     alerts.router,
     arrivals.router,
+    books.router,
     cases.router,
     devices.router,
     exports.router,
@@ -47,7 +60,7 @@ for router in (
 def refused(request: HttpRequest, error: BureauError) -> HttpResponse:
     """A domain rule says no: 403 not allowed, 409 wrong state, 429 another long question is open, 422 the rest."""
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 422)
-    body = {"error": error.code, "message": error.message, "field": error.field}
+    body = {"error": error.code, "message": error.message, "field": error.field, **error.more}
     answer = api.create_response(request, body, status=status)
     if status == TOO_MANY:
         answer.headers["Retry-After"] = "5"

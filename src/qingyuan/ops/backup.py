@@ -28,6 +28,7 @@ MANIFEST = "MANIFEST.json"
 _OF_THE_MOMENT = frozenset({POSITIONS_FILE, DAMAGE_FILE})
 """How far the journal was written when it was copied is said by the copy itself."""
 WITNESS = "audit/seals.txt"
+KEYS = "keys/subjects.sqlite"
 _PLAIN = ("FORMAT", "secret.key", "settings.toml", "demo/county.json", "demo/player.json")
 
 
@@ -41,8 +42,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def backup(out: Path) -> dict[str, object]:
-    """Write the archive while everything runs; returns facts of it. Raises OpsError."""
+def backup(out: Path, *, with_keys: bool = False) -> dict[str, object]:
+    """Write the archive while everything runs; returns facts of it. Raises OpsError.
+
+    with_keys: also the keys of sealed fields. Without them a destroyed key is destroyed for this archive too.
+    """
     data = config.data_dir()
     if not (data / "FORMAT").exists():
         raise OpsError(f"{data} 不是清源的数据目录；请用 --data-dir 指定")
@@ -61,7 +65,7 @@ def backup(out: Path) -> dict[str, object]:
             copies = Path(work)
             if (data / WITNESS).is_file():  # before the database, which may only know more than it
                 _add(archive, data / WITNESS, WITNESS, digests)
-            for name in ("main.sqlite", "readings/readings.sqlite"):
+            for name in ("main.sqlite", "readings/readings.sqlite", *([KEYS] if with_keys else [])):
                 if (data / name).exists():
                     copy = copies / Path(name).name
                     _copy_database(data / name, copy)

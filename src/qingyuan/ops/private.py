@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 OTHERS = 0o077
-_PARTS = ("journal", "evidence", "imports", "backups", "audit", "readings", "run")
+_PARTS = ("journal", "evidence", "imports", "backups", "audit", "readings", "run", "keys")
 _MOST_SHOWN = 1000
 
 

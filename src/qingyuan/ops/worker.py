@@ -28,6 +28,7 @@ from qingyuan.bureau.line.actions.requests import look_after_requests
 from qingyuan.bureau.line.actions.resolver import BureauResolver
 from qingyuan.bureau.line.actions.stations import lay_down_register
 from qingyuan.bureau.loop import PRESENT, find, note_day_ended, step
+from qingyuan.bureau.messages.actions import remind, send_waiting
 from qingyuan.bureau.monitoring.queries.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.quality.actions import later
 from qingyuan.bureau.quality.models import QualityDue
@@ -95,6 +96,8 @@ class Worker:
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
             _Chore("journal", 30.0, self._heal),
+            _Chore("messages", 3.0, send_waiting),
+            _Chore("dues", 3600.0, remind),
             _Chore("seal", 15.0, seal),
             _Chore("archive", 20.0, self._keeper.look),
         ]

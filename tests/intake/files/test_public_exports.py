@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from qingyuan.intake.files import (
-    BUILT_IN_NAMES,
     Profile,
     ProfileError,
     apply,
     built_in,
+    importers,
     read_points,
     read_table,
 )
@@ -24,7 +24,7 @@ def cut(name: str, rows: int) -> pl.DataFrame:
     return read_table(data_file(name)).head(rows)
 
 
-@pytest.mark.parametrize("name", BUILT_IN_NAMES)
+@pytest.mark.parametrize("name", list(importers()))
 def test_built_in_profiles_are_sound_and_round_trip(name: str) -> None:
     profile = built_in(name)
     profile.check()

@@ -256,7 +256,7 @@ def act_on_case(request: HttpRequest, number: str, verb: str, body: ActIn) -> di
 @router.get("/cases/{number}/record.docx", summary="案件记录（Word）")
 def record(request: HttpRequest, number: str) -> HttpResponse:
     """The one-page record."""
-    from qingyuan.bureau.reports.queries.case_record import case_record  # python-docx is heavy
+    from qingyuan.bureau.reports.queries.report import case_record  # python-docx is heavy
 
     row = _case(request, number)
     response = HttpResponse(case_record(row, user_of(request)), content_type=WORD)

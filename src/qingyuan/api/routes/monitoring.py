@@ -21,6 +21,7 @@ from qingyuan.bureau.base.dated import in_force
 from qingyuan.bureau.base.errors import NotAllowed
 from qingyuan.bureau.base.long_questions import one_at_a_time
 from qingyuan.bureau.indicators.queries.county_air import county_days
+from qingyuan.bureau.indicators.queries.indicator import Asked, Indicator, indicators
 from qingyuan.bureau.indicators.queries.under import standard_of, station_air
 from qingyuan.bureau.judging.models import Evaluation
 from qingyuan.bureau.judging.queries.afresh import outlet_hours, section_water
@@ -317,3 +318,24 @@ def post_roster(request: HttpRequest, code: str, body: RosterIn) -> dict[str, An
     row = get_object_or_404(visible_points(user), code=code)
     entry = put_in_roster(user, row, body.roster, body.valid_from, body.valid_to, body.basis)
     return {"point": row.code, "roster": entry.roster, "valid_from": entry.valid_from, "valid_to": entry.valid_to}
+
+
+class Chosen(Schema):
+    """code: only that indicator, with the rows behind it."""
+
+    code: str = ""
+
+
+@router.get("/indicators", summary="指标")
+def indicator_list(request: HttpRequest, query: Query[Chosen]) -> dict[str, Any]:
+    """The declared figures of the county up to the last whole day: ours, the issued one, the target."""
+    asked = Asked(clock.beijing(clock.now()).date())
+    chosen = [one for one in indicators().values() if query.code in {"", one.code}]
+    return {"on": asked.last, "items": [_indicator(one, asked, with_rows=bool(query.code)) for one in chosen]}
+
+
+def _indicator(one: Indicator, asked: Asked, *, with_rows: bool) -> dict[str, Any]:
+    told = one.figure(asked) if one.figure else None
+    found = {"code": one.code, "name": one.name, "unit": one.unit, "period": one.period, "meaning": one.meaning}
+    found |= {"computed": told is not None} | ({} if told is None else asdict(told) | {"taken": told.taken})
+    return found | ({"rows": [asdict(row) for row in one.rows(asked)] if one.rows else []} if with_rows else {})

@@ -10,6 +10,7 @@ class BureauError(Exception):
 
     def __init__(self, message: str, field: str = "") -> None:
         self.message, self.field = message, field
+        self.more: dict[str, object] = {}  # what the API tells beside it
         super().__init__(message)
 
 

@@ -49,6 +49,7 @@ REFUSALS = (
     "得到时间“%(value)s”，应为 2026-03-01T12:00 的形式",
     "得到日期“%(value)s”，应为 2026-03-01 的形式",
     "数据已恢复，最近数据 %(last_end)s",
+    "只有 %(days)d 个有效日，须有 %(needed)d 个",
     "%(name)s 最近 %(needed)d 个运行小时均达标",
     "点位仍没有数据（最近数据：%(last)s）",
     "%(name)s %(when)s 的小时值 %(value)s，超过限值 %(limit)s",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qingyuan.intake.files.applying import apply
-from qingyuan.intake.files.builtin import BUILT_IN_NAMES, built_in, fitted, recognise
+from qingyuan.intake.files.builtin import built_in, fitted, importers, recognise
 from qingyuan.intake.files.canonical import SCHEMA, ParsedFile, PointInfo, RowError
 from qingyuan.intake.files.columns import Recognised, Wanted, recognise_columns
 from qingyuan.intake.files.errors import DoubledColumnError, FileError, NotATableError, PointNeededError, ProfileError
@@ -16,7 +16,6 @@ from qingyuan.intake.files.stamps import settled
 from qingyuan.intake.files.table import Table, open_table, read_table
 
 __all__ = [
-    "BUILT_IN_NAMES",
     "SCHEMA",
     "ColumnMap",
     "DoubledColumnError",
@@ -36,6 +35,7 @@ __all__ = [
     "built_in",
     "errors_as_table",
     "fitted",
+    "importers",
     "is_blank",
     "open_table",
     "propose",

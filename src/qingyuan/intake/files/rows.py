@@ -57,13 +57,14 @@ def _of_sheet(path: Path, sheet: str | None) -> list[list[str]]:
                 raise NotATableError(path.name, f"没有工作表“{sheet}”", "、".join(one.name for one in sheets))
             for one in sheets:
                 if one.count and sheet in (None, one.name):
-                    return [[_text_of(cell) for cell in row] for row in one.rows()]
+                    return [[text_of(cell) for cell in row] for row in one.rows()]
     except Refused as refused:
         raise NotATableError(path.name, refused.got, refused.expected) from refused
     raise NotATableError(path.name, "空工作簿", "带表头的工作表")
 
 
-def _text_of(cell: object) -> str:
+def text_of(cell: object) -> str:
+    """A cell of a workbook as text; a day without a time as the day."""
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date().isoformat()
     return cell_text(cell) or ""

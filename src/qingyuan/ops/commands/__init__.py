@@ -19,6 +19,7 @@ MODULES = {
     "devices": ("devices", "simulate"),
     "limits": ("limits",),
     "places": ("points", "places", "enterprises"),
+    "books": ("books",),
     "hj212": ("hj212",),
     "people": ("token", "user"),
     "upkeep": ("backup", "restore", "bundle", "doctor"),

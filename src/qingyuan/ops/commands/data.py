@@ -138,7 +138,7 @@ def report(sub: Any) -> None:
 def _run_report_case(a: argparse.Namespace) -> int:
     open_books()
     from qingyuan.bureau.cases.models import Case
-    from qingyuan.bureau.reports.queries.case_record import case_record
+    from qingyuan.bureau.reports.queries.report import case_record
 
     case = Case.objects.filter(number=a.number).first()
     if case is None:

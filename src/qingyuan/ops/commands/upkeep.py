@@ -19,6 +19,7 @@ def backup(sub: Any) -> None:
     parser.add_argument("out", nargs="?", type=Path, metavar="文件", help="输出文件（默认在数据目录 backups/ 下）")
     parser.add_argument("--out", dest="out_option", type=Path, metavar="文件", help="同上")
     parser.add_argument("--json", action="store_true", help="输出一行 JSON")
+    parser.add_argument("--with-keys", action="store_true", help="连同封存字段的密钥（默认不带，密钥宜另存）")
     parser.set_defaults(run=_run_backup)
 
 
@@ -28,7 +29,7 @@ def _run_backup(a: argparse.Namespace) -> int:
 
     stamp = clock.beijing(clock.now()).strftime("%Y%m%d-%H%M%S")
     out = a.out or a.out_option or config.data_dir() / "backups" / f"qingyuan-{stamp}.tar"
-    facts = make(out.absolute())
+    facts = make(out.absolute(), with_keys=a.with_keys)
     note = f"\n{facts['note']}" if "note" in facts else ""
     say(a, facts, f"备份完成：{facts['out']}（{facts['files']} 个文件）{note}")
     return 0

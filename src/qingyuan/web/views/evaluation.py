@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from qingyuan import clock
 from qingyuan.bureau.indicators.queries.county_air import county_days, roster_entries, years_told
 from qingyuan.bureau.indicators.queries.county_year import year_to_date
+from qingyuan.bureau.indicators.queries.indicator import Asked, indicators
 from qingyuan.bureau.indicators.queries.under import STANDARDS, standard_of
 from qingyuan.bureau.judging.models import Evaluation
 from qingyuan.bureau.judging.queries.evaluations import visible_evaluations
@@ -62,6 +63,19 @@ def sections(request: HttpRequest) -> HttpResponse:
     """Assessed sections against their target: the rows behind the figure of the first page."""
     today = clock.beijing(clock.now()).date()
     return render(request, "web/sections.html", {"sections": sections_of(person(request), today), "tab": "sections"})
+
+
+@needs("view")
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """Every declared figure of the county: ours, the issued one, the target; with `code` the rows behind that one."""
+    asked = Asked(clock.beijing(clock.now()).date())
+    one = indicators().get(request.GET.get("code", ""))
+    if one is not None and one.figure is not None:
+        rows = one.rows(asked) if one.rows else []
+        context = {"one": one, "figure": one.figure(asked), "rows": rows[::-1], "tab": "indicators"}
+        return render(request, "web/indicator.html", context)
+    told = [(one, one.figure(asked) if one.figure else None) for one in indicators().values()]
+    return render(request, "web/indicators.html", {"told": told, "on": asked.last, "tab": "indicators"})
 
 
 @needs("view")

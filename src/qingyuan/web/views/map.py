@@ -8,11 +8,12 @@ from qingyuan.bureau.alerts.policies import listed_alerts
 from qingyuan.bureau.cases.queries.pages import case_rows
 from qingyuan.bureau.cases.queries.shown_to import shown_cases
 from qingyuan.bureau.overview.queries.point_rows import list_rows, points_of
+from qingyuan.bureau.overview.queries.watermark import watermark
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.bureau.values.queries.limits import limits_of
 from qingyuan.web.doors import needs, person
 from qingyuan.web.features import map_data
-from qingyuan.web.views.polling import unchanged
+from qingyuan.web.views.polling import polled
 
 MOST = 3
 
@@ -47,4 +48,5 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
 @needs("view", "raise_lead")
 def features(request: HttpRequest) -> HttpResponse:
     """Areas, waters, points as GeoJSON."""
-    return unchanged(request, JsonResponse(map_data(person(request), clock.now())))
+    now = clock.now()
+    return polled(request, watermark(now), lambda: JsonResponse(map_data(person(request), now)))

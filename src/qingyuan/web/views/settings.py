@@ -9,6 +9,7 @@ from qingyuan.bureau.accounts.policies.duties import is_first, missing_administr
 from qingyuan.bureau.accounts.policies.rights import NAMES, can, scope_of
 from qingyuan.bureau.audit.queries.entries import audit_rows, sealed_up_to, shown_summary
 from qingyuan.bureau.audit.queries.words import KINDS, VERBS, kind_words, verb_words
+from qingyuan.bureau.book.registry import books, word
 from qingyuan.rules import rule_book
 from qingyuan.web import listing
 from qingyuan.web.about import data_folder, vendored
@@ -52,8 +53,14 @@ def audit(request: HttpRequest) -> HttpResponse:
         search=("summary", "actor_label", "verb", "object_id"),
         search_hint=gettext_lazy("操作者、动作、摘要"),
     )
+    names = {book.code: word(book, book.name) for book in books()}
     rows = [
-        {"entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb), "kind": kind_words(e.object_kind)}
+        {
+            "entry": e,
+            "summary": shown_summary(e),
+            "verb": verb_words(e.verb),
+            "kind": names.get(e.object_kind) or kind_words(e.object_kind),
+        }
         for e in found.rows
     ]
     return render(request, "settings/audit.html", {"listing": found, "rows": rows, "seal": sealed_up_to()})

@@ -10,11 +10,12 @@ from qingyuan.bureau.accounts.policies.rights import can, scope_of
 from qingyuan.bureau.monitoring.queries.arrival_states import ARRIVAL_WORDS, arrival_summary
 from qingyuan.bureau.monitoring.queries.opening import opening
 from qingyuan.bureau.overview.queries.today import gather
+from qingyuan.bureau.overview.queries.watermark import watermark
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.web.doors import person
 from qingyuan.web.first_steps import AWAY, first_steps, is_demo, may_take
 from qingyuan.web.own import gather_own
-from qingyuan.web.views.polling import unchanged
+from qingyuan.web.views.polling import polled
 
 
 def today(request: HttpRequest) -> HttpResponse:
@@ -36,6 +37,10 @@ def freshness(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not can(user, "view"):
         return HttpResponse("")
-    summary = arrival_summary(user, clock.now())
-    response = render(request, "web/parts/freshness.html", {"summary": summary, "words": ARRIVAL_WORDS})
-    return unchanged(request, response)
+    now = clock.now()
+
+    def made() -> HttpResponse:
+        context = {"summary": arrival_summary(user, now), "words": ARRIVAL_WORDS}
+        return render(request, "web/parts/freshness.html", context)
+
+    return polled(request, watermark(now), made)

@@ -26,6 +26,10 @@ class Role(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     """Creates users; the action `accounts.actions.create_user` is what other code calls."""
 
+    def get_queryset(self) -> models.QuerySet[User]:
+        """With their organisations: every page names it."""
+        return super().get_queryset().select_related("organisation")
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """A user with a hashed password; without a password the account cannot sign in."""
         user = self.model(username=username, **fields)

@@ -74,6 +74,7 @@ class Scope:
     area_ids: set[int] = field(default_factory=set)
     organisation_id: int | None = None
     reach: dict[str, set[int] | None] = field(default_factory=dict)  # by capability: areas, None = everywhere
+    roles: list[RoleAssignment] | None = None
 
 
 def capabilities_of(role: str) -> frozenset[str]:
@@ -84,7 +85,10 @@ def capabilities_of(role: str) -> frozenset[str]:
 
 
 def roles_of(user: User) -> list[RoleAssignment]:
-    """The roles that hold today, with their areas."""
+    """The roles that hold today, with their areas; those of the scope where that is worked out already."""
+    scope: Scope | None = getattr(user, "_scope", None)
+    if scope is not None and scope.roles is not None:
+        return scope.roles
     today = clock.beijing(clock.now()).date()
     return list(RoleAssignment.objects.filter(in_force(today), user=user).select_related("area"))
 
@@ -97,7 +101,8 @@ def scope_of(user: User) -> Scope:
     scope = Scope()
     if user.is_active and user.pk:
         today = clock.beijing(clock.now()).date()
-        for assignment in roles_of(user):
+        scope.roles = roles_of(user)
+        for assignment in scope.roles:
             allowed = capabilities_of(assignment.role)
             scope.capabilities |= allowed
             areas = subtree_ids(assignment.area, today) if assignment.area else None

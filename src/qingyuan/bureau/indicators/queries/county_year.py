@@ -57,6 +57,13 @@ class YearToDate:
         return self.pm25_days >= self.needed_days > 0
 
     @property
+    def lack(self) -> str:
+        """Why nothing is said of the year so far; empty where something is."""
+        if self.is_told:
+            return ""
+        return f"只有 {self.pm25_days} 个有效日，须有 {self.needed_days} 个"
+
+    @property
     def good_share(self) -> float | None:
         """Share of good days among those that could be judged, in percent."""
         return None if not self.judged else 100 * self.good / self.judged

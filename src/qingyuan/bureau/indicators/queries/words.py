@@ -1,24 +1,23 @@
-"""What issued figures are called."""
+"""What issued figures and targets are called."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.utils.translation import gettext_lazy as _
-
-from qingyuan.bureau.indicators.queries.county_year import TARGET_GOOD_SHARE, TARGET_PM25
-
-INDICATORS = (
-    (TARGET_PM25, _("年度目标：PM₂.₅ 年均浓度（µg/m³）")),
-    (TARGET_GOOD_SHARE, _("年度目标：优良天数比率（%）")),
-    ("PM2_5.year", _("核定：PM₂.₅ 年均浓度（µg/m³）")),
-    ("good_share.year", _("核定：优良天数比率（%）")),
-    ("AQI.day", _("发布：县域日 AQI")),
-    ("PM2_5.day", _("发布：县域 PM₂.₅ 日均浓度（µg/m³）")),
-    ("class.month", _("核定：断面月水质类别")),
-)
+from qingyuan.bureau.base.choice_words import in_words
+from qingyuan.bureau.indicators.queries.indicator import indicators
 
 
-def indicator_word(indicator: str) -> Any:
-    """The indicator's word; one that came in through the API is shown by its own name."""
-    return dict(INDICATORS).get(indicator, indicator)
+def entered() -> list[tuple[str, str]]:
+    """Code and name of all that a higher authority sets or issues: targets first."""
+    found = indicators().values()
+    return [(i.target_code, i.target) for i in found if i.target] + [(i.code, i.issued) for i in found if i.issued]
+
+
+def units() -> dict[str, str]:
+    """By code: the unit of what is entered as a number; what is entered as text is not among them."""
+    numbers = [i for i in indicators().values() if i.is_number]
+    return {i.target_code: i.unit for i in numbers if i.target} | {i.code: i.unit for i in numbers if i.issued}
+
+
+def indicator_word(code: str) -> str:
+    """Its word in the language of the page; one that came in through the API is shown by its own name."""
+    return in_words(dict(entered()).get(code, code))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 from qingyuan.bureau.judging.queries.observations import Episodes
 from qingyuan.bureau.registers.models import Point
+from qingyuan.declared import declared
 
 OUTLET_HOUR, AQI, SECTION, SILENCE = "outlet_hour", "aqi", "section", "silence"
 """Codes of rules that other books speak of by name; a rule nobody names needs none here."""
@@ -50,9 +49,7 @@ class WarningRule:
 @cache
 def warning_rules() -> dict[str, WarningRule]:
     """All rules by code, in their order. Raises ValueError where two have one code."""
-    from qingyuan.bureau.judging import rules
-
-    found = [import_module(f"{rules.__name__}.{module.name}").RULE for module in iter_modules(rules.__path__)]
+    found = declared("qingyuan.bureau.judging.rules", "RULE")
     if len({rule.code for rule in found}) != len(found):
         raise ValueError(f"warning rules: two with one code among {sorted(rule.code for rule in found)}")
     return {rule.code: rule for rule in sorted(found, key=lambda rule: (rule.order, rule.code))}

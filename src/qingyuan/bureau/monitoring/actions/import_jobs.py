@@ -19,7 +19,7 @@ from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.monitoring.actions.import_run import run_job
 from qingyuan.bureau.monitoring.actions.import_undo import run_undo
 from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
-from qingyuan.bureau.monitoring.queries.imports import BUILT_IN
+from qingyuan.intake.files import importers
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
@@ -82,10 +82,10 @@ def start_import(
     """
     require(actor, "import")
     version = 0
-    if profile_name and mapping is None and profile_name not in BUILT_IN:
+    if profile_name and mapping is None and profile_name not in importers():
         profile = ImportProfile.objects.filter(name=profile_name).order_by("-version").first()
         if profile is None:
-            names = [*BUILT_IN, *ImportProfile.objects.values_list("name", flat=True).distinct()]
+            names = [*importers(), *ImportProfile.objects.values_list("name", flat=True).distinct()]
             raise Invalid(f"没有导入方案“{profile_name}”；已有：{'、'.join(names)}", "profile_name")
         mapping, version = profile.mapping, profile.version
     said = {name: value for name, value in (given or {}).items() if name in _GIVEN and value not in ("", None, 0)}

@@ -15,7 +15,7 @@ from qingyuan import clock, config
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.monitoring.models import ImportJob
 from qingyuan.bureau.monitoring.queries.import_matching import Matcher
-from qingyuan.bureau.monitoring.queries.imports import BUILT_IN, profile_of, unused
+from qingyuan.bureau.monitoring.queries.imports import profile_of, unused
 from qingyuan.bureau.registers.actions.points import make_points
 from qingyuan.formulas import guarded_frame
 from qingyuan.intake.files import (
@@ -28,6 +28,7 @@ from qingyuan.intake.files import (
     Table,
     apply,
     errors_as_table,
+    importers,
 )
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
 from qingyuan.readings import NewReading, Rank, SeriesKey, Status
@@ -50,7 +51,7 @@ def run_job(job: ImportJob, on_progress: Progress | None = None) -> ImportJob:
         table, profile = profile_of(job, path_of(job.file_digest, job.file_name))
         profile.check()
         profile.need_point()
-        job.profile_name = job.profile_name or (profile.name if profile.name in BUILT_IN else "自动")
+        job.profile_name = job.profile_name or (profile.name if profile.name in importers() else "自动")
         job.rows_total = table.frame.height
         _Run(job, profile, table, on_progress).work()
     except FileError as error:

@@ -11,13 +11,13 @@ import polars as pl
 from qingyuan.bureau.base.choice_words import in_words
 from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
 from qingyuan.intake.files import (
-    BUILT_IN_NAMES,
     FileError,
     Profile,
     ProfileError,
     Table,
     built_in,
     fitted,
+    importers,
     open_table,
     propose,
     recognise,
@@ -25,26 +25,13 @@ from qingyuan.intake.files import (
     unmapped_columns,
 )
 
-BUILT_IN = {
-    "air-hourly": "国家空气质量小时数据",
-    "air-dump": "国家空气日文件（站点作列）",
-    "air-melted": "国家空气日文件（一行一值）",
-    "pm25in": "pm25.in（CSV、JSON；0 作缺测）",
-    "water": "国家地表水自动站数据",
-    "water-station": "国家水质自动站平台表",
-    "beijing-prsa": "北京空气与气象数据",
-    "aurn": "英国 AURN（openair）",
-    "uk-air": "英国 UK-AIR 平面文件",
-    "openaq": "OpenAQ（CSV、JSON）",
-}
-assert set(BUILT_IN) == set(BUILT_IN_NAMES)
 PREVIEW_ROWS = 20
 PLACES = {"geojson": "GeoJSON", "kml": "KML", "shapefile": "shapefile"}
 
 
 def profiles() -> list[dict[str, Any]]:
     """Built-in and saved profiles (newest version of each name)."""
-    found = [{"name": n, "title": in_words(t), "version": 0, "built_in": True} for n, t in BUILT_IN.items()]
+    found = [{"name": n, "title": in_words(i.title), "version": 0, "built_in": True} for n, i in importers().items()]
     saved: dict[str, ImportProfile] = {}
     for row in ImportProfile.objects.order_by("name", "version"):
         saved[row.name] = row
@@ -87,7 +74,7 @@ def profile_of(job: ImportJob, path: Path) -> tuple[Table, Profile]:
         table = table_of(path, given)
     else:
         table = table_of(path, given)
-        if job.profile_name in BUILT_IN:
+        if job.profile_name in importers():
             profile = fitted(built_in(job.profile_name), table.frame, table.above)
         else:
             profile = guess(table)

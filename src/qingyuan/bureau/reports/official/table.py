@@ -13,8 +13,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 
-from qingyuan.bureau.reports.case_record.words import Field
 from qingyuan.bureau.reports.official.page import BODY_FONT, HEAD_FONT, LATIN_FONT, space, write
+from qingyuan.bureau.reports.papers.case_record.words import Field
 
 BLOCK_MM = 156  # the width of the text block, GB/T 9704-2012, 5.2
 CENTRE, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT

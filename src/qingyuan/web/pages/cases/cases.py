@@ -172,7 +172,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def record(request: HttpRequest, pk: int) -> HttpResponse:
     """The one-page Word record of the case."""
     subject = _case(request, pk)
-    from qingyuan.bureau.reports.queries.case_record import case_record  # python-docx is heavy
+    from qingyuan.bureau.reports.queries.report import case_record  # python-docx is heavy
 
     answer = HttpResponse(case_record(subject, person(request)), content_type=WORD)
     return named(answer, f"{subject.number}.docx")

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.exports.forms import ExportForm
+from qingyuan.web.views.polling import polled
 
 WAITING = {ExportJob.State.QUEUED, ExportJob.State.RUNNING}
 
@@ -65,13 +65,12 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is polled; 304 while nothing changed, 286 ends the polling."""
     context = _job(request, pk)
-    response = render(request, "exports/_progress.html", context, status=200 if context["waiting"] else 286)
-    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
-    if context["waiting"] and request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    job, waiting = context["job"], context["waiting"]
+    mark = (job.state, job.parts_done, job.parts_total, job.message)
+    status = 200 if waiting else 286
+    return polled(
+        request, mark, lambda: render(request, "exports/_progress.html", context, status=status), is_last=not waiting
+    )
 
 
 @needs("view")

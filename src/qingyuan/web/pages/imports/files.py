@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.imports import steps as pages
 from qingyuan.web.pages.imports.forms import DevicesForm, UndoForm, UploadForm
+from qingyuan.web.views.polling import polled
 
 
 @needs("import")
@@ -140,13 +140,12 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     context = _job(pk)
     running = context["job"].state in UNDER_WAY
     running = running or any(step.name == "to_judge" and not step.is_settled for step in context["steps"])
-    response = render(request, "imports/_progress.html", context, status=200 if running else 286)
-    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
-    if running and request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    job = context["job"]
+    mark = (job.state, job.rows_done, job.rows_total, job.rows_bad, job.message, repr(context["steps"]))
+    status = 200 if running else 286
+    return polled(
+        request, mark, lambda: render(request, "imports/_progress.html", context, status=status), is_last=not running
+    )
 
 
 @require_POST

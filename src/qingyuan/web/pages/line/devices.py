@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,12 +27,14 @@ from qingyuan.bureau.line.queries.packets import last_packets
 from qingyuan.bureau.line.queries.policy import policy
 from qingyuan.bureau.line.queries.proposals import Proposal, adoptable_points, proposal_for
 from qingyuan.bureau.monitoring.queries.device_doubts import doubts_of
+from qingyuan.bureau.overview.queries.watermark import watermark
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.rules import rule_book
 from qingyuan.web import listing
 from qingyuan.web.doors import needs, person
 from qingyuan.web.pages.firms import rows as pages
 from qingyuan.web.pages.firms.forms import AdoptForm, FollowForm
+from qingyuan.web.views.polling import polled
 
 SHOWN_PEERS = 10
 
@@ -143,7 +144,11 @@ def in_use(request: HttpRequest, mn: str) -> HttpResponse:
 def tail(request: HttpRequest, mn: str) -> HttpResponse:
     """The last packets, as they are polled."""
     row = get_object_or_404(visible_devices(person(request)), mn=mn)
-    return _polled(request, "line/_tail.html", {"device": row, "packets": last_packets(mn)})
+    return polled(
+        request,
+        watermark(clock.now()),
+        lambda: render(request, "line/_tail.html", {"device": row, "packets": last_packets(mn)}),
+    )
 
 
 @needs("view")
@@ -152,23 +157,12 @@ def asked(request: HttpRequest, mn: str) -> HttpResponse:
     user = person(request)
     row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
     keeps = may(user, "manage_points", row.point.area_id if row.point else None)
-    return _polled(
-        request, "line/_asked.html", {"device": row, "exchanges": exchanges_of(person(request), row), "keeps": keeps}
-    )
+    exchanges = exchanges_of(user, row)
+    context = {"device": row, "exchanges": exchanges, "keeps": keeps}
+    return polled(request, (repr(exchanges), keeps), lambda: render(request, "line/_asked.html", context))
 
 
 @needs("manage_points")
 def gateway(request: HttpRequest) -> HttpResponse:
     """How the gateway runs, and everything unfriendly that it met."""
     return render(request, "line/gateway.html", {"facts": gateway_facts(person(request)), "tab": "devices"})
-
-
-def _polled(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """A part of a page that is asked for again and again; 304 while nothing came."""
-    response = render(request, template, context)
-    tag = f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified(headers={"ETag": tag})
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response

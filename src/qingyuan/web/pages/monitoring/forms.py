@@ -9,28 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.bureau.accounts.models import Area, User
 from qingyuan.bureau.accounts.policies.rights import visible_areas
 from qingyuan.bureau.base.choice_words import words_of
-from qingyuan.bureau.indicators.queries.county_year import TARGET_GOOD_SHARE, TARGET_PM25
-from qingyuan.bureau.indicators.queries.words import INDICATORS
+from qingyuan.bureau.indicators.queries.words import entered, units
 from qingyuan.bureau.registers.models import Point, RosterEntry, SectionTarget
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.clock import BEIJING
 from qingyuan.rules import LIMIT_CLASSES, rule_book
 
 DATE = {"type": "date"}
-UNITS = {
-    TARGET_PM25: "ug/m3",
-    TARGET_GOOD_SHARE: "%",
-    "PM2_5.year": "ug/m3",
-    "good_share.year": "%",
-    "PM2_5.day": "ug/m3",
-    "AQI.day": "",
-}
 
 
 class IssuedForm(forms.Form):
     """A figure as a higher authority issued it, or a target it set."""
 
-    indicator = forms.ChoiceField(label=_("指标"), choices=words_of(INDICATORS))
+    indicator = forms.ChoiceField(label=_("指标"), choices=words_of(entered()))
     value = forms.CharField(label=_("数值"), max_length=40, help_text=_("照文件写；水质类别写 Ⅲ 这样的罗马数字。"))
     area: forms.ModelChoiceField[Area] = forms.ModelChoiceField(label=_("区域"), queryset=None, required=False)
     point: forms.ModelChoiceField[Point] = forms.ModelChoiceField(
@@ -52,7 +43,7 @@ class IssuedForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A target is a number; a period is in order."""
         data = super().clean() or self.cleaned_data
-        if str(data.get("indicator", "")) in UNITS and "value" in data:
+        if str(data.get("indicator", "")) in units() and "value" in data:
             try:
                 float(data["value"])
             except ValueError:
@@ -65,7 +56,7 @@ class IssuedForm(forms.Form):
         first, last = data.pop("first_day"), data.pop("last_day")
         start = datetime.combine(first, time.min, BEIJING)
         end = datetime.combine(last + timedelta(days=1), time.min, BEIJING)
-        return data | {"start": start, "end": end, "unit": UNITS.get(data["indicator"], "")}
+        return data | {"start": start, "end": end, "unit": units().get(data["indicator"], "")}
 
 
 class TargetForm(forms.Form):

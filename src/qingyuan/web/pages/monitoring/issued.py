@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.base.errors import BureauError
-from qingyuan.bureau.indicators.queries.words import INDICATORS, indicator_word
+from qingyuan.bureau.indicators.queries.words import entered, indicator_word
 from qingyuan.bureau.monitoring.actions.issued import put_issued_value
 from qingyuan.bureau.monitoring.queries.issued import visible_issued
 from qingyuan.bureau.overview.queries import point_rows as pages
@@ -33,7 +33,7 @@ def issued(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已登记。"))
             return redirect("monitoring:issued")
-    filters = [listing.Filter("indicator", gettext_lazy("指标"), INDICATORS, "indicator")]
+    filters = [listing.Filter("indicator", gettext_lazy("指标"), entered(), "indicator")]
     found = listing.build(request, visible_issued(user), filters)
     rows = [{"issued": row, "word": indicator_word(row.indicator)} for row in found.rows]
     context = {"form": form, "listing": found, "rows": rows, "tab": "issued"}

@@ -16,9 +16,14 @@ from qingyuan.bureau.cases.queries.open_verbs import outcome_label, state_label
 from qingyuan.bureau.cases.queries.shown import CaseFile, ShownCase, ShownLead, ShownLine
 from qingyuan.bureau.cases.queries.shown_files import ShownFile, exhibits_of
 from qingyuan.bureau.cases.queries.shown_to import case_file
-from qingyuan.bureau.reports.case_record.photos import Photos, Picture, photos_of
-from qingyuan.bureau.reports.case_record.trigger_facts import HourTable, opening_lead, trigger_fields, trigger_hours
-from qingyuan.bureau.reports.case_record.words import EMPTY, Field, stamp, text
+from qingyuan.bureau.reports.papers.case_record.photos import Photos, Picture, photos_of
+from qingyuan.bureau.reports.papers.case_record.trigger_facts import (
+    HourTable,
+    opening_lead,
+    trigger_fields,
+    trigger_hours,
+)
+from qingyuan.bureau.reports.papers.case_record.words import EMPTY, Field, stamp, text
 
 # Labels of a time line whose values have a place of their own in the record.
 ELSEWHERE = {"责任方", "责任单位", "整改期限", "整改要求", "办理结果", "结果说明", "回复上级内容"}

@@ -10,11 +10,6 @@ from docx.shared import Pt
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.models import Case
-from qingyuan.bureau.reports.case_record.annex import photo_pages, signature_block
-from qingyuan.bureau.reports.case_record.facts import CaseFacts, Piece, case_words
-from qingyuan.bureau.reports.case_record.photos import Picture
-from qingyuan.bureau.reports.case_record.trigger_facts import COLUMNS, HourTable
-from qingyuan.bureau.reports.case_record.words import EMPTY, stamp
 from qingyuan.bureau.reports.official import page
 from qingyuan.bureau.reports.official.table import (
     BLOCK_MM,
@@ -29,6 +24,11 @@ from qingyuan.bureau.reports.official.table import (
     ruled_table,
     shade,
 )
+from qingyuan.bureau.reports.papers.case_record.annex import photo_pages, signature_block
+from qingyuan.bureau.reports.papers.case_record.facts import CaseFacts, Piece, case_words
+from qingyuan.bureau.reports.papers.case_record.photos import Picture
+from qingyuan.bureau.reports.papers.case_record.trigger_facts import COLUMNS, HourTable
+from qingyuan.bureau.reports.papers.case_record.words import EMPTY, stamp
 
 TITLE = "案件办理记录"
 NUMERALS = "一二三四五六七八九十"

@@ -19,7 +19,7 @@ from qingyuan.bureau.evidence.actions import files as evidence
 from qingyuan.bureau.evidence.actions.files import EvidenceDamaged
 from qingyuan.bureau.judging.models import Finding
 from qingyuan.bureau.judging.queries import rules
-from qingyuan.bureau.reports.case_record.words import EMPTY, Field, figure, stamp, text
+from qingyuan.bureau.reports.papers.case_record.words import EMPTY, Field, figure, stamp, text
 from qingyuan.bureau.values.models import Limit
 from qingyuan.bureau.values.queries.limits import limit_named
 from qingyuan.rules import rule_book

@@ -11,10 +11,10 @@ from docx.oxml import OxmlElement
 from docx.shape import InlineShape
 from docx.shared import Mm, Pt
 
-from qingyuan.bureau.reports.case_record.facts import Piece
-from qingyuan.bureau.reports.case_record.photos import Picture
 from qingyuan.bureau.reports.official import page
 from qingyuan.bureau.reports.official.table import BLOCK_MM, Type, fill, ruled_table
+from qingyuan.bureau.reports.papers.case_record.facts import Piece
+from qingyuan.bureau.reports.papers.case_record.photos import Picture
 
 SIGNED = Type(size=9, line=11)
 DAY = "年　　月　　日"

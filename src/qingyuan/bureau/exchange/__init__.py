@@ -1,0 +1,1 @@
+"""Books from files and to files."""

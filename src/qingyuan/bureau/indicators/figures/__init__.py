@@ -1,0 +1,1 @@
+"""One file an indicator; each declares `INDICATOR`. See docs/adding-an-indicator.md."""

@@ -1,0 +1,1 @@
+"""Messages to people: one outbox. The row that records a change is the message; a folder of `channels` is a channel."""

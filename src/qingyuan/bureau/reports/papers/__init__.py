@@ -1,0 +1,1 @@
+"""One folder a report; each declares `REPORT`. See docs/adding-a-report.md."""

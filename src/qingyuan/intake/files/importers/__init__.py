@@ -1,0 +1,1 @@
+"""Importers of public exports: one file each declares `IMPORTER`. See docs/adding-an-importer.md."""
