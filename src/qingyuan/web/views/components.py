@@ -30,7 +30,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "ended": [{"start": now - SPAN, "at": now, "ended": now + late} for late in ENDED],
         "states": sorted(STATES),
         "pieces": _pieces(now),
-        "errors": [_("浓度须是数字，得到“abc”。"), _("日期须写作 2026-01-31，得到“1/32”。")],
+        "errors": [_("浓度须是数字，得到“十二”。"), _("日期须写作 2026-01-31，得到“1/32”。")],
         "works": [(0, "queued"), (40, "running"), (100, "done")],
         "rows": [("NOx", 48.2, 50), ("SO2", 61.5, 50), ("PM", None, 10)],
     }
