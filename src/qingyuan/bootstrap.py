@@ -57,10 +57,22 @@ def _install(root: Path, venv: Path, wanted: str) -> None:
     source = ["--no-index", "--find-links", str(wheels)] if wheels.is_dir() else []
     files = [part for name in SETS[wanted] for part in ("-r", str(root / "requirements" / f"{name}.txt"))]
     _run(
-        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-         "--only-binary=:all:", "--require-hashes", "--no-compile", *source, *files],
+        [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--only-binary=:all:",
+            "--require-hashes",
+            "--no-compile",
+            *source,
+            *files,
+        ],
         "依赖没有装好，原因见上；请检查网络或软件包索引的设置后重试（已下载的会保留）",
-    )  # fmt: skip
+    )
     purelib = next((venv / "lib").glob("python3.*/site-packages"))
     _compile(python, purelib)
     _link(root, venv, purelib)

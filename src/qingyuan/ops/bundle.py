@@ -71,12 +71,24 @@ def _download(wheels: Path, machine: str, version: str) -> None:
     ]
     done = subprocess.run(
         [
-            sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--no-deps", "--require-hashes",
-            "-r", str(REPOSITORY / "requirements" / "runtime.txt"), "-d", str(wheels), f"--python-version={version}",
-            "--implementation=cp", *platforms,
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--only-binary=:all:",
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+            str(REPOSITORY / "requirements" / "runtime.txt"),
+            "-d",
+            str(wheels),
+            f"--python-version={version}",
+            "--implementation=cp",
+            *platforms,
         ],
         stdout=sys.stderr,
         check=False,
-    )  # fmt: skip
+    )
     if done.returncode:
         raise OpsError(f"没有取到 {machine}、Python {version} 的全部安装包，原因见上；请在能访问软件包索引的机器上运行")
