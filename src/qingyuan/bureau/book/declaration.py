@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     """(who, column, words) -> key of the row made for each word."""
     NewKey = Callable[[Mapping[str, Any], Callable[[str], bool]], str]
     """(values, whether a key is taken) -> the key of a new row."""
+    Prepare = Callable[[User | None, Sequence[dict[str, Any]]], None]
+    """(who, rows that are about to be written, by column) sets in them what other books give."""
+    Settle = Callable[[User | None], None]
+    """(who) does what follows from rows that were just written."""
 Values = Mapping[str, Any]
 
 
@@ -99,7 +103,8 @@ class Book:
     values of a row, by field. fixed: constants of every row, where books share a table.
     again: other sets of columns by which a file's row is known where its key is not given; several that fit are asked,
     never merged. new_key: the key of a new row that brings none, not taken yet. lenient: columns of a file whose wrong
-    value is left out with a note, the row taken.
+    value is left out with a note, the row taken. prepare, settle: what happens in other tables in the transaction of each
+    write, before and after it.
     """
 
     code: str
@@ -136,6 +141,8 @@ class Book:
     samples: tuple[Mapping[str, str], ...] = ()
     english: Mapping[str, str] = field(default_factory=dict)
     docs: str = ""
+    prepare: Prepare | None = None
+    settle: Settle | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> QuerySet[Any]:

@@ -162,10 +162,15 @@ class Bulk:
         if not rows:
             return
         self._seal_all(rows)
-        ready = self._ready(rows)
+        prepare = self._book.prepare
+        ready = self._ready(rows) if prepare is None else None
         with transaction.atomic():
             if places := make_places():
                 self._place(places, rows)
+            if prepare is not None:
+                prepare(self._actor, list(rows.values()))
+                self._links = Links(whole=True)
+            if places or ready is None:
                 ready = self._ready(rows)
             adds, changes, versions, digest = ready
             self._insert(adds)
@@ -177,6 +182,8 @@ class Bulk:
             self._note_digests(numbers)
             data = {"versions": len(versions), "digest": digest}
             record(self._actor, "book.import", f"{self._book.code}:", words, data)
+            if self._book.settle is not None:
+                self._book.settle(self._actor)
 
     def _ready(self, rows: dict[str, Held]) -> tuple[Parameters, Parameters, dict[str, list[Any]], str]:
         """Everything that the transaction writes: parameters of new and changed rows, of versions by key, the digest."""
@@ -272,6 +279,8 @@ def _insert_many(table: str, names: list[str], rows: Parameters) -> None:
 
 def lay_down(book: Book) -> int:
     """Give every row of a table that became a book its first version; how many had none. Running it again changes nothing."""
+    if not book.rows().filter(revision=0).exists():
+        return 0
     bulk = Bulk(None, book, Links(whole=True), "转为台账")
     bulk.lay_down()
     bulk.write(f"{book.name}：已有的 {bulk.changed} 行转为台账", dict)

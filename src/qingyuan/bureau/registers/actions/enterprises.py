@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from qingyuan.bureau.accounts.actions.register import correct_organisation, find_or_make_organisation
 from qingyuan.bureau.accounts.models import Organisation
 from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.registers.actions.register import correct_organisation, find_or_make_organisation
 from qingyuan.bureau.registers.credit_code import is_credit_code
 from qingyuan.bureau.registers.models import Enterprise
 

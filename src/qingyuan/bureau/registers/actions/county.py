@@ -9,6 +9,9 @@ from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation, User
 from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
+from qingyuan.bureau.registers.actions.register import correct_organisation
 
 CODE = re.compile(r"\d{6}")
 
@@ -33,11 +36,17 @@ def name_county(actor: User | None, code: str, name: str) -> Area:
         taken = Area.objects.filter(code=code).exclude(kind=Area.Kind.COUNTY).first()
         if taken is not None:
             raise Invalid(f"代码 {code} 已是{taken.get_kind_display()}“{taken.name}”；请核对代码", "code")
-        county, made = Area.objects.update_or_create(code=code, defaults={"name": name[:60], "kind": Area.Kind.COUNTY})
+        made = not Area.objects.filter(code=code).exists()
+        county = _name(actor, code, name[:60])
         for town in Area.objects.filter(kind=Area.Kind.TOWN, parents__isnull=True):
             AreaParent.objects.create(area=town, parent=county, valid_from=today)
-        Organisation.objects.filter(kind=Organisation.Kind.BUREAU, name="生态环境局").update(
-            name=f"{name}生态环境局"[:100]
-        )
+        for body in Organisation.objects.filter(kind=Organisation.Kind.BUREAU, name="生态环境局"):
+            correct_organisation(body, {"name": f"{name}生态环境局"[:100]}, actor)
         record(actor, "county.name", county, f"{'登记' if made else '更名'}本县：{name}（{code}）")
+    return county
+
+
+def _name(actor: User | None, code: str, name: str) -> Area:
+    known = Area.objects.filter(code=code).first()
+    county: Area = save(actor, book_of("areas"), {"code": code, "name": name, "kind": Area.Kind.COUNTY}, known)
     return county
