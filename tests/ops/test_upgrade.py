@@ -109,11 +109,18 @@ def test_every_row_is_there(
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("book", ["areas", "organisations"])
-def test_rows_that_were_there_begin_their_history(raised: Path, book: str) -> None:
+@pytest.mark.parametrize(
+    ("book", "table"),
+    [
+        ("areas", "accounts_area"),
+        ("organisations", "accounts_organisation"),
+        ("enterprises", "registers_enterprise"),
+    ],
+)
+def test_rows_that_were_there_begin_their_history(raised: Path, book: str, table: str) -> None:
     """What became a book has a first version of every row, proved by one audit line; the next start adds none."""
     with sqlite3.connect(raised / "main.sqlite") as base:
-        rows = base.execute(f"SELECT revision FROM accounts_{book[:-1]}").fetchall()
+        rows = base.execute(f"SELECT revision FROM {table}").fetchall()
         versions = base.execute("SELECT count(*) FROM book_rowversion WHERE book = ?", [book]).fetchone()
         lines = base.execute("SELECT count(*) FROM audit_auditentry WHERE object_kind = ?", [book]).fetchone()
     assert (set(rows), versions, lines) == ({(1,)}, (len(rows),), (1,))

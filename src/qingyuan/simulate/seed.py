@@ -15,6 +15,8 @@ from qingyuan.bureau.accounts.actions.users import create_user
 from qingyuan.bureau.accounts.models import Area, Organisation, Role, User
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.factors import item_of
+from qingyuan.bureau.book.registry import book_of
+from qingyuan.bureau.exchange.bulk import lay_down
 from qingyuan.bureau.line.models import Channel, Device
 from qingyuan.bureau.monitoring.actions.issued import put_issued_value
 from qingyuan.bureau.registers.actions.register import correct_organisation, put_area, put_organisation
@@ -133,6 +135,7 @@ def _enterprises(county: County, areas: dict[str, Area], bodies: dict[str, Organ
         )
         for e in county.enterprises
     )
+    lay_down(book_of("enterprises"))
 
 
 def _points(county: County, areas: dict[str, Area], bodies: dict[str, Organisation]) -> dict[str, Point]:

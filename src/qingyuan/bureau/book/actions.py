@@ -163,9 +163,9 @@ def _write(
         return row
     if book.prepare is not None:
         held = {"pk": row.pk, **{name: getattr(row, c.field.attname) for name, c in columns.items()}}
-        book.prepare(actor, [held])
+        given = book.prepare(actor, [held], links)()
         for name, column in columns.items():
-            setattr(row, column.field.attname, held[name])
+            setattr(row, column.field.attname, given.get(name, {}).get(held[name], held[name]))
     row.revision = 1 if is_new else F("revision") + 1
     row.save()
     row.refresh_from_db(fields=["revision"])

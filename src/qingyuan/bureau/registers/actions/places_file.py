@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from qingyuan.bureau.accounts.actions.tree import ABOVE
 from qingyuan.bureau.accounts.models import Area, AreaParent, User
 from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.audit.actions.record import record
@@ -18,7 +19,6 @@ from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.registers.actions.area_of import holds
 from qingyuan.bureau.registers.actions.points_cells import cell_text
 from qingyuan.bureau.registers.actions.register import put_area
-from qingyuan.bureau.registers.actions.tree import ABOVE
 from qingyuan.intake.files import Table, open_table
 from qingyuan.intake.files.synonyms import plain
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation, User
+from qingyuan.bureau.accounts.actions.tree import put_above
+from qingyuan.bureau.accounts.models import Area, Organisation, User
 from qingyuan.bureau.book.actions import save
 from qingyuan.bureau.book.registry import book_of
 
@@ -24,9 +25,7 @@ def put_area(
     values = {"code": code, "name": name, "kind": kind, "geometry": geometry}
     area: Area = save(actor, book_of("areas"), values, before)
     if parent is not None:
-        if before is None:
-            AreaParent.objects.filter(area=area).delete()  # where the book put it, not knowing better
-        AreaParent.objects.get_or_create(area=area, valid_from=valid_from, defaults={"parent": parent})
+        put_above(area, parent, valid_from, is_new=before is None)
     return area
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import Area, AreaParent, User
 
@@ -28,3 +30,10 @@ def place_areas(actor: User | None) -> None:
         found = coded if len(coded) == 1 else above
         if len(found) == 1 and found[0].pk != area.pk:
             AreaParent.objects.create(area=area, parent=found[0], valid_from=today)
+
+
+def put_above(area: Area, parent: Area, since: date, *, is_new: bool) -> None:
+    """The area lies in another from that day on; a new one lay nowhere else before."""
+    if is_new:
+        AreaParent.objects.filter(area=area).delete()  # where it was placed without knowing better
+    AreaParent.objects.get_or_create(area=area, valid_from=since, defaults={"parent": parent})
