@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -7,18 +8,37 @@ from typing import Any
 
 import pytest
 
+import migrated
 from moment import NOW
 from qingyuan import clock
+
+pytest_plugins = ["ledger", "statements"]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The test database is there before Django looks for it: a copy of the one that is migrated once (`migrated`)."""
+    return True
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The test database is a file: the browser's server threads and the workers open it beside the test."""
+    """The test database is a file: the browser's server threads and the workers open it beside the test.
+
+    It need not outlive a power cut, so nothing waits for the disk.
+    """
     from django.conf import settings
 
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite")
+        folder = migrated.lay_down(tmp_path_factory.mktemp("database"))
+        database["TEST"]["NAME"] = str(folder / "main.sqlite")
+        options = database["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+    else:
+        name = f"test_{database['NAME']}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        migrated.fresh_on_server(os.environ["QINGYUAN_DATABASE_URL"], name)
+        database["TEST"]["NAME"] = name
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""The main database on a PostgreSQL server: the bureau's books and the API pass the same tests as on SQLite."""
+"""The main database on a PostgreSQL server: what databases may do differently passes there as on SQLite.
+
+Those tests carry the mark `on_server`: the races, and of every kind of statement that the books, the API and the pages
+send at least one test. The whole of both parts runs there with --full.
+"""
 
 from __future__ import annotations
 
@@ -22,29 +26,29 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("part", [p for p in ("tests/bureau", "tests/api", "tests/book") if (REPOSITORY / p).is_dir()])
-def test_books_and_api_on_a_server(database_url: str, part: str, tmp_path: Path) -> None:
+def run_on(database_url: str, tmp_path: Path, timeout: float, marks: str, *parts: str) -> None:
+    """These tests in a pytest of their own, whose main database is on the server."""
+    words = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", marks, *parts]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:xdist",
-            "-m",
-            "not slow",
-            part,
-        ],
+        [sys.executable, "-m", "pytest", *words],
         cwd=REPOSITORY,
         env={**os.environ, "QINGYUAN_DATABASE_URL": database_url, "QINGYUAN_DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=timeout,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
+
+
+def test_conformance_and_races_on_a_server(database_url: str, tmp_path: Path) -> None:
+    run_on(
+        database_url, tmp_path, 400, "on_server and not slow", "tests/bureau", "tests/api", "tests/web", "tests/book"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["tests/bureau", "tests/api", "tests/book"])
+def test_books_and_api_on_a_server(database_url: str, part: str, tmp_path: Path) -> None:
+    run_on(database_url, tmp_path, 900, "not slow", part)

@@ -139,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "qingyuan.web.context.frame",
             ],
+            "builtins": ["qingyuan.web.templatetags.components"],
         },
     }
 ]

@@ -7,7 +7,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from qingyuan.api.api import api
 from qingyuan.api.docs import docs
 from qingyuan.web import health
-from qingyuan.web.views import appearance, calendar, evaluation, first_steps, map, reports, search, settings, today
+from qingyuan.web.views import (
+    appearance,
+    calendar,
+    components,
+    evaluation,
+    first_steps,
+    map,
+    reports,
+    search,
+    settings,
+    today,
+)
 
 web = (
     [
@@ -30,6 +41,7 @@ web = (
         path("settings/first-steps/", first_steps.first_steps, name="first_steps"),
         path("settings/calendar/", calendar.calendar, name="calendar"),
         path("settings/about/", settings.about, name="about"),
+        path("settings/components/", components.components, name="components"),
         path("settings/audit/", settings.audit, name="audit"),
     ],
     "web",

@@ -16,7 +16,8 @@ from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
 from qingyuan.bureau.judging.models import Evaluation
 from qingyuan.bureau.loop import step
 from qingyuan.bureau.registers.models import Outlet
-from qingyuan.bureau.values.actions.limits_file import LimitsReport, import_limits, undo_limits
+from qingyuan.bureau.values.actions.limits_file import import_limits, undo_limits
+from qingyuan.bureau.values.actions.limits_report import LimitsReport
 from qingyuan.bureau.values.models import Limit, LimitImport
 from qingyuan.bureau.values.queries.limit_checks import check_outlet
 from qingyuan.bureau.values.queries.rates import rates

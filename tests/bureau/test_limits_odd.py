@@ -14,7 +14,8 @@ import xlsxwriter
 from bureau.office import Office
 from bureau.old_workbook import write_xls
 from qingyuan.bureau.base.errors import Invalid
-from qingyuan.bureau.values.actions.limits_file import LimitsReport, Problem, import_limits
+from qingyuan.bureau.values.actions.limits_file import import_limits
+from qingyuan.bureau.values.actions.limits_report import LimitsReport, Problem
 from qingyuan.bureau.values.models import Limit
 from qingyuan.intake.files import NotATableError
 

@@ -17,17 +17,51 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """The machine's own Chromium; ended with its module, because its driver keeps an event loop in this thread."""
-    executable = chromium()
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    # The driver's event loop runs in this thread; Django's guard would take our queries for asynchronous ones.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=executable, args=FLAGS)
-        yield opened
-        opened.close()
+class OneBrowser:
+    """The machine's own Chromium, started once for all journeys of this worker.
+
+    The driver keeps an event loop in this thread, in which others could run none: it ends with the last journey in a
+    row, not with the session. Django's guard would take our queries for asynchronous ones meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._driver: Any = None
+        self._opened: Any = None
+
+    def opened(self) -> Any:
+        if self._opened is None:
+            executable = chromium()
+            playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+            self._driver = playwright.sync_playwright().start()
+            self._opened = self._driver.chromium.launch(executable_path=executable, args=FLAGS)
+        return self._opened
+
+    def close(self) -> None:
+        if self._driver is not None:
+            if self._opened is not None:
+                self._opened.close()
+            self._driver.stop()
+            self._driver = self._opened = None
+            os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+ONE = OneBrowser()
+
+
+@pytest.fixture
+def browser() -> Any:
+    """The worker's Chromium; what a test opened in it is closed after it."""
+    opened = ONE.opened()
+    yield opened
+    for context in opened.contexts:
+        context.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    if nextitem is None or nextitem.get_closest_marker("browser") is None:
+        ONE.close()
 
 
 @pytest.fixture

@@ -256,3 +256,8 @@ def own_addresses(county: County) -> dict[str, str]:
         "firm-more": "/more/",
         "firm-refusal": "/books/",
     }
+
+
+def system_addresses(county: County) -> dict[str, str]:
+    """What only the system administrator opens: every component with its states."""
+    return {"components": "/settings/components/", "system-settings": "/settings/"}

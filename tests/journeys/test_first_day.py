@@ -71,7 +71,7 @@ class Watch:
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Installation]:
     """`up` on a folder in which nothing is."""
-    started = Installation(tmp_path / "data")
+    started = Installation(tmp_path / "data", from_nothing=True)
     yield started
     started.stop()
 

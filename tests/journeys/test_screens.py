@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 
 from journeys.conftest import sign_in
-from journeys.shown import ISLANDS, addresses, own_addresses
+from journeys.shown import ISLANDS, addresses, own_addresses, system_addresses
 from web.factories import County
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
-READERS: dict[str, Callable[[County], dict[str, str]]] = {"chief": addresses, "enterprise": own_addresses}
+READERS: dict[str, Callable[[County], dict[str, str]]] = {
+    "chief": addresses,
+    "enterprise": own_addresses,
+    "system": system_addresses,
+}
 
 
 @pytest.mark.parametrize("who", READERS)

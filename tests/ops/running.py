@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import migrated
 from qingyuan.config import REPOSITORY
 
 PATIENCE = 90.0
@@ -57,10 +58,14 @@ def command(
 
 
 class Installation:
-    """`up` running in `data`."""
+    """`up` running in `data`; a folder that is not there yet gets a migrated database, unless it begins with nothing."""
 
-    def __init__(self, data: Path, *options: str, more: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, more: dict[str, str] | None = None, from_nothing: bool = False
+    ) -> None:
         self.data = data
+        if not from_nothing and not data.exists() and "QINGYUAN_DATABASE_URL" not in (more or {}):
+            migrated.lay_down(data)
         self._log = (data.parent / f"{data.name}.log").open("a+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "qingyuan", "up", "--port", "0", "--gateway-port", "0", *options],

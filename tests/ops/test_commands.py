@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from migrated import lay_down
 from ops.running import command
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("commands")]
@@ -20,7 +21,7 @@ COMMANDS = (
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all commands of this module."""
-    return tmp_path_factory.mktemp("commands") / "data"
+    return lay_down(tmp_path_factory.mktemp("commands") / "data")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -134,7 +135,7 @@ def test_database_out_of_reach_is_one_clear_line(tmp_path: Path, url: str, said:
 
 def test_the_first_account_hands_over_when_the_three_are_there(tmp_path: Path) -> None:
     """The account of the installation stayed for ever, with every right; now the doctor reminds until it has ended."""
-    data = tmp_path / "first"
+    data = lay_down(tmp_path / "first")
 
     def said(name: str) -> str:
         found = json.loads(command(data, "doctor", "--json", check=False).stdout)

@@ -174,7 +174,7 @@ def test_stopping_the_supervisor_leaves_no_process(folder: Path, end: str) -> No
 
 
 def test_second_start_is_quick_and_keeps_the_password(folder: Path) -> None:
-    first = Installation(folder)
+    first = Installation(folder, from_nothing=True)
     first.healthy()
     assert first.stop() == 0
     second = Installation(folder)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -68,8 +69,8 @@ def test_the_past_is_filled_then_the_devices_speak_live(folder: Path):
         await gateway.stop()
         assert gateway.rejected == []
         assert {frame.cn for frame in gateway.frames} == {"2011", "2051", "2061", "2031"}
-        now = clock.now().strftime("%Y%m%d")
-        assert max(frame.qn[:8] for frame in gateway.frames) <= str(int(now) + 1)
+        tomorrow = clock.now() + timedelta(days=1)  # also on the last day of a month
+        assert max(frame.qn[:8] for frame in gateway.frames) <= f"{tomorrow:%Y%m%d}"
         assert len(gateway.keys()) == len(gateway.frames)
 
     asyncio.run(play())

@@ -100,7 +100,8 @@ class TestOutlet:
 class TestHour:
     def test_trace_and_readings(self, county: County, chief: Client) -> None:
         put_beside(county)
-        text = chief.get("/outlets/D01/hour/", {"item": "NOx", "at": "2026-11-21T07:00"}).content.decode()
+        page = chief.get("/outlets/D01/hour/", {"item": "NOx", "at": "2026-11-21T07:00"}).content.decode()
+        text = " ".join(page.split())
         for words in ("限值比较：77.1 → 超标", "报送过的小时值", "实测均值", "折算均值", "累计值", "治理设施"):
             assert words in text, words
 

@@ -97,7 +97,7 @@ def test_a_list_with_bad_rows(county: County, page: str, text: str) -> None:
     answer = client.post(page, {"file": SimpleUploadedFile("x.csv", text.encode()), "dry_run": "on"}, follow=True)
     shown = answer.content.decode()
     problems = " ".join(
-        re.findall(r'<td class="(?:mono|wrap)">.*?</td>|<div class="notice.*?</div>|role="alert".*?<', shown)
+        re.findall(r'<td class="(?:mono|wrap)">.*?</td>|<div class="notice.*?</div>|role="alert".*?<', shown, re.S)
     )
     assert problems
     found = re.sub("|".join(map(re.escape, HEADINGS)), " ", problems)

@@ -21,8 +21,8 @@ LISTS = {
     "monitoring:availability", "monitoring:freshness", "monitoring:issued", "monitoring:points", "quality:flags",
     "firms:all_limits", "line:devices", "firms:emissions", "firms:emissions_csv", "firms:emissions_xlsx",
     "firms:enterprises", "line:gateway", "line:requests", "firms:tags", "firms:transmission", "web:audit",
-    "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
-    "web:indicators", "web:paper", "books:books",
+    "web:components", "web:county_air", "web:map", "web:map_features", "web:reports", "web:results", "web:search", "web:sections",
+    "books:books", "web:indicators", "web:paper",
 }  # fmt: skip
 FORMS = {
     "web:first_steps", "accounts:user_new", "cases:lead_new", "imports:devices", "imports:limits", "imports:points",

@@ -40,9 +40,14 @@ def once(view: F) -> F:
                     answer = view(request, *args, **kwargs)
                     plain = json.loads(json.dumps(answer, cls=DjangoJSONEncoder))
                     IdempotencyKey.objects.create(
-                        key=key, user=user, route=route, request_digest=digest, response=plain, status=200,
+                        key=key,
+                        user=user,
+                        route=route,
+                        request_digest=digest,
+                        response=plain,
+                        status=200,
                         at=clock.now(),
-                    )  # fmt: skip
+                    )
                 return answer
             except IntegrityError:
                 known = IdempotencyKey.objects.filter(user=user, route=route, key=key).first()

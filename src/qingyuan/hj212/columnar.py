@@ -173,11 +173,18 @@ def _columns(
     taken = np.asarray(rows, np.int64)[good]
     return (
         Columns(
-            layout, taken, shared, qn, times[good], numbers.values[good], numbers.decimals[good], flags[good],
+            layout,
+            taken,
+            shared,
+            qn,
+            times[good],
+            numbers.values[good],
+            numbers.decimals[good],
+            flags[good],
             spans.only(good),
         ),
         left,
-    )  # fmt: skip
+    )
 
 
 def _singly(

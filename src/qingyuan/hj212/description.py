@@ -104,9 +104,22 @@ def _described(
     has_head = bool(head.cn or head.mn or head.st or head.qn)
     version = head.edition if has_head and names_edition(head.flag) else None
     return Description(
-        is_ok, version, crc_ok, dialect, deviations, head.qn or None, head.st or None, head.cn or None,
-        head.mn if has_head else None, head.flag, head.pnum, head.pno, cp, codes, sample_times,
-    )  # fmt: skip
+        is_ok,
+        version,
+        crc_ok,
+        dialect,
+        deviations,
+        head.qn or None,
+        head.st or None,
+        head.cn or None,
+        head.mn if has_head else None,
+        head.flag,
+        head.pnum,
+        head.pno,
+        cp,
+        codes,
+        sample_times,
+    )
 
 
 def _cp_of(piece: Rejected) -> str | None:

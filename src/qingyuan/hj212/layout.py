@@ -18,8 +18,17 @@ NUMERIC_SUBS = frozenset(
     )
 )
 KNOWN_SUBS = NUMERIC_SUBS | {
-    FLAG, DEVICE_FLAG, "Info", "SN", "SampleTime", "CompleteTime", "SampleType", "ResultType", "BeginTime", "EndTime"
-}  # fmt: skip
+    FLAG,
+    DEVICE_FLAG,
+    "Info",
+    "SN",
+    "SampleTime",
+    "CompleteTime",
+    "SampleType",
+    "ResultType",
+    "BeginTime",
+    "EndTime",
+}
 ABSURD_DIGITS = 14  # the widest type of annex B is N13
 _MOST_LAYOUTS = 4096
 _DATA_TIME = "DataTime"
@@ -45,9 +54,19 @@ class Layout:
     """
 
     __slots__ = (
-        "flags", "is_plain", "is_usual",
-        "keys", "met", "numbers", "pattern", "pick_flags", "pick_numbers", "ranged", "skeleton", "slots",
-    )  # fmt: skip
+        "flags",
+        "is_plain",
+        "is_usual",
+        "keys",
+        "met",
+        "numbers",
+        "pattern",
+        "pick_flags",
+        "pick_numbers",
+        "ranged",
+        "skeleton",
+        "slots",
+    )
 
     def __init__(self, keys: Sequence[str], skeleton: bytes = b"") -> None:
         slots = []

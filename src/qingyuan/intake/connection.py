@@ -195,8 +195,12 @@ class Connection(asyncio.BufferedProtocol):
         if own is None or own.family not in {socket.AF_INET, socket.AF_INET6}:
             return
         seconds = max(1, round(self._gateway.limits.keepalive_seconds))
-        options = (("TCP_KEEPIDLE", seconds), ("TCP_KEEPINTVL", max(1, seconds // _PROBES)), ("TCP_KEEPCNT", _PROBES),
-                   ("TCP_USER_TIMEOUT", seconds * 2000))  # fmt: skip
+        options = (
+            ("TCP_KEEPIDLE", seconds),
+            ("TCP_KEEPINTVL", max(1, seconds // _PROBES)),
+            ("TCP_KEEPCNT", _PROBES),
+            ("TCP_USER_TIMEOUT", seconds * 2000),
+        )
         with contextlib.suppress(OSError):  # the peer may be gone already, which the read will tell
             own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for option, value in options:

@@ -125,9 +125,20 @@ def readings_of(
             if channel is not None:
                 key = SeriesKey(channel.point, channel.item, statistic, grain)
                 yield NewReading(
-                    key, start, start + length, None, -1, channel.unit, _letter(flag), "", 0, Rank.REPORTED, stamp,
-                    origin, received,
-                )  # fmt: skip
+                    key,
+                    start,
+                    start + length,
+                    None,
+                    -1,
+                    channel.unit,
+                    _letter(flag),
+                    "",
+                    0,
+                    Rank.REPORTED,
+                    stamp,
+                    origin,
+                    received,
+                )
 
 
 def _channel(device: DeviceMap, code: str, statistic: str, refused: Callable[[str], None]) -> ChannelMap | None:

@@ -67,9 +67,15 @@ class Replay:
         self._stated: dict[int, int] = {}
 
     def run(
-        self, scope: Scope, by: str, reason: str, now_us: int, *, dry_run: bool = False,
+        self,
+        scope: Scope,
+        by: str,
+        reason: str,
+        now_us: int,
+        *,
+        dry_run: bool = False,
         progress: Callable[[Replayed], None] | None = None,
-    ) -> Replayed:  # fmt: skip
+    ) -> Replayed:
         """All frames of the scope, oldest first. A second run changes nothing. Raises JournalFull, StoreFull."""
         done = Replayed()
         end, position = self._store.offset(), 0

@@ -67,8 +67,15 @@ def request_frame(wish: Wish, head: Head, now: datetime, key: bytes | None) -> b
         raise NotSendable(wish.mn, f"{wish.cn} ({head.edition})")
     flag = ((head.flag or 0) & ~0b11) | _WANTS_ANSWER
     return encode(
-        qn=wish.qn, st=head.st, cn=wish.cn, pw=head.pw, mn=wish.mn, flag=flag, cp=_content(wish, head.edition, now), sm4_key=key
-    )  # fmt: skip
+        qn=wish.qn,
+        st=head.st,
+        cn=wish.cn,
+        pw=head.pw,
+        mn=wish.mn,
+        flag=flag,
+        cp=_content(wish, head.edition, now),
+        sm4_key=key,
+    )
 
 
 def _content(wish: Wish, edition: str, now: datetime) -> str:

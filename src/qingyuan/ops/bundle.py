@@ -53,7 +53,8 @@ def bundle(out: Path, machines: Sequence[str], versions: Sequence[str]) -> dict[
         content = json.dumps(manifest | {"python": list(versions), "files": digests}, ensure_ascii=False, indent=1)
         (root / "BUNDLE.json").write_text(content, encoding="utf-8")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(out, "w:gz", compresslevel=1) as archive:
+        # Wheels are packed already: to pack them again takes half the time and saves one part in a hundred.
+        with tarfile.open(out, "w:gz", compresslevel=0) as archive:
             archive.add(root, root.name)
         count = len(list(wheels.glob("*.whl")))
     return {"out": str(out), "wheels": count, "bytes": out.stat().st_size, "sha256": _digest(out)}
@@ -70,12 +71,24 @@ def _download(wheels: Path, machine: str, version: str) -> None:
     ]
     done = subprocess.run(
         [
-            sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--no-deps", "--require-hashes",
-            "-r", str(REPOSITORY / "requirements" / "runtime.txt"), "-d", str(wheels), f"--python-version={version}",
-            "--implementation=cp", *platforms,
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--only-binary=:all:",
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+            str(REPOSITORY / "requirements" / "runtime.txt"),
+            "-d",
+            str(wheels),
+            f"--python-version={version}",
+            "--implementation=cp",
+            *platforms,
         ],
         stdout=sys.stderr,
         check=False,
-    )  # fmt: skip
+    )
     if done.returncode:
         raise OpsError(f"没有取到 {machine}、Python {version} 的全部安装包，原因见上；请在能访问软件包索引的机器上运行")

@@ -26,9 +26,19 @@ TOLERATED_AHEAD_S = 86400
 def examine(*, deep: bool = False) -> list[Check]:
     """All checks, none of which changes anything. deep: every kept byte is read as well."""
     quick = [
-        *_program(), *_folder(), *_databases(), *_journal(), *_archive(), *_audit(), *_accounts(), *_clocks(), *_packets(),
-        *_roles(), *_waiting(), *_first_steps(),
-    ]  # fmt: skip
+        *_program(),
+        *_folder(),
+        *_databases(),
+        *_journal(),
+        *_archive(),
+        *_audit(),
+        *_accounts(),
+        *_clocks(),
+        *_packets(),
+        *_roles(),
+        *_waiting(),
+        *_first_steps(),
+    ]
     return [*quick, *examine_deeply()] if deep else quick
 
 
@@ -247,8 +257,12 @@ def _roles() -> Iterator[Check]:
     for role in process.ROLES:
         state = process.role_state(role)
         facts = process.last_beat(role) or {}
-        yield Check(f"进程 {role}", "ok" if state == "ok" else "warn", "运行中" if state == "ok" else "没有运行",
-                    "" if state == "ok" else "运行 qingyuan up")  # fmt: skip
+        yield Check(
+            f"进程 {role}",
+            "ok" if state == "ok" else "warn",
+            "运行中" if state == "ok" else "没有运行",
+            "" if state == "ok" else "运行 qingyuan up",
+        )
         for key in ("error", "journal_error", "archive_error"):
             if facts.get(key):
                 yield Check(f"进程 {role}", "bad", str(facts[key]), "见上一行说明；处理后自动恢复")

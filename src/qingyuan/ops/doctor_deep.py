@@ -55,8 +55,12 @@ def _databases() -> Iterator[Check]:
                 found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
         except sqlite3.Error as error:
             found = str(error)
-        yield Check(f"{name}逐页检查", "ok" if found == "ok" else "bad", "完好" if found == "ok" else found,
-                    "" if found == "ok" else _RESTORE)  # fmt: skip
+        yield Check(
+            f"{name}逐页检查",
+            "ok" if found == "ok" else "bad",
+            "完好" if found == "ok" else found,
+            "" if found == "ok" else _RESTORE,
+        )
 
 
 def _archive() -> Iterator[Check]:

@@ -15,9 +15,25 @@ if TYPE_CHECKING:
 _BEIJING = 8 * 3600
 _NUMBERS = ("series", "start", "end", "decimals", "status", "rank", "origin", "received_at", "revisions")
 COLUMNS = (
-    "series", "point", "item", "statistic", "grain", "unit", "start", "end", "value", "decimals", "flag",
-    "qualifier", "status", "rank", "capture", "revisions", "origin", "received_at",
-)  # fmt: skip
+    "series",
+    "point",
+    "item",
+    "statistic",
+    "grain",
+    "unit",
+    "start",
+    "end",
+    "value",
+    "decimals",
+    "flag",
+    "qualifier",
+    "status",
+    "rank",
+    "capture",
+    "revisions",
+    "origin",
+    "received_at",
+)
 SHEET_ROWS = 1_048_575  # what a sheet of Excel holds under its head
 
 
@@ -47,11 +63,21 @@ def frame(names: dict[int, Series], readings: Sequence[Reading]) -> pl.DataFrame
         given.rename({"series": "number"})
         .join(words, on="number", how="left", maintain_order="left")
         .select(
-            *COLUMNS[:6], text("start"), text("end"), "value", pl.col("decimals").cast(pl.Int16), "flag", "qualifier",
-            named("status", Status), named("rank", Rank), "capture", pl.col("revisions").cast(pl.Int32), "origin",
+            *COLUMNS[:6],
+            text("start"),
+            text("end"),
+            "value",
+            pl.col("decimals").cast(pl.Int16),
+            "flag",
+            "qualifier",
+            named("status", Status),
+            named("rank", Rank),
+            "capture",
+            pl.col("revisions").cast(pl.Int32),
+            "origin",
             text("received_at"),
         )
-    )  # fmt: skip
+    )
 
 
 class _Writer(Protocol):

@@ -59,9 +59,21 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 """Which columns name a row, where they are not simply those of KEY_WORDS."""
 
 KEY_WORDS = (
-    "scheme", "part", "context", "key", "column", "item", "body", "averaging", "statistic", "place", "level",
-    "alternative", "order", "n",
-)  # fmt: skip
+    "scheme",
+    "part",
+    "context",
+    "key",
+    "column",
+    "item",
+    "body",
+    "averaging",
+    "statistic",
+    "place",
+    "level",
+    "alternative",
+    "order",
+    "n",
+)
 
 
 @dataclass(frozen=True)

@@ -12,116 +12,18 @@ from typing import Any
 from qingyuan.rules import settings
 from qingyuan.rules.dated import Dated, DatedRows, R
 from qingyuan.rules.errors import NoRuleError
-from qingyuan.rules.table import DataFolder, Provenance, Row
-
-
-@dataclass(frozen=True)
-class BasinRating:
-    """A rating by shares [%]: of sections in class I to III at least, beyond V below; None where not asked."""
-
-    good_from: Decimal | None
-    bad_below: Decimal | None
-    name_zh: str
-    name_en: str
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class WaterWarning:
-    """A level of a deterioration warning: classes lost since last year at least, and worse than a class."""
-
-    scheme: str
-    level: int
-    name_zh: str
-    worse_by: int
-    worse_than: str
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class TliItem:
-    """Sub-index 10 (constant + slope ln x), weighted by r squared."""
-
-    item: str
-    name_zh: str
-    unit: str
-    constant: Decimal
-    slope: Decimal
-    r: Decimal
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class TliState:
-    """A trophic state up to a bound; None: no bound."""
-
-    upper: Decimal | None
-    upper_included: bool
-    name_zh: str
-    name_en: str
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class BlackOdorousLimit:
-    """Bounds of light and heavy black-odorous water; direction low: worse below, high: worse above."""
-
-    item: str
-    name_zh: str
-    unit: str
-    direction: str
-    light: Decimal
-    heavy: Decimal
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class BloomLevel:
-    """A bloom level from a cell density [cells/L] and from a share of the area [%]."""
-
-    density_from: Decimal
-    area_from: Decimal
-    name_zh: str
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class CompensationRule:
-    """One row of a section compensation scheme.
-
-    kind load: amount per tonne above the target; kind step: amount for an exceedance multiple above
-    `multiple_above` and up to `multiple_to` (None: no bound).
-    """
-
-    scheme: str
-    kind: str
-    item: str
-    amount: Decimal
-    unit: str
-    multiple_above: Decimal | None
-    multiple_to: Decimal | None
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class SourceLimit:
-    """A limit for drinking-water sources (supplementary or specific items)."""
-
-    code: str
-    name_zh: str
-    unit: str
-    limit: Decimal
-    note: str
-    origin: Provenance
-
-
-@dataclass(frozen=True)
-class TrendSize:
-    """The critical value of the rank correlation for n periods, one-sided 5 %."""
-
-    n: int
-    at_05: Decimal
-    origin: Provenance
+from qingyuan.rules.table import DataFolder, Row
+from qingyuan.rules.water_rows import (
+    BasinRating,
+    BlackOdorousLimit,
+    BloomLevel,
+    CompensationRule,
+    SourceLimit,
+    TliItem,
+    TliState,
+    TrendSize,
+    WaterWarning,
+)
 
 
 @dataclass(frozen=True)
@@ -156,9 +58,15 @@ class WaterTables:
     @property
     def _whole(self) -> tuple[DatedRows[Any], ...]:
         return (
-            self.basin_ratings, self.warnings, self.tli_items, self.tli_states, self.black_odorous, self.blooms,
-            self.compensation, self.spearman,
-        )  # fmt: skip
+            self.basin_ratings,
+            self.warnings,
+            self.tli_items,
+            self.tli_states,
+            self.black_odorous,
+            self.blooms,
+            self.compensation,
+            self.spearman,
+        )
 
 
 @dataclass(frozen=True)
@@ -222,33 +130,101 @@ def water_tables(data: DataFolder) -> WaterTables:
     """Read and check them."""
     return WaterTables(
         settings.numbers(data, "water_settings.csv"),
-        _rows(data, "basin rating", "water_basin_ratings.csv",
-              lambda r: BasinRating(_maybe(r, "good_from"), _maybe(r, "bad_below"), r.word("rating_zh"),
-                                    r.word("rating_en"), r.provenance())),
-        _rows(data, "water warning", "water_warnings.csv",
-              lambda r: WaterWarning(r.word("scheme"), r.integer("level"), r.word("name_zh"), r.integer("worse_by"),
-                                     r.word("worse_than"), r.provenance())),
-        _rows(data, "trophic index", "water_tli_items.csv",
-              lambda r: TliItem(r.word("item"), r.word("name_zh"), r.word("unit"), r.number_of("constant"),
-                                r.number_of("slope"), r.number_of("r"), r.provenance())),
-        _rows(data, "trophic state", "water_tli_states.csv",
-              lambda r: TliState(_maybe(r, "upper"), r.text("upper_included") == "yes", r.word("state_zh"),
-                                 r.word("state_en"), r.provenance()), "upper"),
-        _rows(data, "black-odorous water", "water_black_odorous.csv",
-              lambda r: BlackOdorousLimit(r.word("item"), r.word("name_zh"), r.word("unit"),
-                                          r.word("direction", "low", "high"), r.number_of("light"),
-                                          r.number_of("heavy"), r.provenance())),
-        _rows(data, "bloom level", "water_bloom_levels.csv",
-              lambda r: BloomLevel(r.number_of("density_from"), r.number_of("area_from"), r.word("name_zh"),
-                                   r.provenance()), "density_from"),
-        _rows(data, "water compensation", "water_compensation.csv",
-              lambda r: CompensationRule(r.word("scheme"), r.word("kind", "load", "step"), r.word("item"),
-                                         r.number_of("amount"), r.word("amount_unit"), _maybe(r, "multiple_above"),
-                                         _maybe(r, "multiple_to"), r.provenance())),
+        _rows(
+            data,
+            "basin rating",
+            "water_basin_ratings.csv",
+            lambda r: BasinRating(
+                _maybe(r, "good_from"), _maybe(r, "bad_below"), r.word("rating_zh"), r.word("rating_en"), r.provenance()
+            ),
+        ),
+        _rows(
+            data,
+            "water warning",
+            "water_warnings.csv",
+            lambda r: WaterWarning(
+                r.word("scheme"),
+                r.integer("level"),
+                r.word("name_zh"),
+                r.integer("worse_by"),
+                r.word("worse_than"),
+                r.provenance(),
+            ),
+        ),
+        _rows(
+            data,
+            "trophic index",
+            "water_tli_items.csv",
+            lambda r: TliItem(
+                r.word("item"),
+                r.word("name_zh"),
+                r.word("unit"),
+                r.number_of("constant"),
+                r.number_of("slope"),
+                r.number_of("r"),
+                r.provenance(),
+            ),
+        ),
+        _rows(
+            data,
+            "trophic state",
+            "water_tli_states.csv",
+            lambda r: TliState(
+                _maybe(r, "upper"),
+                r.text("upper_included") == "yes",
+                r.word("state_zh"),
+                r.word("state_en"),
+                r.provenance(),
+            ),
+            "upper",
+        ),
+        _rows(
+            data,
+            "black-odorous water",
+            "water_black_odorous.csv",
+            lambda r: BlackOdorousLimit(
+                r.word("item"),
+                r.word("name_zh"),
+                r.word("unit"),
+                r.word("direction", "low", "high"),
+                r.number_of("light"),
+                r.number_of("heavy"),
+                r.provenance(),
+            ),
+        ),
+        _rows(
+            data,
+            "bloom level",
+            "water_bloom_levels.csv",
+            lambda r: BloomLevel(
+                r.number_of("density_from"), r.number_of("area_from"), r.word("name_zh"), r.provenance()
+            ),
+            "density_from",
+        ),
+        _rows(
+            data,
+            "water compensation",
+            "water_compensation.csv",
+            lambda r: CompensationRule(
+                r.word("scheme"),
+                r.word("kind", "load", "step"),
+                r.word("item"),
+                r.number_of("amount"),
+                r.word("amount_unit"),
+                _maybe(r, "multiple_above"),
+                _maybe(r, "multiple_to"),
+                r.provenance(),
+            ),
+        ),
         Dated.build("drinking-source limit", map(_source_limit, data.rows("water_source_limits.csv"))),
-        _rows(data, "trend", "water_spearman.csv",
-              lambda r: TrendSize(r.integer("n"), r.number_of("w_p_05"), r.provenance()), "n"),
-    )  # fmt: skip
+        _rows(
+            data,
+            "trend",
+            "water_spearman.csv",
+            lambda r: TrendSize(r.integer("n"), r.number_of("w_p_05"), r.provenance()),
+            "n",
+        ),
+    )
 
 
 def _rows(data: DataFolder, what: str, file: str, read: Callable[[Row], R], rising: str | None = None) -> DatedRows[R]:

@@ -67,9 +67,10 @@ def beside_issued(
     lone = theirs.join(ours.select("_key", "_period"), on=["_key", "_period"], how="anti", maintain_order="left")
     if len(lone):
         alone = lone.with_columns(
-            pl.col("_key").cast(result[key].dtype, strict=False).alias(key), pl.col("_period").alias("period"),
+            pl.col("_key").cast(result[key].dtype, strict=False).alias(key),
+            pl.col("_period").alias("period"),
             pl.lit("只有发布值，没有计算值").alias("reason"),
-        )  # fmt: skip
+        )
         joined = pl.concat([joined, alone], how="diagonal_relaxed")
     columns: list[pl.Series] = []
     said = [joined["reason"].cast(pl.String).fill_null(""), joined["_issued_said"].fill_null("")]
@@ -126,17 +127,21 @@ def _compared(joined: pl.DataFrame, name: str) -> tuple[list[pl.Series], pl.Seri
         mine_text, other_text = own.fill_null(""), other.fill_null("")
         gap_frame = pl.DataFrame({"mine": mine_text, "other": other_text, "known": other.is_not_null()})
         gap = gap_frame.select(
-            pl.when("known").then(pl.when(pl.col("mine") == pl.col("other")).then(pl.lit(SAME)).otherwise(pl.lit(DIFFERENT)))
+            pl.when("known")
+            .then(pl.when(pl.col("mine") == pl.col("other")).then(pl.lit(SAME)).otherwise(pl.lit(DIFFERENT)))
             .alias("gap")
-        )["gap"]  # fmt: skip
+        )["gap"]
         differs = (gap == DIFFERENT).fill_null(False)
     frame = pl.DataFrame([own.alias("own"), other.alias("other"), differs.alias("differs")])
     taken = frame.select(
         pl.coalesce("other", "own").alias(f"{name}_taken"),
-        pl.when(pl.col("other").is_not_null()).then(pl.lit(ISSUED)).when(pl.col("own").is_not_null()).then(pl.lit(COMPUTED))
+        pl.when(pl.col("other").is_not_null())
+        .then(pl.lit(ISSUED))
+        .when(pl.col("own").is_not_null())
+        .then(pl.lit(COMPUTED))
         .alias(f"{name}_taken_from"),
         pl.when("differs").then(pl.lit(f"{name}计算值与发布值不同，取发布值")).otherwise(pl.lit("")).alias("words"),
-    )  # fmt: skip
+    )
     return (
         [
             other.alias(f"{name}_issued"),

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
 
 from qingyuan import clock
-from qingyuan.api import shapes
+from qingyuan.api import case_shapes, shapes
 from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key
@@ -106,7 +106,7 @@ def lead_from_alert(request: HttpRequest, alert_id: Key, body: LeadFromAlert) ->
         occurred_at=row.started_at,
         alert=row,
     )
-    return shapes.lead(shown_lead(user_of(request), made), clock.now())
+    return case_shapes.lead(shown_lead(user_of(request), made), clock.now())
 
 
 class FindingFilter(Schema):
@@ -126,9 +126,14 @@ def findings(request: HttpRequest, query: Query[FindingFilter], paging: Query[Pa
     """Newest interval first."""
     rows = visible_findings(user_of(request)).select_related("point")
     named = {
-        "verdict": query.verdict, "point__code": query.point, "item": query.item, "averaging": query.averaging,
-        "point__outlet__enterprise__code": query.firm, "start__gte": aware(query.since), "start__lt": aware(query.to),
-    }  # fmt: skip
+        "verdict": query.verdict,
+        "point__code": query.point,
+        "item": query.item,
+        "averaging": query.averaging,
+        "point__outlet__enterprise__code": query.firm,
+        "start__gte": aware(query.since),
+        "start__lt": aware(query.to),
+    }
     return page_of(rows.filter(**{k: v for k, v in named.items() if v}), paging, shapes.finding)
 
 

@@ -38,17 +38,29 @@ class FreshnessFilter(Schema):
 
 def _shape(a: Arrival) -> dict[str, Any]:
     return {
-        "point": a.point.code, "name": a.point.name, "kind": a.point.kind, "state": a.state,
-        "expected_minutes": a.point.expected_minutes, "received_at": a.received, "parsed_at": a.parsed,
-        "evaluated_at": a.evaluated, "last_end": a.last_end,
+        "point": a.point.code,
+        "name": a.point.name,
+        "kind": a.point.kind,
+        "state": a.state,
+        "expected_minutes": a.point.expected_minutes,
+        "received_at": a.received,
+        "parsed_at": a.parsed,
+        "evaluated_at": a.evaluated,
+        "last_end": a.last_end,
         "cause": {"side": a.cause.side, "words": a.cause.words} if a.cause else None,
         "series": [
-            {"item": s.item, "statistic": s.statistic, "grain": s.grain, "last_end": s.last_end,
-             "received_at": s.last_received, "is_silent": s.is_silent,
-             "expected_minutes": s.expected.total_seconds() / 60 if s.expected else None}
+            {
+                "item": s.item,
+                "statistic": s.statistic,
+                "grain": s.grain,
+                "last_end": s.last_end,
+                "received_at": s.last_received,
+                "is_silent": s.is_silent,
+                "expected_minutes": s.expected.total_seconds() / 60 if s.expected else None,
+            }
             for s in a.series
         ],
-    }  # fmt: skip
+    }
 
 
 @router.get("/freshness", summary="数据到达")
@@ -97,7 +109,9 @@ def grid(request: HttpRequest, query: Query[GridFilter]) -> dict[str, Any]:
         "points": rows.count(),
         "items": [
             {
-                "point": r.point.code, "item": r.item, "share": r.share,
+                "point": r.point.code,
+                "item": r.item,
+                "share": r.share,
                 "days": [
                     {"day": c.day, "valid": c.valid, "expected": c.expected, "share": c.share, "stopped": c.stopped}
                     for c in r.cells
@@ -105,7 +119,7 @@ def grid(request: HttpRequest, query: Query[GridFilter]) -> dict[str, Any]:
             }
             for r in availability(list(rows[:MOST_POINTS]), days, query.item)
         ],
-    }  # fmt: skip
+    }
 
 
 class StopIn(Schema):

@@ -14,7 +14,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from qingyuan import clock
-from qingyuan.api import shapes
+from qingyuan.api import case_shapes
 from qingyuan.api.auth import user_of, with_right
 from qingyuan.api.idempotency import once
 from qingyuan.api.identity import Key, lookup
@@ -100,7 +100,7 @@ def leads(request: HttpRequest, query: Query[LeadFilter], paging: Query[Paging])
     if query.late is not None:
         late = late_leads(rows, now)
         rows = late if query.late else rows.exclude(pk__in=late.order_by().values("pk"))
-    return page_of(rows, paging, lambda row: shapes.lead(shown_lead(user, row), now))
+    return page_of(rows, paging, lambda row: case_shapes.lead(shown_lead(user, row), now))
 
 
 @router.post("/leads", auth=with_right("raise_lead"), summary="上报线索")
@@ -112,16 +112,25 @@ def post_lead(request: HttpRequest, body: LeadIn) -> dict[str, Any]:
     point = get_object_or_404(visible_points(user), code=body.point) if body.point else None
     parent = get_object_or_404(visible_cases(user), number=body.parent_case) if body.parent_case else None
     made = raise_lead(
-        user, title=body.title, description=body.description, place=body.place, lon=body.lon, lat=body.lat, area=area,
-        point=point, reporter=body.reporter, reporter_phone=body.reporter_phone, occurred_at=aware(body.occurred_at),
+        user,
+        title=body.title,
+        description=body.description,
+        place=body.place,
+        lon=body.lon,
+        lat=body.lat,
+        area=area,
+        point=point,
+        reporter=body.reporter,
+        reporter_phone=body.reporter_phone,
+        occurred_at=aware(body.occurred_at),
         parent_case=parent,
         files=[f.upload() for f in body.files],
-    )  # fmt: skip
+    )
     return _shown(request, made)
 
 
 def _shown(request: HttpRequest, row: Lead) -> dict[str, Any]:
-    return shapes.lead(shown_lead(user_of(request), row), clock.now())
+    return case_shapes.lead(shown_lead(user_of(request), row), clock.now())
 
 
 def _lead(request: HttpRequest, number: str) -> Lead:
@@ -138,7 +147,7 @@ def _case(request: HttpRequest, number: str) -> Case:
 def lead(request: HttpRequest, number: str) -> dict[str, Any]:
     """By number or id, with its evidence."""
     row = _lead(request, number)
-    return _shown(request, row) | {"exhibits": [shapes.exhibit(x) for x in lead_files(user_of(request), row)]}
+    return _shown(request, row) | {"exhibits": [case_shapes.exhibit(x) for x in lead_files(user_of(request), row)]}
 
 
 class Reason(Schema):
@@ -183,10 +192,15 @@ def open_a_case(request: HttpRequest, number: str, body: OpenCaseIn) -> dict[str
     """Triage: make a case of it."""
     user = user_of(request)
     made = open_case(
-        user, _lead(request, number), body.kind, body.reason, body.upper_system, body.upper_order_number,
+        user,
+        _lead(request, number),
+        body.kind,
+        body.reason,
+        body.upper_system,
+        body.upper_order_number,
         aware(body.upper_deadline),
-    )  # fmt: skip
-    return shapes.case_file(made, user)
+    )
+    return case_shapes.case_file(made, user)
 
 
 class CaseFilter(Schema):
@@ -211,13 +225,13 @@ def cases(request: HttpRequest, query: Query[CaseFilter], paging: Query[Paging])
         rows = rows.filter(closed_at__isnull=query.open)
     if query.point:
         rows = rows.filter(point__code=query.point)
-    return page_of(rows, paging, lambda row: shapes.case(shown_case(user, row)))
+    return page_of(rows, paging, lambda row: case_shapes.case(shown_case(user, row)))
 
 
 @router.get("/cases/{number}", summary="一个案件")
 def case(request: HttpRequest, number: str) -> dict[str, Any]:
     """By number or id: time line, evidence, and what the caller may do now."""
-    return shapes.case_file(_case(request, number), user_of(request))
+    return case_shapes.case_file(_case(request, number), user_of(request))
 
 
 class ActIn(Schema):
@@ -236,7 +250,7 @@ def act_on_case(request: HttpRequest, number: str, verb: str, body: ActIn) -> di
     user = user_of(request)
     files = [f.upload() for f in body.files]
     done = act(user, _case(request, number), verb, body.note, body.fields, files, body.revision)
-    return shapes.case_file(done, user)
+    return case_shapes.case_file(done, user)
 
 
 @router.get("/cases/{number}/record.docx", summary="案件记录（Word）")

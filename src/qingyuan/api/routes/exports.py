@@ -39,12 +39,26 @@ class ExportIn(Schema):
 
 def _shape(job: ExportJob) -> dict[str, Any]:
     return {
-        "id": job.pk, "points": job.points, "items": job.items, "grain": job.grain, "start": job.start, "end": job.end,
-        "as_of": job.as_of, "form": job.form, "series": len(job.series), "state": job.state,
-        "state_name": job.get_state_display(), "percent": percent(job), "rows": job.rows, "size": job.size,
-        "sha256": job.sha256, "message": job.message, "created_at": job.created_at, "finished_at": job.finished_at,
+        "id": job.pk,
+        "points": job.points,
+        "items": job.items,
+        "grain": job.grain,
+        "start": job.start,
+        "end": job.end,
+        "as_of": job.as_of,
+        "form": job.form,
+        "series": len(job.series),
+        "state": job.state,
+        "state_name": job.get_state_display(),
+        "percent": percent(job),
+        "rows": job.rows,
+        "size": job.size,
+        "sha256": job.sha256,
+        "message": job.message,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
         "expires_at": job.expires_at,
-    }  # fmt: skip
+    }
 
 
 @router.post("/exports", summary="导出读数")
@@ -56,10 +70,16 @@ def post_export(request: HttpRequest, body: ExportIn) -> dict[str, Any]:
         raise Invalid("起止时间都须填写", "start")
     return _shape(
         ask_export(
-            user_of(request), body.points, start, end, items=body.items, grain=body.grain, form=body.form,
+            user_of(request),
+            body.points,
+            start,
+            end,
+            items=body.items,
+            grain=body.grain,
+            form=body.form,
             as_of=aware(body.as_of),
         )
-    )  # fmt: skip
+    )
 
 
 @router.get("/exports", summary="我的导出")

@@ -67,18 +67,34 @@ def point(request: HttpRequest, code: str) -> dict[str, Any]:
         "latest": [{"item": item, **v} for (_, item), v in sorted(latest_values([row]).items())],
         "freshness": {"last_end": fresh.last_end, "last_received": fresh.last_received, "is_silent": fresh.is_silent},
         "limits": [
-            {"id": x.pk, "item": x.item, "upper": x.upper, "lower": x.lower, "unit": x.unit, "averaging": x.averaging,
-             "statistic": x.statistic, "condition": x.condition, "basis": x.basis,
-             "valid_from": x.valid_from, "valid_to": x.valid_to}
+            {
+                "id": x.pk,
+                "item": x.item,
+                "upper": x.upper,
+                "lower": x.lower,
+                "unit": x.unit,
+                "averaging": x.averaging,
+                "statistic": x.statistic,
+                "condition": x.condition,
+                "basis": x.basis,
+                "valid_from": x.valid_from,
+                "valid_to": x.valid_to,
+            }
             for x in limits
         ],
         "targets": [
-            {"kind": t.kind, "water_class": t.water_class, "item_targets": t.item_targets, "basis": t.basis,
-             "valid_from": t.valid_from, "valid_to": t.valid_to}
+            {
+                "kind": t.kind,
+                "water_class": t.water_class,
+                "item_targets": t.item_targets,
+                "basis": t.basis,
+                "valid_from": t.valid_from,
+                "valid_to": t.valid_to,
+            }
             for t in (section.targets.filter(in_force(today)) if section else [])
         ],
         "rosters": list(RosterEntry.objects.filter(in_force(today), point=row).values_list("roster", flat=True)),
-    }  # fmt: skip
+    }
 
 
 class Window(Schema):

@@ -37,12 +37,25 @@ def _shape(row: FlagRow | None) -> dict[str, Any]:
     if row is None:
         return {}
     return {
-        "id": row.id, "point": row.point, "point_name": row.point_name, "item": row.item, "statistic": row.statistic,
-        "grain": row.grain, "start": row.start, "end": row.end, "outcome": row.outcome,
-        "outcome_name": row.outcome_word, "rule": row.rule, "rule_name": row.rule_word, "version": row.version,
-        "parameters": row.parameters, "actor": row.actor, "made_at": row.made_at, "stands": row.stands,
+        "id": row.id,
+        "point": row.point,
+        "point_name": row.point_name,
+        "item": row.item,
+        "statistic": row.statistic,
+        "grain": row.grain,
+        "start": row.start,
+        "end": row.end,
+        "outcome": row.outcome,
+        "outcome_name": row.outcome_word,
+        "rule": row.rule,
+        "rule_name": row.rule_word,
+        "version": row.version,
+        "parameters": row.parameters,
+        "actor": row.actor,
+        "made_at": row.made_at,
+        "stands": row.stands,
         "undone_at": row.undone_at,
-    }  # fmt: skip
+    }
 
 
 @router.get("/flags", summary="数据标记")
@@ -50,9 +63,15 @@ def flags(request: HttpRequest, query: Query[FlagFilter], paging: Query[Paging])
     """Flags on readings in a span, newest first; `count` is exact, at most the newest 2,000 can be paged through."""
     since, until = window(query.since, query.to, timedelta(days=7))
     found, count = recent_flags(
-        user_of(request), since, until, point=query.point, item=query.item, rule=query.rule, outcome=query.outcome,
+        user_of(request),
+        since,
+        until,
+        point=query.point,
+        item=query.item,
+        rule=query.rule,
+        outcome=query.outcome,
         standing=query.standing,
-    )  # fmt: skip
+    )
     first = (paging.page - 1) * paging.page_size
     items = [_shape(row) for row in found[first : first + paging.page_size]]
     return {"items": items, "count": count, "page": paging.page, "page_size": paging.page_size}
@@ -77,9 +96,16 @@ def post_operation(request: HttpRequest, code: str, body: OperationIn) -> dict[s
     point = get_object_or_404(visible_points(user_of(request)), code=code)
     start, end = window(body.start, body.end, timedelta(0))
     number = operations.operate(
-        user_of(request), point, body.item, start, end, body.code, body.reason, statistic=body.statistic,
+        user_of(request),
+        point,
+        body.item,
+        start,
+        end,
+        body.code,
+        body.reason,
+        statistic=body.statistic,
         grain=body.grain,
-    )  # fmt: skip
+    )
     return _shape(operation_of(point, number))
 
 

@@ -112,12 +112,19 @@ def emitted(request: HttpRequest, query: Query[EmissionSpan]) -> dict[str, Any]:
         "until": standing.until,
         "items": [
             {
-                "outlet": e.outlet.point.code, "item": e.item, "first": e.first, "last": e.last, "mass_kg": e.mass,
-                "measured_kg": e.measured, "substituted_kg": e.substituted, "hours": e.hours, "is_whole": e.is_whole,
+                "outlet": e.outlet.point.code,
+                "item": e.item,
+                "first": e.first,
+                "last": e.last,
+                "mass_kg": e.mass,
+                "measured_kg": e.measured,
+                "substituted_kg": e.substituted,
+                "hours": e.hours,
+                "is_whole": e.is_whole,
             }
             for e in standing.rows
         ],
-    }  # fmt: skip
+    }
 
 
 @router.get("/points/{code}/emissions/hours", summary="排放量的小时")
@@ -141,12 +148,29 @@ def _holds(check: LimitCheck, on: date) -> bool:
 
 def _shape(check: LimitCheck) -> dict[str, Any]:
     names = (
-        "item", "upper", "lower", "unit", "averaging", "statistic", "condition", "reference_o2", "permit", "standard",
-        "source_class", "process", "basis", "valid_from", "valid_to",
-    )  # fmt: skip
+        "item",
+        "upper",
+        "lower",
+        "unit",
+        "averaging",
+        "statistic",
+        "condition",
+        "reference_o2",
+        "permit",
+        "standard",
+        "source_class",
+        "process",
+        "basis",
+        "valid_from",
+        "valid_to",
+    )
     row = check.limit
-    return {"id": row.pk} | {name: getattr(row, name) for name in names} | {
-        "is_fine": check.is_fine,
-        "checks": [asdict(o) for o in check.outcomes],
-        "overlaps": [other.pk for other in check.overlaps],
-    }  # fmt: skip
+    return (
+        {"id": row.pk}
+        | {name: getattr(row, name) for name in names}
+        | {
+            "is_fine": check.is_fine,
+            "checks": [asdict(o) for o in check.outcomes],
+            "overlaps": [other.pk for other in check.overlaps],
+        }
+    )

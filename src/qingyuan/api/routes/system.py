@@ -53,14 +53,28 @@ def line(request: HttpRequest) -> dict[str, Any]:
 
 def _job(job: ImportJob) -> dict[str, Any]:
     return {
-        "id": job.pk, "file_name": job.file_name, "sha256": job.file_digest, "profile": job.profile_name,
-        "dry_run": job.dry_run, "state": job.state, "state_name": job.get_state_display(),
-        "rows_total": job.rows_total, "rows_done": job.rows_done, "rows_bad": job.rows_bad,
-        "readings_new": job.readings_new, "readings_unchanged": job.readings_unchanged, "errors": job.errors,
-        "unused_columns": job.told.get("unused", []), "new_points": [c for c, _ in job.told.get("new_points", [])],
-        "points_made": job.told.get("made", []), "undone_at": job.undone_at, "readings_undone": job.readings_undone,
-        "message": job.message, "created_at": job.created_at, "finished_at": job.finished_at,
-    }  # fmt: skip
+        "id": job.pk,
+        "file_name": job.file_name,
+        "sha256": job.file_digest,
+        "profile": job.profile_name,
+        "dry_run": job.dry_run,
+        "state": job.state,
+        "state_name": job.get_state_display(),
+        "rows_total": job.rows_total,
+        "rows_done": job.rows_done,
+        "rows_bad": job.rows_bad,
+        "readings_new": job.readings_new,
+        "readings_unchanged": job.readings_unchanged,
+        "errors": job.errors,
+        "unused_columns": job.told.get("unused", []),
+        "new_points": [c for c, _ in job.told.get("new_points", [])],
+        "points_made": job.told.get("made", []),
+        "undone_at": job.undone_at,
+        "readings_undone": job.readings_undone,
+        "message": job.message,
+        "created_at": job.created_at,
+        "finished_at": job.finished_at,
+    }
 
 
 @router.get("/imports", summary="导入记录")
@@ -157,7 +171,13 @@ def audit(request: HttpRequest, paging: Query[Paging], verb: str | None = None) 
         rows,
         paging,
         lambda e: {
-            "id": e.pk, "at": e.at, "actor": e.actor_label, "verb": e.verb, "verb_words": verb_words(e.verb),
-            "object": f"{e.object_kind}:{e.object_id}", "summary": shown_summary(e), "data": shown_data(e),
+            "id": e.pk,
+            "at": e.at,
+            "actor": e.actor_label,
+            "verb": e.verb,
+            "verb_words": verb_words(e.verb),
+            "object": f"{e.object_kind}:{e.object_id}",
+            "summary": shown_summary(e),
+            "data": shown_data(e),
         },
-    )  # fmt: skip
+    )

@@ -28,9 +28,14 @@ class Alert(models.Model):
     times = models.PositiveIntegerField("次数", default=1, help_text="runs of failing intervals held together")
     runs = models.JSONField(default=list, help_text="see actions.runs")
     head = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="parts", verbose_name="并列于",
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name="并列于",
         help_text="the alert that stands for one event over several stations",
-    )  # fmt: skip
+    )
     rule_set = models.CharField(max_length=40)
     watermark = models.BigIntegerField(default=0)
     detail = models.JSONField(default=dict)

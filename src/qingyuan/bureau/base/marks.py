@@ -11,9 +11,14 @@ from qingyuan.bureau.base import display
 from qingyuan.rules import RulesError, rule_book
 
 SIGN_OF_TONE = {
-    "calm": "circle-check", "half": "clock", "urgent": "alarm", "over": "alert-triangle", "info": "info-circle",
-    "accent": "arrow-right", "": "minus",
-}  # fmt: skip
+    "calm": "circle-check",
+    "half": "clock",
+    "urgent": "alarm",
+    "over": "alert-triangle",
+    "info": "info-circle",
+    "accent": "arrow-right",
+    "": "minus",
+}
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,18 @@ from qingyuan.science.civil import civil_time
 EXTRA = "extra."
 YES, NO = {"是", "有", "√", "✓", "y", "yes", "true", "1"}, {"否", "无", "×", "x", "n", "no", "false", "0"}
 _KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-    (SealedField, "sealed"), (models.ForeignKey, "link"), (models.DateTimeField, "datetime"), (models.DateField, "date"),
-    (models.BooleanField, "boolean"), (models.IntegerField, "integer"), (models.FloatField, "number"),
-    (models.DecimalField, "decimal"), (models.JSONField, "json"), (models.TextField, "long"), (models.CharField, "text"),
-)  # fmt: skip
+    (SealedField, "sealed"),
+    (models.ForeignKey, "link"),
+    (models.DateTimeField, "datetime"),
+    (models.DateField, "date"),
+    (models.BooleanField, "boolean"),
+    (models.IntegerField, "integer"),
+    (models.FloatField, "number"),
+    (models.DecimalField, "decimal"),
+    (models.JSONField, "json"),
+    (models.TextField, "long"),
+    (models.CharField, "text"),
+)
 
 
 class BadValue(Invalid):

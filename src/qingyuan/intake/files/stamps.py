@@ -70,9 +70,11 @@ def _text(column: pl.Series, *, is_part: bool) -> pl.Series:
         return column.dt.to_string("%Y-%m-%d")
     if kind.is_float():
         whole = column.cast(pl.Int64, strict=False)
-        text = pl.when(pl.col("whole") == pl.col("own")).then(pl.col("whole").cast(pl.String)).otherwise(
-            pl.col("own").cast(pl.String)
-        )  # fmt: skip
+        text = (
+            pl.when(pl.col("whole") == pl.col("own"))
+            .then(pl.col("whole").cast(pl.String))
+            .otherwise(pl.col("own").cast(pl.String))
+        )
         return pl.DataFrame([whole.alias("whole"), column.alias("own")]).select(text.alias("text"))["text"]
     return column.cast(pl.String).str.strip_chars()
 

@@ -22,9 +22,11 @@ _ITEMS = {
 }
 AIR = Wanted(_ITEMS, "site", ("city", "AQI"))
 FIGURES = Wanted(
-    {"AQI": ("AQI", "1")}, "", ("site", "city", "period", "document", "issuer", "primary", "category", "composite"),
+    {"AQI": ("AQI", "1")},
+    "",
+    ("site", "city", "period", "document", "issuer", "primary", "category", "composite"),
     figures=("SO2_mean", "NO2_mean", "PM10_mean", "PM2_5_mean", "CO_P95", "O3_8h_P90", "CO_mean", "O3_8h_mean"),
-)  # fmt: skip
+)
 SIDE = Wanted({}, "site", ("city", "since", "until", "date", "items", "item", "kind"), has_time=False)
 
 
@@ -71,8 +73,9 @@ def roster_of(a: argparse.Namespace) -> pl.DataFrame | None:
             f"名册 {a.roster.name} 第 {place + 2} 行：since 为 {cells['since']!r}，until 为 {cells['until']!r}；"
             "应为日期（until 可空），且先后不颠倒"
         )
-    ordered = read.sort("site", "since").with_columns(pl.col("until").shift(1).over("site").alias("before"),
-                                                      pl.col("since").shift(1).over("site").alias("first"))  # fmt: skip
+    ordered = read.sort("site", "since").with_columns(
+        pl.col("until").shift(1).over("site").alias("before"), pl.col("since").shift(1).over("site").alias("first")
+    )
     twice = ordered.filter(
         pl.col("first").is_not_null() & (pl.col("before").is_null() | (pl.col("since") <= pl.col("before")))
     )

@@ -39,9 +39,12 @@ def calendar(sub: Any) -> None:
     length.add_argument("--days", type=int, metavar="N", help="N 个自然日")
     length.add_argument("--hours", type=float, metavar="N", help="N 小时")
     due.add_argument(
-        "--pause", action="append", default=[], metavar="起/止",
+        "--pause",
+        action="append",
+        default=[],
+        metavar="起/止",
         help="中止的时段，可重复，如 2027-01-04T09:00/2027-01-08T09:00；按日的期限，起日至止日前一日不计",
-    )  # fmt: skip
+    )
     due.add_argument("--json", action="store_true", help="输出一行 JSON")
     due.set_defaults(run=_run_due)
     show = part.add_parser("show", help="某年的放假安排和出处")

@@ -90,7 +90,7 @@ def _run_set(a: argparse.Namespace) -> int:
             DeviceSettings(
                 network, a.crc, a.minute_seconds, a.hour_seconds, _follow(a.time_sync), _follow(a.fetch_history), key
             ),
-        )  # fmt: skip
+        )
     except (BureauError, BadKeyError) as error:
         raise WrongUse(str(error)) from error
     say(a, {"mn": a.mn, "changed": changed}, f"已改：{'、'.join(changed) or '无'}")
@@ -100,10 +100,32 @@ def _run_set(a: argparse.Namespace) -> int:
 def _columns() -> list[str]:
     """Names of the template's columns, without loading the books."""
     return [
-        "MN", "ST", "点位类别", "点位编号", "点位名称", "企业名称", "统一社会信用代码", "行业", "评判口径", "镇街", "经度",
-        "纬度", "因子编码", "项目", "单位", "上限", "下限", "评判均值", "统计量", "依据", "执行日期", "分钟间隔",
-        "基准氧含量", "启用日期", "停用日期",
-    ]  # fmt: skip
+        "MN",
+        "ST",
+        "点位类别",
+        "点位编号",
+        "点位名称",
+        "企业名称",
+        "统一社会信用代码",
+        "行业",
+        "评判口径",
+        "镇街",
+        "经度",
+        "纬度",
+        "因子编码",
+        "项目",
+        "单位",
+        "上限",
+        "下限",
+        "评判均值",
+        "统计量",
+        "依据",
+        "执行日期",
+        "分钟间隔",
+        "基准氧含量",
+        "启用日期",
+        "停用日期",
+    ]
 
 
 def _run_import(a: argparse.Namespace) -> int:
@@ -272,9 +294,7 @@ def _run_load(a: argparse.Namespace) -> int:
         speech = Speech(
             editions, kinds, parse_faults(a.faults), a.seed, a.first, key, unfriendly=parse_ways(a.unfriendly)
         )
-        result = run_load(
-            a.host, port, a.count, a.rate, a.seconds, a.manifest, is_resending=a.resend, speech=speech
-        )  # fmt: skip
+        result = run_load(a.host, port, a.count, a.rate, a.seconds, a.manifest, is_resending=a.resend, speech=speech)
     except (SimulateError, BadKeyError) as error:
         raise WrongUse(str(error)) from error
     faults = "、".join(f"{name} {count}" for name, count in result.faults.items()) or "无"

@@ -111,11 +111,19 @@ def _run_points(a: argparse.Namespace) -> int:
     except BureauError as error:
         raise WrongUse(str(error)) from error
     facts = {
-        "rows": report.rows, "good": report.good, "new": report.new, "changed": report.changed, "same": report.same,
-        "rosters": report.rosters, "targets": report.targets, "dry_run": report.dry_run,
-        "kind_guessed": report.kind_guessed, "unused_columns": report.unused, "no_area": report.no_area,
+        "rows": report.rows,
+        "good": report.good,
+        "new": report.new,
+        "changed": report.changed,
+        "same": report.same,
+        "rosters": report.rosters,
+        "targets": report.targets,
+        "dry_run": report.dry_run,
+        "kind_guessed": report.kind_guessed,
+        "unused_columns": report.unused,
+        "no_area": report.no_area,
         "errors": report.errors,
-    }  # fmt: skip
+    }
     head = f"{report.rows} 行：新增 {report.new}、改动 {report.changed}、未变 {report.same}，"
     words = [head + f"列入名册 {report.rosters}，目标 {report.targets}，有误 {len(report.errors)} 行"]
     if report.kind_guessed:
@@ -137,9 +145,16 @@ def _run_places(a: argparse.Namespace) -> int:
     except BureauError as error:
         raise WrongUse(str(error)) from error
     facts = {
-        "rows": report.rows, "good": report.good, "new": report.new, "changed": report.changed, "same": report.same,
-        "dry_run": report.dry_run, "names": report.names, "unused_columns": report.unused, "errors": report.errors,
-    }  # fmt: skip
+        "rows": report.rows,
+        "good": report.good,
+        "new": report.new,
+        "changed": report.changed,
+        "same": report.same,
+        "dry_run": report.dry_run,
+        "names": report.names,
+        "unused_columns": report.unused,
+        "errors": report.errors,
+    }
     words = [
         f"{report.rows} 个面：新增 {report.new}、改动 {report.changed}、未变 {report.same}，有误 {len(report.errors)} 个"
     ]
@@ -158,10 +173,17 @@ def _run_enterprises(a: argparse.Namespace) -> int:
     except BureauError as error:
         raise WrongUse(str(error)) from error
     facts = {
-        "rows": report.rows, "good": report.good, "new": report.new, "changed": report.changed, "same": report.same,
-        "dry_run": report.dry_run, "unused_columns": report.unused, "no_area": report.no_area,
-        "doubtful_codes": report.doubtful, "errors": report.errors,
-    }  # fmt: skip
+        "rows": report.rows,
+        "good": report.good,
+        "new": report.new,
+        "changed": report.changed,
+        "same": report.same,
+        "dry_run": report.dry_run,
+        "unused_columns": report.unused,
+        "no_area": report.no_area,
+        "doubtful_codes": report.doubtful,
+        "errors": report.errors,
+    }
     head = f"{report.rows} 家：新增 {report.new}、改动 {report.changed}、未变 {report.same}，"
     words = [f"{head}有误 {len(report.errors)} 行"]
     if report.no_area:

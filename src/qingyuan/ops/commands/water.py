@@ -23,9 +23,29 @@ ITEM_WORDS = (
 )
 CELL_WORDS = "未检出写 <0.01 或 0.01L，按检出限一半；只写“未检出”“ND”的按 0 参加，并写明。只有 pH 可评时不定类。"
 _ITEMS = (
-    "pH", "DO", "CODMn", "COD", "BOD5", "NH3N", "TP", "Cu", "Zn", "F", "Se", "As", "Hg", "Cd", "Cr6", "Pb", "CN",
-    "volatile_phenol", "petroleum", "LAS", "sulfide", "TN",
-)  # fmt: skip
+    "pH",
+    "DO",
+    "CODMn",
+    "COD",
+    "BOD5",
+    "NH3N",
+    "TP",
+    "Cu",
+    "Zn",
+    "F",
+    "Se",
+    "As",
+    "Hg",
+    "Cd",
+    "Cr6",
+    "Pb",
+    "CN",
+    "volatile_phenol",
+    "petroleum",
+    "LAS",
+    "sulfide",
+    "TN",
+)
 WATER = Wanted(
     {name: (name, "1" if name == "pH" else "mg/L") for name in _ITEMS}
     | {"faecal_coliform": ("faecal_coliform", "count/L")},

@@ -21,30 +21,42 @@ Work = Callable[[pl.DataFrame, argparse.Namespace], tuple[pl.DataFrame, str | in
 def add(part: Any) -> None:
     """Their parsers, under `water`."""
     _tool(
-        part, "tli", _tli, "湖库综合营养状态指数",
+        part,
+        "tli",
+        _tli,
+        "湖库综合营养状态指数",
         "输入列（可缺，缺项时权重归一）：chla_mg_m3, tp_mg_L, tn_mg_L, sd_m, codmn_mg_L；"
         "没有浓度时可直接给 tli_chla, tli_tp, tli_tn, tli_sd, tli_codmn。"
         "输出加列：tli_chla…tli_codmn, tli_sum, state, reason。",
-    )  # fmt: skip
+    )
     parser = _tool(
-        part, "cwqi", _cwqi, "城市水质指数 CWQI",
+        part,
+        "cwqi",
+        _cwqi,
+        "城市水质指数 CWQI",
         "输入列：body, 以及参评项目的时段均值（--by city 另需 city, section；有 period 列时分时段）。"
         "输出加列：cwqi_<项目>, cwqi, cwqi_items（项目数，不同项目数不可比）, reason；"
         "--by city：n_river, n_lake, cwqi_river, cwqi_lake, cwqi, cwqi_items, reason。",
-    )  # fmt: skip
+    )
     parser.add_argument("--by", choices=("section", "city"), default="section", help="逐行（默认），或先按城市平均")
     parser = _tool(
-        part, "rank", _rank, "按指数升序排名，同值同名次",
+        part,
+        "rank",
+        _rank,
+        "按指数升序排名，同值同名次",
         "输入列：指数列（默认 cwqi），--base 为基期指数列；excluded（yes）与 excluded_reason 的行不参加排名。"
         "输出加列：rank, delta_pct, rank_change（变化越负越靠前）, reason。",
-    )  # fmt: skip
+    )
     parser.add_argument("--column", default="cwqi", metavar="列", help="排名所用的列（默认 cwqi）")
     parser.add_argument("--base", metavar="列", help="基期的列，给出时加变化排名")
     parser = _tool(
-        part, "target", _target, "剩余月份须保持的均值",
+        part,
+        "target",
+        _target,
+        "剩余月份须保持的均值",
         "输入列：section, time, body, 各项目。输出列：section, year, item, target, limit, months, months_left, "
         "mean, needed（DO 为至少，其他为至多）, status, reason。",
-    )  # fmt: skip
+    )
     parser.add_argument("--targets", required=True, type=Path, metavar="FILE", help="目标表，同 water evaluate")
     parser.add_argument(
         "--kind",
@@ -54,32 +66,47 @@ def add(part: Any) -> None:
     )
     parser.add_argument("--year", type=int, metavar="年", help="年份（默认数据中的最后一年）")
     _tool(
-        part, "balance", _balance, "生活污水集中收集率与污染物平衡（公式为设定，未核实）",
+        part,
+        "balance",
+        _balance,
+        "生活污水集中收集率与污染物平衡（公式为设定，未核实）",
         "输入列（一厂一行）：area, volume_m3, industrial_share, cod_in_mg_L, bod_in_mg_L, domestic_sewage_m3, "
         "population, days。输出列（一区一行）：各项输入合计、参考值、rate_cod_pct, rate_bod_pct, "
         "people_connected, uncollected_cod_t, formula, reason。",
-    )  # fmt: skip
+    )
     parser = _tool(
-        part, "compensate", _compensate, "断面补偿测算，列出每一步",
+        part,
+        "compensate",
+        _compensate,
+        "断面补偿测算，列出每一步",
         "输入列：section, item, value, target, flow_m3（按量计费时）。输出加列：multiple, amount（元）, steps, "
         "scheme, reason。方案在规则表 water_compensation。",
-    )  # fmt: skip
+    )
     parser.add_argument("--scheme", required=True, metavar="方案", help="如 taihu_pilot、jiangsu_2021")
     parser = _tool(
-        part, "black-odorous", _black_odorous, "黑臭水体分级",
+        part,
+        "black-odorous",
+        _black_odorous,
+        "黑臭水体分级",
         "输入列（一次检测一行）：water_body, point, order, time, transparency（cm）, depth（cm）, DO, ORP（mV）, NH3N。"
         "输出列（--level）：test 逐次 level_<项目>, level；point 逐点 tests, level, in_reach；body 逐水体 heavy_points, level。",
-    )  # fmt: skip
+    )
     parser.add_argument("--level", choices=("test", "point", "body"), default="body", help="输出到哪一级（默认 body）")
     _tool(
-        part, "bloom", _bloom, "水华程度分级（阈值为设定，未核实）",
+        part,
+        "bloom",
+        _bloom,
+        "水华程度分级（阈值为设定，未核实）",
         "输入列：density_cells_L（藻密度，个/L）或 area_share_pct（水华面积占比，%）。输出加列：bloom, reason。",
-    )  # fmt: skip
+    )
     parser = _tool(
-        part, "trend", _trend, "多时段变化趋势（秩相关系数）",
+        part,
+        "trend",
+        _trend,
+        "多时段变化趋势（秩相关系数）",
         "输入列：section, period（或 time）, 数值列（--column）。每断面至少 5 个时段。"
         "输出列：section, n, r, critical, trend（上升、下降、无显著趋势）, reason。",
-    )  # fmt: skip
+    )
     parser.add_argument("--column", required=True, metavar="列", help="数值列，如 NH3N")
 
 
@@ -107,18 +134,29 @@ def _run(a: argparse.Namespace, work: Work) -> int:
 
 _TLI = Wanted(
     {
-        "chla_mg_m3": ("chl_a", "ug/L"), "tp_mg_L": ("TP", "mg/L"), "tn_mg_L": ("TN", "mg/L"),
+        "chla_mg_m3": ("chl_a", "ug/L"),
+        "tp_mg_L": ("TP", "mg/L"),
+        "tn_mg_L": ("TN", "mg/L"),
         "codmn_mg_L": ("CODMn", "mg/L"),
-    }, "", ("lake", "section", "period"), {"sd_m": ("transparency", "m")}, is_water=True,
-)  # fmt: skip
+    },
+    "",
+    ("lake", "section", "period"),
+    {"sd_m": ("transparency", "m")},
+    is_water=True,
+)
 _BLACK = Wanted(
-    {"DO": ("DO", "mg/L"), "NH3N": ("NH3N", "mg/L")}, "", ("water_body", "point", "order", "ORP"),
-    {"transparency": ("transparency", "cm"), "depth": ("depth", "cm")}, is_water=True,
-)  # fmt: skip
+    {"DO": ("DO", "mg/L"), "NH3N": ("NH3N", "mg/L")},
+    "",
+    ("water_body", "point", "order", "ORP"),
+    {"transparency": ("transparency", "cm"), "depth": ("depth", "cm")},
+    is_water=True,
+)
 _SHARES = Wanted(
-    {}, "", ("area", "volume_m3", "industrial_share", "cod_in_mg_L", "bod_in_mg_L", "domestic_sewage_m3", "population", "days"),
+    {},
+    "",
+    ("area", "volume_m3", "industrial_share", "cod_in_mg_L", "bod_in_mg_L", "domestic_sewage_m3", "population", "days"),
     has_time=False,
-)  # fmt: skip
+)
 
 
 def _known(frame: pl.DataFrame, a: argparse.Namespace, work: Work) -> pl.DataFrame:
@@ -131,8 +169,13 @@ def _known(frame: pl.DataFrame, a: argparse.Namespace, work: Work) -> pl.DataFra
     amounts = Wanted({}, "section", ("item", "value", "target", "flow_m3"), has_time=False)
     blooms = Wanted({"density_cells_L": ("algae", "cells/L")}, "section", ("area_share_pct",), is_water=True)
     choices: dict[Work, Wanted] = {
-        _tli: _TLI, _black_odorous: _BLACK, _balance: _SHARES, _compensate: amounts, _bloom: blooms, _target: WATER,
-    }  # fmt: skip
+        _tli: _TLI,
+        _black_odorous: _BLACK,
+        _balance: _SHARES,
+        _compensate: amounts,
+        _bloom: blooms,
+        _target: WATER,
+    }
     found = recognise_columns(frame, choices.get(work, figures), tables.book_of(a), dates=a.dates).frame
     if work is _compensate and "item" in found.columns:
         names = {text: item_of(text) or text for text in found["item"].cast(pl.String).drop_nulls().unique()}

@@ -12,13 +12,32 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 OLD_BOOKS = (
-    "accounts", "alerts", "audit", "cases", "evaluation", "exports", "imports", "monitoring", "places", "sources",
+    "accounts",
+    "alerts",
+    "audit",
+    "cases",
+    "evaluation",
+    "exports",
+    "imports",
+    "monitoring",
+    "places",
+    "sources",
     "workdays",
-)  # fmt: skip
+)
 NEW_BOOKS = (
-    "accounts", "alerts", "audit", "base", "cases", "evidence", "judging", "line", "monitoring", "quality", "registers",
+    "accounts",
+    "alerts",
+    "audit",
+    "base",
+    "cases",
+    "evidence",
+    "judging",
+    "line",
+    "monitoring",
+    "quality",
+    "registers",
     "values",
-)  # fmt: skip
+)
 MOVED: dict[str, str] = {
     "places_area": "accounts_area", "places_areaparent": "accounts_areaparent",
     "places_organisation": "accounts_organisation", "places_waterbody": "registers_waterbody",

@@ -28,8 +28,11 @@ def bring_up() -> None:
     connection.close()
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "qingyuan.ops.upgrade.house"],
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS}, stderr=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["?"])[-1]
         raise OpsError(f"升级数据库时出错（{last}）；升级前的副本在 backups 目录中，原数据未改动，可退回旧版本继续使用")

@@ -24,9 +24,22 @@ INTEGERS = {
 REALS = ("real", "capture")
 TEXTS = ("flag", "qualifier")
 STORED = (
-    "series", "start", "end", "status", "rank", "stamp", "origin", "scaled", "scale", "real", "decimals", "flag",
-    "qualifier", "received_at", "capture",
-)  # fmt: skip
+    "series",
+    "start",
+    "end",
+    "status",
+    "rank",
+    "stamp",
+    "origin",
+    "scaled",
+    "scale",
+    "real",
+    "decimals",
+    "flag",
+    "qualifier",
+    "received_at",
+    "capture",
+)
 COLUMNS = (*STORED, "peers", "place")
 # Regular or slowly growing numbers shrink to a few bits as differences; the rest has few distinct values.
 DIFFERENCES = ("start", "end", "stamp", "origin", "scaled", "received_at")

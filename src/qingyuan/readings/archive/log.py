@@ -172,19 +172,38 @@ class Log:
 
 
 def _statistics(piece: Piece) -> str:
-    low = {"series": piece.first_series, "start": piece.first_start, "received_at": piece.first_received,
-           "origin": piece.first_origin}  # fmt: skip
-    high = {"series": piece.last_series, "start": piece.last_start, "received_at": piece.last_received,
-            "origin": piece.last_origin}  # fmt: skip
+    low = {
+        "series": piece.first_series,
+        "start": piece.first_start,
+        "received_at": piece.first_received,
+        "origin": piece.first_origin,
+    }
+    high = {
+        "series": piece.last_series,
+        "start": piece.last_start,
+        "received_at": piece.last_received,
+        "origin": piece.last_origin,
+    }
     return json.dumps({"numRecords": piece.rows, "minValues": low, "maxValues": high, "nullCount": {}})
 
 
 def _pieces_of(table: DeltaTable) -> tuple[Piece, ...]:
     found = table.get_add_actions(flatten=True)
     names = (
-        "path", "partition.grain", "partition.month", "num_records", "size_bytes", "min.series", "max.series",
-        "min.start", "max.start", "min.received_at", "max.received_at", "min.origin", "max.origin",
-    )  # fmt: skip
+        "path",
+        "partition.grain",
+        "partition.month",
+        "num_records",
+        "size_bytes",
+        "min.series",
+        "max.series",
+        "min.start",
+        "max.start",
+        "min.received_at",
+        "max.received_at",
+        "min.origin",
+        "max.origin",
+    )
     if not found.num_rows:
         return ()
     columns = [found.column(n).to_pylist() for n in names]

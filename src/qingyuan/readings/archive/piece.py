@@ -91,9 +91,16 @@ class PieceWriter:
         sync(self.path.parent)
         spans = self._spans
         return Piece(
-            self._name, self._grain, self._month, self._rows, self.path.stat().st_size, *spans["series"],
-            *spans["start"], *spans["received_at"], *spans["origin"],
-        )  # fmt: skip
+            self._name,
+            self._grain,
+            self._month,
+            self._rows,
+            self.path.stat().st_size,
+            *spans["series"],
+            *spans["start"],
+            *spans["received_at"],
+            *spans["origin"],
+        )
 
     def discard(self) -> None:
         """Take an unfinished file away."""

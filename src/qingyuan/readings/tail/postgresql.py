@@ -26,8 +26,9 @@ class PostgresqlDatabase:
         self._local = threading.local()
         with self.transaction():
             self.run(f"CREATE SCHEMA IF NOT EXISTS {namespace}")
-            if not self.rows("SELECT 1 FROM information_schema.tables WHERE table_schema=? AND table_name='meta'",
-                             (namespace,)):  # fmt: skip
+            if not self.rows(
+                "SELECT 1 FROM information_schema.tables WHERE table_schema=? AND table_name='meta'", (namespace,)
+            ):
                 for statement in schema.POSTGRESQL.split(";"):
                     self.run(statement)
         got = int(self.rows("SELECT value FROM meta WHERE name='schema'")[0][0])

@@ -36,8 +36,10 @@ _OURS = """
 """
 _SQLITE = {"big": "INTEGER", "real": "REAL", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT"}
 _SERVER = {
-    "big": "BIGINT", "real": "DOUBLE PRECISION", "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-}  # fmt: skip
+    "big": "BIGINT",
+    "real": "DOUBLE PRECISION",
+    "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+}
 
 _STEPS = {
     1: """

@@ -128,8 +128,21 @@ def append_rows(
     newest: dict[int, tuple[tuple[int, ...], tuple[object, ...]]] = {}
     hours: set[tuple[int, int]] = set()
     for series, r in kept:
-        row = (series, r.start, r.end, r.status, r.rank, r.stamp, r.origin, r.value, r.decimals, r.flag,
-               r.qualifier, r.received_at, r.capture)  # fmt: skip
+        row = (
+            series,
+            r.start,
+            r.end,
+            r.status,
+            r.rank,
+            r.stamp,
+            r.origin,
+            r.value,
+            r.decimals,
+            r.flag,
+            r.qualifier,
+            r.received_at,
+            r.capture,
+        )
         rows.append((*row, batch))
         order = (r.end, r.start, r.status, r.rank, r.stamp, r.origin)
         last = newest.get(series)

@@ -16,8 +16,15 @@ from qingyuan.science.figures import joined_reasons
 from qingyuan.science.rounding import round_values
 
 FIGURES = (
-    "SO2_mean", "NO2_mean", "PM10_mean", "PM2_5_mean", "CO_P95", "O3_8h_P90", "composite", "good_day_ratio",
-)  # fmt: skip
+    "SO2_mean",
+    "NO2_mean",
+    "PM10_mean",
+    "PM2_5_mean",
+    "CO_P95",
+    "O3_8h_P90",
+    "composite",
+    "good_day_ratio",
+)
 POINTS = ("good_day_ratio",)
 """Shares: their change is a difference in percentage points, not a rate."""
 
@@ -66,8 +73,9 @@ def compare_years(
         raise BadArgumentError("period", period, "month, quarter or year; all only with a table of its own for before")
     sides = []
     for side in (hourly, hourly if before is None else before):
-        found = evaluate(side, by, period, standard, roster, stamps=stamps, grade=grade, keep_invalid=keep_invalid,
-                         book=book)  # fmt: skip
+        found = evaluate(
+            side, by, period, standard, roster, stamps=stamps, grade=grade, keep_invalid=keep_invalid, book=book
+        )
         sides.append(composite(found.rename({"reason": "said"}), _scheme(standard, book), book=book))
     now, then = (_told(side) for side in sides)
     shift = pl.col("period") if period == "all" else _next_year(pl.col("period"))
@@ -89,11 +97,17 @@ def compare_years(
     )
     return pl.DataFrame(
         [
-            joined[by], joined["period"], *columns, joined["compliant"], joined["compliant_before"],
-            joined["standard"], joined["limits"], joined["scheme"],
+            joined[by],
+            joined["period"],
+            *columns,
+            joined["compliant"],
+            joined["compliant_before"],
+            joined["standard"],
+            joined["limits"],
+            joined["scheme"],
             joined_reasons([joined["reason"], words["past"], words["lacking"]], len(joined)),
         ]
-    )  # fmt: skip
+    )
 
 
 def _scheme(standard: str, book: RuleBook) -> str:

@@ -19,14 +19,31 @@ FORMULA = (
     "Σ(进水COD×生活水量)÷({:g}×生活污水产生量)；Σ(进水BOD5×水量)÷({:g}×天数)÷服务人口（公式和参考值均为设定，未核实）"
 )
 BALANCE_COLUMNS = (
-    "volume_m3", "industrial_share", "cod_in_mg_L", "bod_in_mg_L", "domestic_sewage_m3", "population", "days",
-)  # fmt: skip
+    "volume_m3",
+    "industrial_share",
+    "cod_in_mg_L",
+    "bod_in_mg_L",
+    "domestic_sewage_m3",
+    "population",
+    "days",
+)
 
 
 _NUMBERS = (
-    "domestic_volume_m3", "cod_load_t", "bod_load_t", "domestic_sewage_m3", "population", "days", "cod_reference_mg_L",
-    "bod_g_person_day", "expected_cod_t", "rate_cod_pct", "people_connected", "rate_bod_pct", "uncollected_cod_t",
-)  # fmt: skip
+    "domestic_volume_m3",
+    "cod_load_t",
+    "bod_load_t",
+    "domestic_sewage_m3",
+    "population",
+    "days",
+    "cod_reference_mg_L",
+    "bod_g_person_day",
+    "expected_cod_t",
+    "rate_cod_pct",
+    "people_connected",
+    "rate_bod_pct",
+    "uncollected_cod_t",
+)
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "plants": pl.Int64,
     **dict.fromkeys(_NUMBERS, pl.Float64),
@@ -133,8 +150,11 @@ def _area(names: dict[str, str | None], part: pl.DataFrame, reference: float, pe
         if part[name].drop_nulls().n_unique() > 1
     ]
     said += [f"{count}座厂缺{name}" for name, count in without.items() if count]
-    said += [f"缺{name}" for name, key in (("domestic_sewage_m3", "sewage"), ("population", "people"), ("days", "days"))
-             if not sums[key]]  # fmt: skip
+    said += [
+        f"缺{name}"
+        for name, key in (("domestic_sewage_m3", "sewage"), ("population", "people"), ("days", "days"))
+        if not sums[key]
+    ]
     found = {
         **names,
         "plants": len(part),

@@ -12,8 +12,19 @@ from qingyuan.science.rounding import Integers, Mask, scaled_column, unreadable_
 
 NOTHING = ("", "-", "--", "—", "——", "－", "/", "*", "NaN", "nan", "NA", "N/A", "null", "未测", "缺测", "停测")
 NOT_FOUND = (
-    "未检出", "nd", "n.d.", "n.d", "<dl", "<lod", "<mdl", "低于检出限", "小于检出限", "bdl", "未检出(nd)", "检出限以下",
-)  # fmt: skip
+    "未检出",
+    "nd",
+    "n.d.",
+    "n.d",
+    "<dl",
+    "<lod",
+    "<mdl",
+    "低于检出限",
+    "小于检出限",
+    "bdl",
+    "未检出(nd)",
+    "检出限以下",
+)
 _MONTH = r"^(\d{4})[-/年.](\d{1,2})月?$"
 _WEEK = r"^(\d{4})-?W(\d{1,2})$"
 _NUMERAL = r"(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)"

@@ -20,9 +20,28 @@ from qingyuan.science.water._main import main_pollutants
 Profile = Literal["realtime", "evaluation"]
 
 ITEMS = (
-    "pH", "DO", "CODMn", "COD", "BOD5", "NH3N", "TP", "Cu", "Zn", "F", "Se", "As", "Hg", "Cd", "Cr6", "Pb",
-    "CN", "volatile_phenol", "petroleum", "LAS", "sulfide",
-)  # fmt: skip
+    "pH",
+    "DO",
+    "CODMn",
+    "COD",
+    "BOD5",
+    "NH3N",
+    "TP",
+    "Cu",
+    "Zn",
+    "F",
+    "Se",
+    "As",
+    "Hg",
+    "Cd",
+    "Cr6",
+    "Pb",
+    "CN",
+    "volatile_phenol",
+    "petroleum",
+    "LAS",
+    "sulfide",
+)
 """The 21 items of the class, in the order of GB 3838-2002 table 1."""
 
 BODIES = ("river", "lake")
@@ -179,9 +198,20 @@ def _judge(
     missing = ~usable & ~unreadable
     unplaced: Mask = dated & sound & (rank == 0)
     return ItemResult(
-        item, known.name_zh, known.listed_first, rank, excess, base, missing, negative, unreadable, absurd, unplaced,
-        doubtful, unlimited(column) & sound,
-    )  # fmt: skip
+        item,
+        known.name_zh,
+        known.listed_first,
+        rank,
+        excess,
+        base,
+        missing,
+        negative,
+        unreadable,
+        absurd,
+        unplaced,
+        doubtful,
+        unlimited(column) & sound,
+    )
 
 
 def _limits(book: RuleBook, item: str, day: date, bodies: dict[str, Mask]) -> Iterable[tuple[WaterLimit, Mask]]:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.rules.water_evaluation import CompensationRule
+from qingyuan.rules.water_rows import CompensationRule
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.figures import joined_reasons, sound_figures
 from qingyuan.science.rounding import SCALE

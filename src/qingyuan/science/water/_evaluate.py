@@ -125,9 +125,12 @@ def _judge(
     first = [unit, "period", "body", *kept, "samples", "months", *(["points"] if unit != "section" else [])]
     last = [*(f"class_{item}" for item in beside), "class", "deciding", "main_pollutants", "standard", "reason"]
     return result.select(
-        *first, *items, *last, pl.col("class").replace_strict(words, default=None, return_dtype=pl.String).alias("quality"),
+        *first,
+        *items,
+        *last,
+        pl.col("class").replace_strict(words, default=None, return_dtype=pl.String).alias("quality"),
         pl.col("time").dt.date().alias("_until"),
-    )  # fmt: skip
+    )
 
 
 def _groups(keys: pl.DataFrame, names: list[str]) -> tuple[pl.DataFrame, NDArray[np.int64]]:

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from qingyuan.rules import RuleBook, rule_book
-from qingyuan.rules.water_evaluation import BlackOdorousLimit, WaterRules
+from qingyuan.rules.water_evaluation import WaterRules
+from qingyuan.rules.water_rows import BlackOdorousLimit
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
 from qingyuan.science.figures import Bounds, joined_reasons, sound_figures
 from qingyuan.science.water._cells import numbers_of
@@ -121,8 +122,17 @@ def _points(tests: pl.DataFrame, items: list[str], book: RuleBook) -> pl.DataFra
         level = HEAVY if heavy else None if worst is None else min(worst, LIGHT)
         told = [f"{times}次：{text}" for text, times in part["reason"].value_counts(sort=True).iter_rows() if text]
         reason = "；".join([f"检测少于{least}次"] * (len(part) < least) + told)
-        rows.append({"water_body": name, "point": point, "order": part["order"].min(), "tests": len(part),
-                     "level": level, "reason": reason, "_day": part["_day"].max()})  # fmt: skip
+        rows.append(
+            {
+                "water_body": name,
+                "point": point,
+                "order": part["order"].min(),
+                "tests": len(part),
+                "level": level,
+                "reason": reason,
+                "_day": part["_day"].max(),
+            }
+        )
     points = pl.DataFrame(rows, schema_overrides={"level": pl.Int64, "_day": pl.Date}).sort("water_body", "order")
     heavy_here = pl.col("level").fill_null(NOT) == HEAVY
     run = heavy_here.rle_id().over("water_body")

@@ -89,6 +89,10 @@ def _ranks(name: str, index: pl.Series, out: pl.Series) -> pl.Series:
 def _brackets(why: pl.Series | None, rows: int) -> pl.Series:
     if why is None:
         return pl.Series("why", [""] * rows)
-    return why.to_frame("why").select(
-        pl.when(pl.col("why").fill_null("") != "").then(pl.format("（{}）", pl.col("why"))).otherwise(pl.lit(""))
-    )["why"].alias("why")  # fmt: skip
+    return (
+        why.to_frame("why")
+        .select(
+            pl.when(pl.col("why").fill_null("") != "").then(pl.format("（{}）", pl.col("why"))).otherwise(pl.lit(""))
+        )["why"]
+        .alias("why")
+    )

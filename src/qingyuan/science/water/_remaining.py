@@ -113,9 +113,19 @@ def remaining(
             told = _joined(needed.pop("reason", ""), why, odd, lost)
             row = {"item": item, "target": goal.target, "limit": float(bound), "reason": told} | needed
             rows.append(_row(section, chosen, **row))
-    schema = {"section": pl.String, "year": pl.Int64, "item": pl.String, "target": pl.String, "limit": pl.Float64,
-              "months": pl.Int64, "months_left": pl.Int64, "mean": pl.Float64, "needed": pl.Float64,
-              "status": pl.String, "reason": pl.String}  # fmt: skip
+    schema = {
+        "section": pl.String,
+        "year": pl.Int64,
+        "item": pl.String,
+        "target": pl.String,
+        "limit": pl.Float64,
+        "months": pl.Int64,
+        "months_left": pl.Int64,
+        "mean": pl.Float64,
+        "needed": pl.Float64,
+        "status": pl.String,
+        "reason": pl.String,
+    }
     return pl.DataFrame(rows, schema=schema).sort("section", maintain_order=True)
 
 

@@ -84,9 +84,14 @@ def read_targets(targets: pl.DataFrame, *, book: RuleBook | None = None) -> Goal
         if days["since"][place] is None:
             raise _wrong(place, "since", texts["since"], "a date")
         row = _Row(
-            days["since"][place], days["until"][place], _target(texts, place, book), texts["item"],
-            _limit(texts, place), texts["excluded"].lower() in ("yes", "1", "true", "是"), texts["reason"],
-        )  # fmt: skip
+            days["since"][place],
+            days["until"][place],
+            _target(texts, place, book),
+            texts["item"],
+            _limit(texts, place),
+            texts["excluded"].lower() in ("yes", "1", "true", "是"),
+            texts["reason"],
+        )
         _check(row, texts, place)
         for other in goals.rows[texts["section"], texts["kind"]]:
             if not row.item and not other.item and _overlap(row, other):

@@ -1,4 +1,4 @@
-"""Components of the pages: `{% load qingyuan %}`. Every chip has a sign and a word, never colour alone."""
+"""How values are written on the pages: `{% load qingyuan %}`. What has a box of its own is in `components`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.urls import reverse
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from qingyuan import clock
 from qingyuan.bureau.base import display
-from qingyuan.bureau.base.marks import Chip, air_mark, chip_of, water_mark
-from qingyuan.bureau.base.told import told
+from qingyuan.bureau.base.marks import air_mark, water_mark
 from qingyuan.web.assets import asset_url
 
 register = template.Library()
@@ -95,9 +95,12 @@ def items(names: str) -> SafeString:
 def evaluation_kind(kind: str) -> str:
     """The word of a kind of evaluation."""
     words = {
-        "air_hour": _("空气小时评价"), "air_day": _("空气日评价"), "water": _("水质评价"),
-        "outlet_hour": _("排放口小时"), "outlet_day": _("排放口日"),
-    }  # fmt: skip
+        "air_hour": _("空气小时评价"),
+        "air_day": _("空气日评价"),
+        "water": _("水质评价"),
+        "outlet_hour": _("排放口小时"),
+        "outlet_day": _("排放口日"),
+    }
     return words.get(kind, kind)
 
 
@@ -135,9 +138,12 @@ def unit(text: str) -> str:
 
 @register.simple_tag
 def quantity(
-    value: float | Decimal | None, decimals: int | None = None, unit: str = "", item: str = "",
+    value: float | Decimal | None,
+    decimals: int | None = None,
+    unit: str = "",
+    item: str = "",
     bound: float | str | None = None,
-) -> SafeString:  # fmt: skip
+) -> SafeString:
     """A number with its unit in grey; with `item` its own decimals. None is —.
 
     bound: the limit beside it, as number or in words; the digits then tell on which side the number lies.
@@ -188,18 +194,6 @@ def cannot_tell(reason: str) -> SafeString:
     return format_html('<span class="cannot" tabindex="0" title="{}">—</span>', display.symbols_in(str(reason)))
 
 
-@register.inclusion_tag("web/parts/chip.html")
-def chip(word: Any, tone: str = "", sign: str = "") -> dict[str, Any]:
-    """A chip with a word, a tone (calm, half, urgent, over, info, accent) and the icon of that tone."""
-    return {"chip": Chip(str(word), tone, sign or chip_of("", "").sign)}
-
-
-@register.inclusion_tag("web/parts/chip.html")
-def state_chip(kind: str, value: Any, word: Any = "") -> dict[str, Any]:
-    """The chip of a state of a register, such as `alert` `open`."""
-    return {"chip": chip_of(kind, str(value), str(word))}
-
-
 @register.inclusion_tag("web/parts/aqi.html")
 def aqi(value: float | None, label: str = "") -> dict[str, Any]:
     """An AQI in the colour of its category, with the category's name."""
@@ -216,25 +210,6 @@ def day_cell(day: Any) -> dict[str, Any]:
 def water_class(name: str | None) -> dict[str, Any]:
     """A water class in its colour, with the word for its quality."""
     return {"mark": water_mark(name or "")}
-
-
-@register.inclusion_tag("web/parts/due.html")
-def due(
-    start: datetime, deadline: datetime | None, ended: datetime | None = None, provisional: bool = False
-) -> dict[str, Any]:
-    """A deadline clock: 剩 3 小时, the exact time on hover. Once ended it says whether it was in time.
-
-    provisional: it went over days whose holiday plan is not announced, so that it may move; said beside it.
-    """
-    if deadline is None:
-        return {"deadline": None}
-    at = ended or clock.now()
-    state = display.due_state(start, deadline, at)
-    if ended:
-        text = _("逾期办结") if ended > deadline else _("按期办结")
-        return {"deadline": deadline, "state": "over" if ended > deadline else "calm", "text": text}
-    text = display.due_text(deadline, at)
-    return {"deadline": deadline, "state": state.value, "text": text, "provisional": provisional}
 
 
 @register.filter
@@ -264,6 +239,30 @@ def when(instant: datetime | None, shape: str = "short") -> SafeString:
 def stamp(instant: datetime) -> str:
     """An instant in Beijing time as addresses and input fields take it."""
     return f"{clock.beijing(instant):%Y-%m-%dT%H:%M}"
+
+
+@register.filter
+def beijing_day(instant: date) -> str:
+    """A day, or the day of an instant in Beijing, as addresses take it."""
+    return f"{clock.beijing(instant) if isinstance(instant, datetime) else instant:%Y-%m-%d}"
+
+
+@register.simple_tag
+def curves_of(code: str, first: date, last: date) -> str:
+    """The address of an outlet's curves side by side, from the day of one instant to that of another."""
+    return f"{reverse('firms:outlet', args=[code])}?since={beijing_day(first)}&to={beijing_day(last)}"
+
+
+@register.filter
+def charted(grain: str) -> str:
+    """The interval under which a series is charted: single readings by hours."""
+    return "hour" if grain == "raw" else grain
+
+
+@register.filter
+def word_of(words: dict[str, Any], code: str) -> Any:
+    """The word of a code; the code itself where it has none."""
+    return words.get(code, code)
 
 
 @register.filter
@@ -306,19 +305,6 @@ def size(count: int) -> str:
 def field(bound: BoundField, wide: bool = False) -> dict[str, Any]:
     """A form field with label, help and what is wrong with it."""
     return {"field": bound, "wide": wide or bound.field.widget.attrs.get("data-wide")}
-
-
-@register.inclusion_tag("web/parts/empty.html")
-def empty(title: str, hint: str = "", sign: str = "inbox") -> dict[str, Any]:
-    """Why a list is empty and what would fill it."""
-    return {"title": title, "hint": hint, "sign": sign}
-
-
-@register.inclusion_tag("web/parts/notice.html")
-def notice(text: Any, tone: str = "") -> dict[str, Any]:
-    """A box with a message, in the page's language; tone good, warn, bad or plain."""
-    said = text if isinstance(text, SafeString) else told(str(text))
-    return {"text": conditional_escape(said), "tone": tone}
 
 
 @register.inclusion_tag("web/parts/filters.html", takes_context=True)

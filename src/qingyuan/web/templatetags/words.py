@@ -13,8 +13,11 @@ from qingyuan.bureau.values.queries.doubt_words import standard_in_words
 register = template.Library()
 
 _GRAINS: dict[str, Promise] = {
-    "raw": gettext_lazy("瞬时"), "minute": gettext_lazy("分钟"), "hour": gettext_lazy("小时"), "day": gettext_lazy("日"),
-}  # fmt: skip
+    "raw": gettext_lazy("瞬时"),
+    "minute": gettext_lazy("分钟"),
+    "hour": gettext_lazy("小时"),
+    "day": gettext_lazy("日"),
+}
 _CHECKS: dict[str, Promise] = {
     "hj": gettext_lazy("按标准"),
     "modbus": gettext_lazy("Modbus 算法"),

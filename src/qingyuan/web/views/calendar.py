@@ -56,9 +56,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('web:calendar')}?year={year}")
     known = work_calendar()
     context = {
-        "year": year, "years": range(this_year - 1, this_year + 3), "days": _different(year), "form": form,
-        "plan": entered_plans().get(year), "is_announced": year in known.plans, "may_enter": _may_enter(user),
-    }  # fmt: skip
+        "year": year,
+        "years": range(this_year - 1, this_year + 3),
+        "days": _different(year),
+        "form": form,
+        "plan": entered_plans().get(year),
+        "is_announced": year in known.plans,
+        "may_enter": _may_enter(user),
+    }
     return render(request, "settings/calendar.html", context)
 
 

@@ -86,7 +86,10 @@ def results(request: HttpRequest) -> HttpResponse:
         listing.Filter("verdict", gettext_lazy("结论"), Evaluation.Verdict.choices, "verdict"),
     ]
     found = listing.build(
-        request, visible_evaluations(person(request)), filters, search=("point__name", "point__code"),
+        request,
+        visible_evaluations(person(request)),
+        filters,
+        search=("point__name", "point__code"),
         search_hint=gettext_lazy("点位"),
-    )  # fmt: skip
+    )
     return render(request, "web/results.html", {"listing": found, "tab": "results"})

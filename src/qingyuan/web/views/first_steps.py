@@ -52,7 +52,9 @@ def first_steps(request: HttpRequest) -> HttpResponse:
     found = steps.first_steps()
     context = {
         "steps": [(step, [way for way in step.ways if can(user, way.capability)]) for step in found],
-        "left": steps.left(found), "form": form if can(user, "manage_points") else None,
-        "is_away": request.COOKIES.get(steps.AWAY) == "away", "is_demo": steps.is_demo(),
-    }  # fmt: skip
+        "left": steps.left(found),
+        "form": form if can(user, "manage_points") else None,
+        "is_away": request.COOKIES.get(steps.AWAY) == "away",
+        "is_demo": steps.is_demo(),
+    }
     return render(request, "settings/first_steps.html", context)

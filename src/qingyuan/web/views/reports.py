@@ -21,9 +21,12 @@ def reports(request: HttpRequest) -> HttpResponse:
     user = person(request)
     filters = [listing.Filter("kind", gettext_lazy("类别"), kind_choices(), "kind")]
     found = listing.build(
-        request, case_rows(user).order_by("-closed_at", "-opened_at"), filters, search=lambda q, word: found_cases(user, q, word),
+        request,
+        case_rows(user).order_by("-closed_at", "-opened_at"),
+        filters,
+        search=lambda q, word: found_cases(user, q, word),
         search_hint=gettext_lazy("编号、事项"),
-    )  # fmt: skip
+    )
     papers = [one for one in declared_reports().values() if one.about == "county"]
     context = {"listing": found, "rows": with_states(user, found.rows), "line": gather(user, clock.now()).line}
     context["papers"] = papers

@@ -47,15 +47,20 @@ def audit(request: HttpRequest) -> HttpResponse:
         listing.Filter("verb", gettext_lazy("动作"), list(VERBS.items()), "verb"),
     ]
     found = listing.build(
-        request, audit_rows(), filters, search=("summary", "actor_label", "verb", "object_id"),
+        request,
+        audit_rows(),
+        filters,
+        search=("summary", "actor_label", "verb", "object_id"),
         search_hint=gettext_lazy("操作者、动作、摘要"),
-    )  # fmt: skip
+    )
     names = {book.code: word(book, book.name) for book in books()}
     rows = [
         {
-            "entry": e, "summary": shown_summary(e), "verb": verb_words(e.verb),
+            "entry": e,
+            "summary": shown_summary(e),
+            "verb": verb_words(e.verb),
             "kind": names.get(e.object_kind) or kind_words(e.object_kind),
         }
         for e in found.rows
-    ]  # fmt: skip
+    ]
     return render(request, "settings/audit.html", {"listing": found, "rows": rows, "seal": sealed_up_to()})

@@ -33,7 +33,11 @@ def _take(actor: User, alert: Alert, now: datetime, said: str) -> bool:
     )
     if touched == 1:
         AlertChange.objects.create(
-            alert=alert, state=AlertChange.State.ACKNOWLEDGED, at=now, data_time=alert.last_seen_at, actor=actor,
+            alert=alert,
+            state=AlertChange.State.ACKNOWLEDGED,
+            at=now,
+            data_time=alert.last_seen_at,
+            actor=actor,
             reason=said or "签收",
-        )  # fmt: skip
+        )
     return touched == 1

@@ -109,11 +109,21 @@ def _matching(episode: Sequence[Run], free: Sequence[Alert]) -> Alert | None:
 def _open(subject: Subject, episode: Sequence[Run]) -> Alert:
     now, last = clock.now(), episode[-1]
     alert = Alert.objects.create(
-        rule=subject.rule, subject=subject.key, point_id=subject.point, item=subject.item, level=subject.level,
-        title=subject.title[:200], opened_at=now, closed_at=now if last.ended_at else None,
-        threshold=subject.threshold, unit=subject.unit, rule_set=subject.rule_set, detail=subject.detail,
-        **_columns(episode, higher_is_worse=subject.higher_is_worse), runs=[run.as_json() for run in episode],
-    )  # fmt: skip
+        rule=subject.rule,
+        subject=subject.key,
+        point_id=subject.point,
+        item=subject.item,
+        level=subject.level,
+        title=subject.title[:200],
+        opened_at=now,
+        closed_at=now if last.ended_at else None,
+        threshold=subject.threshold,
+        unit=subject.unit,
+        rule_set=subject.rule_set,
+        detail=subject.detail,
+        **_columns(episode, higher_is_worse=subject.higher_is_worse),
+        runs=[run.as_json() for run in episode],
+    )
     _change(alert, AlertChange.State.OPEN, episode[0].started_at, subject.title)
     if last.ended_at:
         _change(alert, AlertChange.State.ENDED, last.ended_at, "恢复正常")
@@ -124,10 +134,14 @@ def _columns(episode: Sequence[Run], *, higher_is_worse: bool) -> dict[str, Any]
     """What an alert says of its runs."""
     last = episode[-1]
     return {
-        "started_at": episode[0].started_at, "last_seen_at": last.last_seen_at, "ended_at": last.ended_at,
-        "value": last.value, "peak": worst_of((run.peak for run in episode), higher_is_worse=higher_is_worse),
-        "watermark": max(run.watermark for run in episode), "times": sum(run.count for run in episode),
-    }  # fmt: skip
+        "started_at": episode[0].started_at,
+        "last_seen_at": last.last_seen_at,
+        "ended_at": last.ended_at,
+        "value": last.value,
+        "peak": worst_of((run.peak for run in episode), higher_is_worse=higher_is_worse),
+        "watermark": max(run.watermark for run in episode),
+        "times": sum(run.count for run in episode),
+    }
 
 
 def _update(subject: Subject, alert: Alert, episode: Sequence[Run]) -> None:

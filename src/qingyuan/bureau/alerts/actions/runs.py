@@ -46,9 +46,16 @@ def runs_of(alert: Alert) -> list[Run]:
     if not alert.runs:
         peaks = () if alert.peak is None else ((alert.started_at, alert.peak),)
         return [
-            Run(alert.started_at, alert.last_seen_at, alert.ended_at, alert.value, peaks, alert.watermark,
-                max(alert.times, 1))
-        ]  # fmt: skip
+            Run(
+                alert.started_at,
+                alert.last_seen_at,
+                alert.ended_at,
+                alert.value,
+                peaks,
+                alert.watermark,
+                max(alert.times, 1),
+            )
+        ]
     return [
         Run(_at(a), _at(b), None if c is None else _at(c), value, tuple((_at(at), worst) for at, worst in peaks), *rest)
         for a, b, c, value, peaks, *rest in alert.runs
@@ -111,7 +118,10 @@ def folded(runs: Sequence[Run], horizon: datetime, *, higher_is_worse: bool) -> 
         return list(runs)
     peak = worst_of((run.peak for run in old), higher_is_worse=higher_is_worse)
     one = replace(
-        old[-1], started_at=old[0].started_at, count=sum(run.count for run in old),
-        watermark=max(run.watermark for run in old), peaks=() if peak is None else ((old[0].started_at, peak),),
-    )  # fmt: skip
+        old[-1],
+        started_at=old[0].started_at,
+        count=sum(run.count for run in old),
+        watermark=max(run.watermark for run in old),
+        peaks=() if peak is None else ((old[0].started_at, peak),),
+    )
     return [one, *runs[len(old) :]]

@@ -27,10 +27,17 @@ def sweep_silence() -> list[Alert]:
             continue
         minutes = int((now - fresh.last_end).total_seconds() // 60)
         subject = Subject(
-            SILENCE, point.code, point.pk, "", Level.NOTICE,
-            f"{point.name} 数据中断，最后数据 {clock.beijing(fresh.last_end):%m-%d %H:%M}", "setting",
-            float(point.expected_minutes or 0), "min", detail={"silent_minutes": minutes},
-        )  # fmt: skip
+            SILENCE,
+            point.code,
+            point.pk,
+            "",
+            Level.NOTICE,
+            f"{point.name} 数据中断，最后数据 {clock.beijing(fresh.last_end):%m-%d %H:%M}",
+            "setting",
+            float(point.expected_minutes or 0),
+            "min",
+            detail={"silent_minutes": minutes},
+        )
         answer = "fail" if fresh.is_silent else "pass"
         since = fresh.last_end if fresh.is_silent else now
         opened += reconcile(subject, [Observation(since, now, answer, float(minutes))])

@@ -75,11 +75,15 @@ def changes_for(user: User, alert: Alert) -> list[ChangeShown]:
     outside = is_outside(user)
     return [
         ChangeShown(
-            c.state, str(c.get_state_display()), c.at, c.data_time, name_for(user, c.actor, ""),
+            c.state,
+            str(c.get_state_display()),
+            c.at,
+            c.data_time,
+            name_for(user, c.actor, ""),
             "" if outside and c.state == AlertChange.State.ACKNOWLEDGED else c.reason,
         )
         for c in alert.changes.select_related("actor__organisation").order_by("at", "id")
-    ]  # fmt: skip
+    ]
 
 
 def taken_for(user: User, alert: Alert) -> tuple[str, str]:
@@ -88,10 +92,21 @@ def taken_for(user: User, alert: Alert) -> tuple[str, str]:
 
 
 FACTS = {
-    "got": _("得到"), "expected": _("应为"), "rule": _("规则"), "outcome": _("结论"), "basis": _("依据"),
-    "limit": _("限值行"), "statistic": _("统计量"), "reason": _("原因"), "value": _("数值"), "unit": _("单位"),
-    "target": _("目标"), "deciding": _("定类项目"), "expected_minutes": _("应到间隔（分钟）"), "last_end": _("最近数据"),
-}  # fmt: skip
+    "got": _("得到"),
+    "expected": _("应为"),
+    "rule": _("规则"),
+    "outcome": _("结论"),
+    "basis": _("依据"),
+    "limit": _("限值行"),
+    "statistic": _("统计量"),
+    "reason": _("原因"),
+    "value": _("数值"),
+    "unit": _("单位"),
+    "target": _("目标"),
+    "deciding": _("定类项目"),
+    "expected_minutes": _("应到间隔（分钟）"),
+    "last_end": _("最近数据"),
+}
 
 
 AVERAGES = {"hour": _("小时均值"), "day": _("日均值")}

@@ -59,9 +59,11 @@ class Wanted:
     def where(self) -> Q:
         """The condition on evaluations."""
         named = {
-            "point__outlet__enterprise__code": self.firm, "point__code": self.outlet, "item": self.item,
+            "point__outlet__enterprise__code": self.firm,
+            "point__code": self.outlet,
+            "item": self.item,
             "point__area__code": self.area,
-        }  # fmt: skip
+        }
         found = Q(**{name: value for name, value in named.items() if value})
         if self.since:
             found &= Q(start__gte=datetime.combine(self.since, time.min, clock.BEIJING))
@@ -74,9 +76,13 @@ def pending(user: User, wanted: Wanted | None = None) -> list[Pending]:
     """Spans of the last 8 days with an hour over its limit and no finding yet, the nearest deadline first."""
     since = clock.now() - LOOK
     rows = Evaluation.objects.filter(
-        (wanted or Wanted()).where(), kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL,
-        start__gte=since, point__in=visible_points(user),
-    ).select_related("point__area", "point__owner")  # fmt: skip
+        (wanted or Wanted()).where(),
+        kind="outlet_hour",
+        is_current=True,
+        verdict=Evaluation.Verdict.FAIL,
+        start__gte=since,
+        point__in=visible_points(user),
+    ).select_related("point__area", "point__owner")
     rows = rows.order_by("start")
     outlets = {
         o.point_id: o for o in Outlet.objects.filter(point__in={r.point_id for r in rows}).select_related("enterprise")

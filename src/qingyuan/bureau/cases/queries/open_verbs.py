@@ -112,8 +112,13 @@ def available_actions(user: User, case: Case) -> list[CaseAction]:
             step.verb,
             step.label,
             [
-                FieldSpec(use.name, FIELD_LABELS[use.name], _KINDS.get(use.name, "text"), use.required,
-                          _choices(user, case, plan, use.name))
+                FieldSpec(
+                    use.name,
+                    FIELD_LABELS[use.name],
+                    _KINDS.get(use.name, "text"),
+                    use.required,
+                    _choices(user, case, plan, use.name),
+                )
                 for use in fields_of(case, step)
             ],
             "has_evidence" in step.guards,
@@ -121,7 +126,7 @@ def available_actions(user: User, case: Case) -> list[CaseAction]:
         )
         for step in plan.transitions
         if not why_not(user, case, step, plan)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda a: not a.is_primary)
 
 

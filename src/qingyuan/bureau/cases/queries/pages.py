@@ -14,7 +14,8 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.policies.visible import visible_cases, visible_leads
 from qingyuan.bureau.cases.queries.definition import definition, kinds
-from qingyuan.bureau.cases.queries.shown_to import ShownLead, shown_cases, shown_leads
+from qingyuan.bureau.cases.queries.shown import ShownLead
+from qingyuan.bureau.cases.queries.shown_to import shown_cases, shown_leads
 
 DUE_SOON = timedelta(hours=24)
 
@@ -30,9 +31,16 @@ LEAD_ORDERS = {
 def lead_rows(user: User, order: str = "newest") -> QuerySet[Lead]:
     """Visible leads with what a row needs, in one of the orders."""
     rows = visible_leads(user).select_related(
-        "area", "point", "case__owner", "case__assignee", "created_by", "owner", "decided_by", "parent_case",
+        "area",
+        "point",
+        "case__owner",
+        "case__assignee",
+        "created_by",
+        "owner",
+        "decided_by",
+        "parent_case",
         "merged_into",
-    )  # fmt: skip
+    )
     return rows.prefetch_related("case__events").order_by(*LEAD_ORDERS[order][1])
 
 

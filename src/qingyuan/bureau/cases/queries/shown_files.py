@@ -107,11 +107,19 @@ def _file(reader: User | None, x: Exhibit, view: View) -> ShownFile:
     secrets = secrets_of([x.lead]) if x.lead is not None else ()
     named = original or (x.kind == "readings" and x.added_by is None)
     return ShownFile(
-        x.pk, without(x.title, secrets) if named else f"材料 {x.pk}",
-        without(x.file_name, secrets) if named else neutral_name(x), x.kind, x.evidence.size, x.evidence.media_type,
-        x.evidence.sha256, x.evidence.sm3, x.added_at,
-        name_for(reader, x.added_by) if original or x.lead_id is None else "", original, x.lead_id is not None,
-    )  # fmt: skip
+        x.pk,
+        without(x.title, secrets) if named else f"材料 {x.pk}",
+        without(x.file_name, secrets) if named else neutral_name(x),
+        x.kind,
+        x.evidence.size,
+        x.evidence.media_type,
+        x.evidence.sha256,
+        x.evidence.sm3,
+        x.added_at,
+        name_for(reader, x.added_by) if original or x.lead_id is None else "",
+        original,
+        x.lead_id is not None,
+    )
 
 
 def neutral_name(x: Exhibit) -> str:

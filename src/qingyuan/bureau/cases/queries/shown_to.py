@@ -7,136 +7,22 @@ of merged leads, for everybody else of the bureau and the towns; what was served
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-from qingyuan.bureau.accounts.models import Area, Organisation, User
+from qingyuan.bureau.accounts.models import Organisation, User
 from qingyuan.bureau.accounts.policies.sides import name_for
 from qingyuan.bureau.cases.models import Case, CaseEvent, Lead
 from qingyuan.bureau.cases.policies.rights import UNITS
 from qingyuan.bureau.cases.policies.visible import View, view_of_case, view_of_lead, visible_leads
 from qingyuan.bureau.cases.queries.definition import Definition, definition, kind_name
 from qingyuan.bureau.cases.queries.informants import has_informant, secrets_of, without
+from qingyuan.bureau.cases.queries.shown import CaseFile, ShownCase, ShownLead, ShownLine, ShownOrder
 from qingyuan.bureau.cases.queries.shown_files import ShownFile, files_of_case, files_of_lead, is_directed_at
 from qingyuan.bureau.cases.queries.words import FIELD_LABELS, OTHER_VERBS, fact
 from qingyuan.bureau.registers.models import Point
 
 MERGED_TITLE = "已并入另一线索"
 NOT_SHOWN = {"files", "rectification", "lead"}
-
-
-@dataclass(frozen=True)
-class ShownLine:
-    """One line of the time line."""
-
-    at: datetime
-    who: str
-    body: str
-    verb: str
-    label: str
-    from_state: str
-    to_state: str
-    move: str
-    note: str
-    facts: list[tuple[str, str]] = field(default_factory=list)
-    files: list[dict[str, str]] = field(default_factory=list)
-    data: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ShownOrder:
-    """A rectification: what, by whom, until when, and whether it is done."""
-
-    pk: int
-    measure: str
-    responsible: str
-    due_on: date
-    done_at: datetime | None
-    done_note: str
-
-
-@dataclass(frozen=True)
-class ShownCase:
-    """A case as lists show it."""
-
-    pk: int
-    view: View
-    number: str
-    kind: str
-    kind_name: str
-    title: str
-    state: str
-    state_name: str
-    revision: int
-    definition_version: int
-    area: Area | None
-    point: Point | None
-    ordered_by: Organisation | None
-    owner: Organisation | None
-    assignee: str
-    opened_at: datetime
-    opened_by: str
-    deadline_at: datetime | None
-    is_deadline_provisional: bool
-    closed_at: datetime | None
-    outcome: str
-    outcome_name: str
-    outcome_note: str
-    upper_system: str
-    upper_order_number: str
-    upper_deadline: datetime | None
-    upper_reply: str
-    parent: Case | None
-
-
-@dataclass(frozen=True)
-class ShownLead:
-    """A lead as lists show it. reason, merged_into: for who handles the matter."""
-
-    pk: int
-    view: View
-    number: str
-    source: str
-    source_name: str
-    state: str
-    state_name: str
-    title: str
-    description: str
-    place: str
-    lon: float | None
-    lat: float | None
-    area: Area | None
-    point: Point | None
-    reporter: str
-    has_informant: bool
-    occurred_at: datetime
-    created_at: datetime
-    created_by: str
-    owner: str
-    due_at: datetime | None
-    must_handle: bool
-    alert_id: int | None
-    finding_id: int | None
-    case: Case | None
-    parent_case: Case | None
-    merged_into: Lead | None
-    reason: str
-    decided_by: str
-    decided_at: datetime | None
-
-
-@dataclass(frozen=True)
-class CaseFile:
-    """A case with everything that its page, its API answer and its record show."""
-
-    head: ShownCase
-    lines: list[ShownLine]
-    files: list[ShownFile]
-    orders: list[ShownOrder]
-    leads: list[ShownLead]
-    children: list[ShownLead]
-    child_cases: list[Case]
 
 
 def shown_case(reader: User | None, case: Case) -> ShownCase:
@@ -150,20 +36,35 @@ def shown_case(reader: User | None, case: Case) -> ShownCase:
     if served:
         title = f"{point.name} {kind}" if point else kind
     return ShownCase(
-        pk=case.pk, view=view, number=case.number, kind=case.kind, kind_name=kind, title=title, state=case.state,
-        state_name=plan.states.get(case.state, case.state), revision=case.revision,
-        definition_version=case.definition_version, area=None if served else case.area, point=point,
-        ordered_by=case.ordered_by, owner=case.owner if not served or _is_unit(case.owner) else None,
-        assignee="" if served or not case.assignee else str(case.assignee), opened_at=case.opened_at,
-        opened_by="" if served else str(case.opened_by), deadline_at=case.deadline_at,
-        is_deadline_provisional=case.is_deadline_provisional, closed_at=case.closed_at,
-        outcome=case.outcome, outcome_name=plan.outcomes.get(case.outcome, case.outcome),
+        pk=case.pk,
+        view=view,
+        number=case.number,
+        kind=case.kind,
+        kind_name=kind,
+        title=title,
+        state=case.state,
+        state_name=plan.states.get(case.state, case.state),
+        revision=case.revision,
+        definition_version=case.definition_version,
+        area=None if served else case.area,
+        point=point,
+        ordered_by=case.ordered_by,
+        owner=case.owner if not served or _is_unit(case.owner) else None,
+        assignee="" if served or not case.assignee else str(case.assignee),
+        opened_at=case.opened_at,
+        opened_by="" if served else str(case.opened_by),
+        deadline_at=case.deadline_at,
+        is_deadline_provisional=case.is_deadline_provisional,
+        closed_at=case.closed_at,
+        outcome=case.outcome,
+        outcome_name=plan.outcomes.get(case.outcome, case.outcome),
         outcome_note="" if served else _clean(case, case.outcome_note),
         upper_system="" if served else case.upper_system,
         upper_order_number="" if served else case.upper_order_number,
         upper_deadline=None if served else case.upper_deadline,
-        upper_reply="" if served else _clean(case, case.upper_reply), parent=None if served else case.parent,
-    )  # fmt: skip
+        upper_reply="" if served else _clean(case, case.upper_reply),
+        parent=None if served else case.parent,
+    )
 
 
 def shown_cases(reader: User | None, rows: Iterable[Case]) -> list[ShownCase]:
@@ -244,11 +145,19 @@ def _line(
         if k in FIELD_LABELS and k not in NOT_SHOWN and v
     ]
     return ShownLine(
-        event.at, name_for(reader, event.actor), str(event.organisation or ""), event.verb,
-        step.label if step else OTHER_VERBS.get(event.verb, event.verb), event.from_state, event.to_state,
-        plan.states.get(event.to_state, "") if event.to_state != event.from_state else "", note, facts,
-        _named(event, names), _data(case, event, names, set(event.data)),
-    )  # fmt: skip
+        event.at,
+        name_for(reader, event.actor),
+        str(event.organisation or ""),
+        event.verb,
+        step.label if step else OTHER_VERBS.get(event.verb, event.verb),
+        event.from_state,
+        event.to_state,
+        plan.states.get(event.to_state, "") if event.to_state != event.from_state else "",
+        note,
+        facts,
+        _named(event, names),
+        _data(case, event, names, set(event.data)),
+    )
 
 
 def _data(case: Case, event: CaseEvent, names: dict[str, str], shown: set[str]) -> dict[str, Any]:
@@ -284,10 +193,19 @@ def _served_line(
     shown = {"responsible", "due_on", "outcome"} if not is_own else {"rectification", "files", "note"}
     facts = [(FIELD_LABELS[k], fact(k, v)) for k, v in event.data.items() if k in shown - NOT_SHOWN and v]
     return ShownLine(
-        event.at, name_for(reader, event.actor), str(event.organisation or "") if is_own else "", event.verb,
-        step.label if step else event.verb, "", "", "", event.note if is_own else "", facts,
-        _named(event, names), _data(case, event, names, shown | {"rectification"}),
-    )  # fmt: skip
+        event.at,
+        name_for(reader, event.actor),
+        str(event.organisation or "") if is_own else "",
+        event.verb,
+        step.label if step else event.verb,
+        "",
+        "",
+        "",
+        event.note if is_own else "",
+        facts,
+        _named(event, names),
+        _data(case, event, names, shown | {"rectification"}),
+    )
 
 
 def shown_lead(reader: User | None, lead: Lead) -> ShownLead:
@@ -298,19 +216,37 @@ def shown_lead(reader: User | None, lead: Lead) -> ShownLead:
     from_outside = has_informant(lead)
     merged = lead.state == Lead.State.MERGED and not whole
     return ShownLead(
-        pk=lead.pk, view=view, number=lead.number, source=lead.source, source_name=str(lead.get_source_display()),
-        state=lead.state, state_name=str(lead.get_state_display()),
+        pk=lead.pk,
+        view=view,
+        number=lead.number,
+        source=lead.source,
+        source_name=str(lead.get_source_display()),
+        state=lead.state,
+        state_name=str(lead.get_state_display()),
         title=MERGED_TITLE if merged else without(lead.title, secrets),
         description="" if merged else without(lead.description, secrets),
-        place="" if merged else without(lead.place, secrets), lon=lead.lon, lat=lead.lat,
-        area=lead.area, point=lead.point, reporter="" if from_outside else lead.reporter, has_informant=from_outside,
-        occurred_at=lead.occurred_at, created_at=lead.created_at,
-        created_by=str(lead.created_by) if lead.created_by else "系统", owner=str(lead.owner) if lead.owner else "",
-        due_at=lead.due_at, must_handle=lead.must_handle, alert_id=lead.alert_id, finding_id=lead.finding_id,
-        case=lead.case, parent_case=lead.parent_case, merged_into=lead.merged_into if whole else None,
+        place="" if merged else without(lead.place, secrets),
+        lon=lead.lon,
+        lat=lead.lat,
+        area=lead.area,
+        point=lead.point,
+        reporter="" if from_outside else lead.reporter,
+        has_informant=from_outside,
+        occurred_at=lead.occurred_at,
+        created_at=lead.created_at,
+        created_by=str(lead.created_by) if lead.created_by else "系统",
+        owner=str(lead.owner) if lead.owner else "",
+        due_at=lead.due_at,
+        must_handle=lead.must_handle,
+        alert_id=lead.alert_id,
+        finding_id=lead.finding_id,
+        case=lead.case,
+        parent_case=lead.parent_case,
+        merged_into=lead.merged_into if whole else None,
         reason=without(lead.decision_reason, secrets) if whole else "",
-        decided_by=str(lead.decided_by) if whole and lead.decided_by else "", decided_at=lead.decided_at,
-    )  # fmt: skip
+        decided_by=str(lead.decided_by) if whole and lead.decided_by else "",
+        decided_at=lead.decided_at,
+    )
 
 
 def shown_leads(reader: User | None, rows: Iterable[Lead]) -> list[ShownLead]:

@@ -27,9 +27,7 @@ def trigger_statement(lead: Lead) -> dict[str, Any]:
     }
     for name, row in (("alert", lead.alert), ("finding", lead.finding)):
         if row is not None:
-            statement[name] = {
-                f.attname: _plain(getattr(row, f.attname)) for f in row._meta.concrete_fields
-            }  # fmt: skip
+            statement[name] = {f.attname: _plain(getattr(row, f.attname)) for f in row._meta.concrete_fields}
     if lead.point:
         start, end = lead.occurred_at - AROUND, lead.occurred_at + AROUND
         statement["readings"] = [

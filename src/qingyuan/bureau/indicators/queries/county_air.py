@@ -103,9 +103,13 @@ def county_days(
 def _kept_days(entries: list[RosterEntry], start: datetime, end: datetime) -> list[dict[str, Any]]:
     """The days of the stations as they were worked out."""
     rows = Evaluation.objects.filter(
-        kind="air_day", is_current=True, item="", start__gte=start, start__lt=end,
+        kind="air_day",
+        is_current=True,
+        item="",
+        start__gte=start,
+        start__lt=end,
         point_id__in={e.point_id for e in entries},
-    )  # fmt: skip
+    )
     codes = {e.point_id: e.point.code for e in entries}
     return [
         {"site": codes[point], "time": beijing(at).date()} | {i: (detail.get("values") or {}).get(i) for i in ITEMS}

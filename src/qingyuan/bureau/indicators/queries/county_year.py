@@ -118,9 +118,20 @@ def year_to_date(days: list[CountyDay], today: date) -> YearToDate:
     issued_pm25, issued_good = (_issued_year(indicator, last) for indicator in (ISSUED_PM25, ISSUED_GOOD_SHARE))
     passed = (today - begin).days
     found = YearToDate(
-        year, sum(pm25) / len(pm25) if pm25 else None, len(pm25), good, judged, judged - good, target_pm25, target_good,
-        None, None, issued_pm25, issued_good, needed_days(begin, passed),
-    )  # fmt: skip
+        year,
+        sum(pm25) / len(pm25) if pm25 else None,
+        len(pm25),
+        good,
+        judged,
+        judged - good,
+        target_pm25,
+        target_good,
+        None,
+        None,
+        issued_pm25,
+        issued_good,
+        needed_days(begin, passed),
+    )
     left = (366 if calendar.isleap(year) else 365) - passed
     return replace(found, room_pm25=_room_pm25(found, left), room_days=_room_days(found, left))
 

@@ -123,7 +123,18 @@ def _keep_day_readings(days: pl.DataFrame, origins: Mapping[str, int], start: in
             key = SeriesKey(row["site"], item, "Avg", "day")
             unit = rule_book().item(item).unit
             made.append(
-                NewReading(key, start, end, value, -1, unit, "" if value is not None else "D", rank=Rank.DERIVED,
-                           origin=origins[row["site"]], received_at=now, capture=min(1.0, hours / 24))
-            )  # fmt: skip
+                NewReading(
+                    key,
+                    start,
+                    end,
+                    value,
+                    -1,
+                    unit,
+                    "" if value is not None else "D",
+                    rank=Rank.DERIVED,
+                    origin=origins[row["site"]],
+                    received_at=now,
+                    capture=min(1.0, hours / 24),
+                )
+            )
     readings().append(made, skip_unchanged=True)

@@ -87,10 +87,17 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
         decimals = max((r.decimals for r in found), default=-1)
         made.append(
             NewReading(
-                series[number].key._replace(grain="day"), start, end,
-                None if value is None else round(value, max(decimals, 0) + 3), decimals, series[number].unit,
-                "" if capture >= share else "D", rank=Rank.DERIVED, origin=max(r.origin for r in found),
-                received_at=max(r.received_at for r in found), capture=capture,
+                series[number].key._replace(grain="day"),
+                start,
+                end,
+                None if value is None else round(value, max(decimals, 0) + 3),
+                decimals,
+                series[number].unit,
+                "" if capture >= share else "D",
+                rank=Rank.DERIVED,
+                origin=max(r.origin for r in found),
+                received_at=max(r.received_at for r in found),
+                capture=capture,
             )
-        )  # fmt: skip
+        )
     store.append(made, skip_unchanged=True)

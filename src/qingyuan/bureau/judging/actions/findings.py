@@ -34,9 +34,12 @@ def decide_due(episodes: Episodes, now: datetime | None = None) -> list[Finding]
     now = now or clock.now()
     newest_due = now - timedelta(hours=12)
     rows = Evaluation.objects.filter(
-        kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, start__gte=now - LOOK_BACK,
+        kind="outlet_hour",
+        is_current=True,
+        verdict=Evaluation.Verdict.FAIL,
+        start__gte=now - LOOK_BACK,
         start__lt=newest_due,
-    ).select_related("point")  # fmt: skip
+    ).select_related("point")
     outlets = _outlets(e.point_id for e in rows)
     decided = set(
         Finding.objects.filter(is_current=True, start__gte=now - LOOK_BACK - timedelta(days=1)).values_list(
@@ -64,9 +67,12 @@ def _over_day_limit(
     """Hours in [since, until) above a daily limit that keep a looser hourly one: no hour fails, and yet the day may."""
     chosen = Q() if points is None else Q(outlet__point__in=points)
     hourly = Limit.objects.filter(
-        in_force(beijing_date(since)), outlet=OuterRef("outlet"), item=OuterRef("item"), condition="",
+        in_force(beijing_date(since)),
+        outlet=OuterRef("outlet"),
+        item=OuterRef("item"),
+        condition="",
         averaging=Limit.Averaging.HOUR,
-    )  # fmt: skip
+    )
     limits = Limit.objects.filter(
         chosen,
         Exists(hourly),
@@ -119,9 +125,11 @@ def _decide_freed(changed: Mapping[Point, Collection[datetime]], now: datetime, 
         return
     first, last = min(starts[0] for starts in old.values()), max(starts[-1] for starts in old.values()) + hour
     gone = Tag.objects.filter(
-        Q(check_state=Tag.Check.REFUSED) | Q(withdrawn_at__isnull=False), outlet__point__in=list(old), start__lt=last,
+        Q(check_state=Tag.Check.REFUSED) | Q(withdrawn_at__isnull=False),
+        outlet__point__in=list(old),
+        start__lt=last,
         end__gt=first,
-    )  # fmt: skip
+    )
     freed: dict[int, set[datetime]] = defaultdict(set)
     for tag in gone.select_related("outlet"):
         point = tag.outlet.point_id
@@ -129,9 +137,13 @@ def _decide_freed(changed: Mapping[Point, Collection[datetime]], now: datetime, 
     if not freed:
         return
     failing = Evaluation.objects.filter(
-        kind="outlet_hour", is_current=True, verdict=Evaluation.Verdict.FAIL, point__in=list(freed), start__gte=first,
+        kind="outlet_hour",
+        is_current=True,
+        verdict=Evaluation.Verdict.FAIL,
+        point__in=list(freed),
+        start__gte=first,
         start__lt=last,
-    )  # fmt: skip
+    )
     over = [(e.point_id, e.item, e.start) for e in failing]
     over += [(p.pk, item, start) for p, _, item, start in _over_day_limit(first, last, list(freed))]
     outlets, points = _outlets(freed), {p.pk: p for p in changed}
@@ -170,9 +182,14 @@ def decide(
     limit = rows.get(averaging) or next(iter(rows.values()))
     hours, watermark = _hours(point, outlet, limit, span)
     judged = finding(
-        hours, as_rule(limit), span, medium=MEDIA[Outlet.Medium(outlet.medium)], industry=industry_of(outlet), as_of=now,
+        hours,
+        as_rule(limit),
+        span,
+        medium=MEDIA[Outlet.Medium(outlet.medium)],
+        industry=industry_of(outlet),
+        as_of=now,
         tags=tags_beside(limit, tags),
-    )  # fmt: skip
+    )
     return _keep(point, limit, averaging, judged, watermark, now, episodes)
 
 
@@ -215,10 +232,22 @@ def _keep(
         if old:
             Finding.objects.filter(pk=old.pk).update(is_current=False)
         return Finding.objects.create(
-            point=point, item=limit.item, averaging=averaging, start=judged.interval.start, end=judged.interval.end,
-            verdict=verdict, value=value, limit_value=None if bound is None else float(bound), unit=limit.unit,
-            multiple=multiple, limit_ref=f"limit:{limit.pk}", rule_set=RULE_SET, watermark=watermark,
-            trace=[asdict(s) for s in judged.steps] + ([{"name": "结论", "got": "", "rule": "", "outcome": judged.reason}]
-                                                       if judged.reason else []),
-            deadline=finding_due(judged.interval), decided_at=now, alert_id=alert,
-        )  # fmt: skip
+            point=point,
+            item=limit.item,
+            averaging=averaging,
+            start=judged.interval.start,
+            end=judged.interval.end,
+            verdict=verdict,
+            value=value,
+            limit_value=None if bound is None else float(bound),
+            unit=limit.unit,
+            multiple=multiple,
+            limit_ref=f"limit:{limit.pk}",
+            rule_set=RULE_SET,
+            watermark=watermark,
+            trace=[asdict(s) for s in judged.steps]
+            + ([{"name": "结论", "got": "", "rule": "", "outcome": judged.reason}] if judged.reason else []),
+            deadline=finding_due(judged.interval),
+            decided_at=now,
+            alert_id=alert,
+        )

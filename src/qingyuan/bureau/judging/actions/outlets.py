@@ -162,11 +162,19 @@ class _Batch:
                 continue
             self._failing.append(
                 Result(
-                    point.pk, "outlet_hour", span.start, span.end, Evaluation.Verdict.FAIL, j.reading.value, RULE_SET,
-                    j.reading.origin, item=item, limit_ref=f"limit:{j.limit.pk}",
+                    point.pk,
+                    "outlet_hour",
+                    span.start,
+                    span.end,
+                    Evaluation.Verdict.FAIL,
+                    j.reading.value,
+                    RULE_SET,
+                    j.reading.origin,
+                    item=item,
+                    limit_ref=f"limit:{j.limit.pk}",
                     detail={"limit": j.answer.limit.text()} | ({"computed": True} if j.is_computed else {}),
                 )
-            )  # fmt: skip
+            )
 
     def observe(self, point: Point, item: str, course: _Course) -> list[Any]:
         """Note the failing hours and tell what is seen of the item; returns what began."""
@@ -176,10 +184,11 @@ class _Batch:
         if not judged or (not failing and f"{point.code}:{item}" not in self._concerned):
             return []
         seen = [
-            Observation(j.answer.interval.start, j.answer.interval.end, j.answer.answer.value, j.reading.value,
-                        j.reading.origin)
+            Observation(
+                j.answer.interval.start, j.answer.interval.end, j.answer.answer.value, j.reading.value, j.reading.origin
+            )
             for j in judged
-        ]  # fmt: skip
+        ]
         return self._episodes.take(_subject(point, (failing or judged)[0], bool(failing)), seen, course.until)
 
     def keep(self) -> None:
@@ -198,7 +207,15 @@ def _subject(point: Point, judged: _Judged, is_failing: bool) -> Subject:
         hour = hour_words(judged.answer.interval.start)
         title = f"{point.name} {hour} {name} {judged.reading.value:g}{shown}，限值 {rule.text()}"
     return Subject(
-        OUTLET_HOUR, f"{point.code}:{limit.item}", point.pk, limit.item, Level.WARNING, title,
-        RULE_SET, None if bound is None else float(bound), limit.unit, limit.upper is not None,
+        OUTLET_HOUR,
+        f"{point.code}:{limit.item}",
+        point.pk,
+        limit.item,
+        Level.WARNING,
+        title,
+        RULE_SET,
+        None if bound is None else float(bound),
+        limit.unit,
+        limit.upper is not None,
         {"limit": limit.pk, "basis": limit.basis, "statistic": limit.statistic},
-    )  # fmt: skip
+    )

@@ -116,12 +116,24 @@ def _write(fresh: Sequence[Result], retired: Sequence[int]) -> None:
     digest, now = rule_book().digest, clock.now()
     rows = [
         Evaluation(
-            point_id=r.point, kind=r.kind, item=r.item, start=r.start, end=r.end, verdict=r.verdict, value=r.value,
-            label=r.label, primary=r.primary, rule_set=r.rule_set, rule_digest=digest, limit_ref=r.limit_ref,
-            watermark=r.watermark, detail=r.detail, computed_at=now,
+            point_id=r.point,
+            kind=r.kind,
+            item=r.item,
+            start=r.start,
+            end=r.end,
+            verdict=r.verdict,
+            value=r.value,
+            label=r.label,
+            primary=r.primary,
+            rule_set=r.rule_set,
+            rule_digest=digest,
+            limit_ref=r.limit_ref,
+            watermark=r.watermark,
+            detail=r.detail,
+            computed_at=now,
         )
         for r in fresh
-    ]  # fmt: skip
+    ]
     for i in range(0, len(retired), CHUNK):
         Evaluation.objects.filter(pk__in=retired[i : i + CHUNK]).update(is_current=False)
     Evaluation.objects.bulk_create(rows, batch_size=CHUNK)

@@ -61,14 +61,25 @@ def evaluate(dirty: Mapping[Point, set[int]], grain: str = "hour", statistic: st
             verdict = Evaluation.Verdict.FAIL if over else Evaluation.Verdict.PASS
         results.append(
             Result(
-                point.pk, "water", instant(start), instant(end), verdict,
-                float(rule_book().water_class(grade).rank) if grade else None, row["standard"] or "",
-                max(v.raw.origin for v in values.values()), label=grade or "", primary=row["main_pollutants"] or "",
+                point.pk,
+                "water",
+                instant(start),
+                instant(end),
+                verdict,
+                float(rule_book().water_class(grade).rank) if grade else None,
+                row["standard"] or "",
+                max(v.raw.origin for v in values.values()),
+                label=grade or "",
+                primary=row["main_pollutants"] or "",
                 limit_ref=f"target:{target.pk}" if target else "",
-                detail={"deciding": row["deciding"] or "", "reason": row["reason"] or "",
-                        "target": target.water_class if target else "", "values": {i: v.value for i, v in values.items()}},
+                detail={
+                    "deciding": row["deciding"] or "",
+                    "reason": row["reason"] or "",
+                    "target": target.water_class if target else "",
+                    "values": {i: v.value for i, v in values.items()},
+                },
             )
-        )  # fmt: skip
+        )
     keep("water", results)
 
 

@@ -104,9 +104,13 @@ def outlet_hours(
             if limit_on(limits, row.item, beijing_date(value.interval.start), met) is not row:
                 continue
             judged = judging.judge_hour(
-                with_flow(value, flows.get(r.start)), as_rule(row), medium=medium, industry=industry,
-                tags=tags_beside(row, bearing), book=book,
-            )  # fmt: skip
+                with_flow(value, flows.get(r.start)),
+                as_rule(row),
+                medium=medium,
+                industry=industry,
+                tags=tags_beside(row, bearing),
+                book=book,
+            )
             out.append(
                 {
                     "item": row.item,

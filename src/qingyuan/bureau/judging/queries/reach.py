@@ -10,9 +10,12 @@ from qingyuan.rules import NoRuleError, rule_book
 ROLLED = ("roll.hour.share", "roll.day.share")
 WARNED = ("air.aqi_hour.over", "air.aqi_day.over", "water.class.worse_by")
 OUTLET = (
-    "flue_gas.hour.minutes", "flue_gas.day.hours", "waste_water.hour.minutes", "waste_water.day.share",
+    "flue_gas.hour.minutes",
+    "flue_gas.day.hours",
+    "waste_water.hour.minutes",
+    "waste_water.day.share",
     "tag.deadline.hour",
-)  # fmt: skip
+)
 
 
 def has_rules(day: date) -> bool:

@@ -36,9 +36,13 @@ def _failing(dirty: Mapping[Point, set[int]]) -> set[int]:
     """The keys of points of whose readings between the first and the last change one fails."""
     hours = [hour for found in dirty.values() for hour in found]
     rows = Evaluation.objects.filter(
-        point__in=list(dirty), kind="water", is_current=True, verdict=Evaluation.Verdict.FAIL,
-        start__gte=instant(min(hours)), start__lt=instant(max(hours) + HOUR),
-    )  # fmt: skip
+        point__in=list(dirty),
+        kind="water",
+        is_current=True,
+        verdict=Evaluation.Verdict.FAIL,
+        start__gte=instant(min(hours)),
+        start__lt=instant(max(hours) + HOUR),
+    )
     return set(rows.values_list("point_id", flat=True))
 
 

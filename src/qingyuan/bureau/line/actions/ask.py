@@ -120,9 +120,15 @@ def _look(actor: User | None, device: Device, cn: str, reason: str) -> None:
 
 
 def _made(
-    actor: User | None, device: Device, cn: str, reason: str, now: datetime, begin: datetime | None = None,
-    end: datetime | None = None, wanted: int = 0,
-) -> DeviceRequest:  # fmt: skip
+    actor: User | None,
+    device: Device,
+    cn: str,
+    reason: str,
+    now: datetime,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    wanted: int = 0,
+) -> DeviceRequest:
     said = "人工请求" + (f"：{reason.strip()}" if reason.strip() else "")
     try:
         with transaction.atomic():

@@ -128,9 +128,7 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False) -> Dev
     table = open_table(path)
     frame = table.frame
     headers = {name.strip(): name for name in frame.columns}
-    chosen = {
-        key: headers[name] for key, (names, _) in COLUMNS.items() for name in names if name in headers
-    }  # fmt: skip
+    chosen = {key: headers[name] for key, (names, _) in COLUMNS.items() for name in names if name in headers}
     if missing := [COLUMNS[k][0][0] for k in _REQUIRED if k not in chosen]:
         raise Invalid(
             f"缺少列：{'、'.join(missing)}；得到列：{'、'.join(frame.columns)}。"

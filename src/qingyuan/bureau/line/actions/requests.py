@@ -178,18 +178,32 @@ def why_not_again(device: Device, cn: str, begin: datetime, end: datetime, now: 
 
 
 def make_request(
-    device: Device, cn: str, reason: str, now: datetime, begin: datetime | None = None, end: datetime | None = None,
-    wanted: int = 0, asked_by: User | None = None,
-) -> DeviceRequest:  # fmt: skip
+    device: Device,
+    cn: str,
+    reason: str,
+    now: datetime,
+    begin: datetime | None = None,
+    end: datetime | None = None,
+    wanted: int = 0,
+    asked_by: User | None = None,
+) -> DeviceRequest:
     """A request that waits to be sent. begin, end: first and last wanted interval; wanted: how many are missing."""
     until = now + timedelta(seconds=figure("request.unsent_s", now))
     at = now
     while device.requests.filter(qn=_number(at)).exists():
         at += timedelta(milliseconds=1)
     return DeviceRequest.objects.create(
-        device=device, cn=cn, qn=_number(at), begin=begin, end=end, wanted=wanted, reason=reason, made_at=now, until=until,
+        device=device,
+        cn=cn,
+        qn=_number(at),
+        begin=begin,
+        end=end,
+        wanted=wanted,
+        reason=reason,
+        made_at=now,
+        until=until,
         asked_by=asked_by,
-    )  # fmt: skip
+    )
 
 
 def _number(at: datetime) -> str:

@@ -230,9 +230,14 @@ class KnownDevice(DeviceMap):
     def __init__(self, device: Device, channels: dict[str, ChannelMap], resolver: BureauResolver) -> None:
         assert device.point is not None
         super().__init__(
-            device.mn, device.point.code, device.minute_seconds, channels, device.hour_seconds,
-            device.minute_seen or 0, device.is_minute_given,
-        )  # fmt: skip
+            device.mn,
+            device.point.code,
+            device.minute_seconds,
+            channels,
+            device.hour_seconds,
+            device.minute_seen or 0,
+            device.is_minute_given,
+        )
         object.__setattr__(self, "_resolver", resolver)
         object.__setattr__(self, "_system_type", device.system_type)
 

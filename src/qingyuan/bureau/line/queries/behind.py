@@ -64,9 +64,19 @@ def behind(point: Point, item: str, hour: datetime, as_of: datetime | None = Non
 def _shown(r: Reading, s: Series, stands: bool) -> Revision:
     at = r.received_at if s.key.grain == "hour" else r.start
     return Revision(
-        s.key.statistic, s.unit, r.value, r.decimals if r.decimals >= 0 else None, r.flag, r.qualifier,
-        Status(r.status).name.lower(), r.capture, datetime.fromtimestamp(at, UTC), r.origin, stands, r.rank == Rank.DERIVED,
-    )  # fmt: skip
+        s.key.statistic,
+        s.unit,
+        r.value,
+        r.decimals if r.decimals >= 0 else None,
+        r.flag,
+        r.qualifier,
+        Status(r.status).name.lower(),
+        r.capture,
+        datetime.fromtimestamp(at, UTC),
+        r.origin,
+        stands,
+        r.rank == Rank.DERIVED,
+    )
 
 
 def _packet(point: Point, origins: list[int]) -> Packet | None:
@@ -86,6 +96,7 @@ def as_plain(found: Behind) -> dict[str, Any]:
     return {
         "revisions": [vars(r) for r in found.revisions],
         "minutes": [vars(r) | {"start": r.received_at} for r in found.minutes],
-        "packet": None if packet is None else {"origin": packet.origin, "received_at": packet.received_at,
-                                               "command": packet.command, "raw": packet.raw},
-    }  # fmt: skip
+        "packet": None
+        if packet is None
+        else {"origin": packet.origin, "received_at": packet.received_at, "command": packet.command, "raw": packet.raw},
+    }

@@ -83,7 +83,24 @@ def _shown(reader: User, row: DeviceRequest) -> Exchange:
     field = "ExeRtn" if row.executed_at is not None else "QnRtn"
     result = "" if row.code is None else rule_book().protocol.results.get((field, str(row.code)), str(row.code))
     return Exchange(
-        row.pk, row.device.mn, row.cn, row.qn, str(WORDS.get(row.cn, row.cn)), row.begin, row.end, row.wanted, row.got,
-        row.reason if told else "", name_for(reader, row.asked_by, ""), row.state, row.get_state_display(), result,
-        row.made_at, row.sent_at, row.answered_at, row.executed_at, row.ended_at, row.ended_at is None,
-    )  # fmt: skip
+        row.pk,
+        row.device.mn,
+        row.cn,
+        row.qn,
+        str(WORDS.get(row.cn, row.cn)),
+        row.begin,
+        row.end,
+        row.wanted,
+        row.got,
+        row.reason if told else "",
+        name_for(reader, row.asked_by, ""),
+        row.state,
+        row.get_state_display(),
+        result,
+        row.made_at,
+        row.sent_at,
+        row.answered_at,
+        row.executed_at,
+        row.ended_at,
+        row.ended_at is None,
+    )

@@ -19,8 +19,15 @@ from qingyuan.rules import rule_book
 
 _PASSWORD = re.compile(rb"(PW=)[^;&]*")
 _HEAD = {"QN": "请求编码", "ST": "系统编码", "CN": "命令编码", "MN": "设备唯一标识", "Flag": "标志"}
-_SUBS = {"Rtd": "实时值", "Avg": "均值", "Min": "最小值", "Max": "最大值", "Cou": "累计值", "Flag": "数据标记",
-         "SampleTime": "采样时间"}  # fmt: skip
+_SUBS = {
+    "Rtd": "实时值",
+    "Avg": "均值",
+    "Min": "最小值",
+    "Max": "最大值",
+    "Cou": "累计值",
+    "Flag": "数据标记",
+    "SampleTime": "采样时间",
+}
 _TIMES = {"DataTime": "数据时间：时段的开始"}
 _CONVERTED = "Zs"
 

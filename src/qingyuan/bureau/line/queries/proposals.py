@@ -85,7 +85,9 @@ def _candidates(user: User, device: Device, kind: str, sent: set[str]) -> list[C
     ):
         limited.setdefault(point, set()).add(item)
     found = [
-        Candidate(p.code, p.name, p.owner.name if p.owner else "", sorted(limited.get(p.pk, set()) & sent), p.pk in served)
+        Candidate(
+            p.code, p.name, p.owner.name if p.owner else "", sorted(limited.get(p.pk, set()) & sent), p.pk in served
+        )
         for p in points
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda c: (c.has_device, -len(c.items)))[:_MOST_POINTS]

@@ -77,9 +77,17 @@ def ask_export(
         raise Invalid(f"您已有 {MOST_WAITING} 个导出在排队或进行；请等其中一个完成", "points")
     with transaction.atomic():
         job = ExportJob.objects.create(
-            points=codes, items=list(items), grain=grain, start=start, end=end, as_of=as_of, form=form, series=numbers,
-            created_at=clock.now(), created_by=actor,
-        )  # fmt: skip
+            points=codes,
+            items=list(items),
+            grain=grain,
+            start=start,
+            end=end,
+            as_of=as_of,
+            form=form,
+            series=numbers,
+            created_at=clock.now(),
+            created_by=actor,
+        )
         span = f"{clock.beijing(start):%Y-%m-%d %H:%M} 至 {clock.beijing(end):%Y-%m-%d %H:%M}"
         record(actor, "export.start", job, f"导出 {len(codes)} 个点位、{len(numbers)} 个序列，{span}")
     return job

@@ -15,9 +15,14 @@ LATE_INTERVALS = 2  # an interval may arrive up to one interval after its end be
 
 
 ARRIVAL_WORDS = {
-    "fresh": "正常", "late": "迟到", "silent": "数据中断", "never": "尚无数据", "planned": "计划停运",
-    "unplanned": "未定应到间隔", "history": "历史数据",
-}  # fmt: skip
+    "fresh": "正常",
+    "late": "迟到",
+    "silent": "数据中断",
+    "never": "尚无数据",
+    "planned": "计划停运",
+    "unplanned": "未定应到间隔",
+    "history": "历史数据",
+}
 
 
 EXPECTED = ("silent", "late", "fresh")

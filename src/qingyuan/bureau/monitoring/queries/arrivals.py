@@ -104,10 +104,16 @@ def arrivals(points: Sequence[Point]) -> list[Arrival]:
         plan = timedelta(minutes=point.expected_minutes) if point.expected_minutes and not one.is_history else None
         found.append(
             Arrival(
-                point, state, received, parsed, max(judged, default=None), one.last_end, cause,
+                point,
+                state,
+                received,
+                parsed,
+                max(judged, default=None),
+                one.last_end,
+                cause,
                 [_of_series(s, r, plan, state == "planned", now) for s, r in own],
             )
-        )  # fmt: skip
+        )
     return sorted(found, key=lambda a: (WORST_FIRST.index(a.state), a.point.kind, a.point.code))
 
 

@@ -103,12 +103,20 @@ def spots(point: Point, item: str, grain: str, start: datetime, end: datetime, s
     marks = Marks(point, item, grain, statistic, start, end)
     found = [
         Spot(
-            r["start"], r["end"], r["value"], r["decimals"], r["flag"] or "", r["capture"], bool(r["revised"]),
-            str(r["status"]), "" if r["value"] is not None else _no_value(r["qualifier"]),
-            marks.of(r["start"]), ours.get(r["start"]),
+            r["start"],
+            r["end"],
+            r["value"],
+            r["decimals"],
+            r["flag"] or "",
+            r["capture"],
+            bool(r["revised"]),
+            str(r["status"]),
+            "" if r["value"] is not None else _no_value(r["qualifier"]),
+            marks.of(r["start"]),
+            ours.get(r["start"]),
         )
         for r in rows
-    ]  # fmt: skip
+    ]
     if not found:
         return []
     stops = list(point.planned_stops.filter(start__lt=end, end__gt=start))

@@ -41,9 +41,12 @@ def doubts_of(device: Device) -> list[Doubt]:
 def _step(device: Device) -> Iterator[Doubt]:
     if device.is_minute_given and device.minute_seen and device.minute_seen != device.minute_seconds:
         said, seen = device.minute_seconds / 60, device.minute_seen / 60
-        words = _("登记的分钟间隔是 %(said)g 分钟，数据时间却相隔 %(seen)g 分钟；请核对后在设备清单的“分钟间隔”里改正") % {
-            "said": said, "seen": seen,
-        }  # fmt: skip
+        words = _(
+            "登记的分钟间隔是 %(said)g 分钟，数据时间却相隔 %(seen)g 分钟；请核对后在设备清单的“分钟间隔”里改正"
+        ) % {
+            "said": said,
+            "seen": seen,
+        }
         yield Doubt("minute_step", "2051", words, f"{seen:g}")
 
 

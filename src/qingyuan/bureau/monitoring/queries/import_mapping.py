@@ -28,8 +28,14 @@ ROLES = (
 STAMPS = (("opens", _("时段开始")), ("closes", _("时段结束")), ("instant", _("瞬时")))
 GRAINS = (("hour", _("小时")), ("day", _("日")), ("minute", _("分钟")), ("raw", _("瞬时（原始）")))
 NOTHING: dict[str, Any] = {
-    "version": VERSION, "name": "", "kind": "air", "time_columns": [], "stamps": "opens", "grain": "hour", "columns": [],
-}  # fmt: skip
+    "version": VERSION,
+    "name": "",
+    "kind": "air",
+    "time_columns": [],
+    "stamps": "opens",
+    "grain": "hour",
+    "columns": [],
+}
 ZONES = (("", _("北京时间")), ("UTC", _("世界时（UTC、GMT）")), ("ignore", _("写了时区，其实是北京时间")))
 ORDERS = (("", _("由数据看出")), ("dmy", _("日/月/年")), ("mdy", _("月/日/年")))
 KINDS = (("air", _("空气")), ("weather", _("气象")), ("water", _("地表水")), ("outlet", _("排放口")))

@@ -205,8 +205,9 @@ def _good_words(year: YearToDate) -> str:
         text += _("（%(share)s%%）") % {"share": display.number_text(year.good_share, 1)}
     if year.issued_good:
         text += _("，上级核定优良率 %(share)s%%（%(origin)s）") % {
-            "share": display.number_text(year.issued_good.value, 1), "origin": year.issued_good.origin,
-        }  # fmt: skip
+            "share": display.number_text(year.issued_good.value, 1),
+            "origin": year.issued_good.origin,
+        }
     if year.target_good:
         text += _("，目标 %(target)s%%") % {"target": display.number_text(year.target_good.value)}
     if year.room_days is not None:
@@ -242,8 +243,10 @@ def morning_line(found: Today) -> str:
     head = f"【{county_name() or _('全域')} {day} {local:%H:%M}】"
     alerts = sum(n for _rule, _word, n in found.rules)
     work = _("未解除预警 %(alerts)d 起，逾期案件 %(late)d 件，数据中断 %(silent)d 处") % {
-        "alerts": alerts, "late": found.counts["overdue"], "silent": len(found.silent),
-    }  # fmt: skip
+        "alerts": alerts,
+        "late": found.counts["overdue"],
+        "silent": len(found.silent),
+    }
     here = f"{found.scope}：" if found.scope else ""
     water = _("水：") + _water_words(found)
     return f"{head}{_('空气：')}{'；'.join(_air_words(found))}。{here}{water}。{work}。"

@@ -19,8 +19,18 @@ from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.readings import NewFlag, SeriesKey
 
 
-def operate(actor: User, point: Point, item: str, start: datetime, end: datetime, code: str, reason: str, *,
-            statistic: str = "Avg", grain: str = "hour") -> int:  # fmt: skip
+def operate(
+    actor: User,
+    point: Point,
+    item: str,
+    start: datetime,
+    end: datetime,
+    code: str,
+    reason: str,
+    *,
+    statistic: str = "Avg",
+    grain: str = "hour",
+) -> int:
     """Set readings of a range aside ("invalid") or confirm them ("valid"); returns the operation's number.
 
     The readings stay; what was worked out from them is worked out again. A later operation over the same range stands
@@ -42,9 +52,20 @@ def operate(actor: User, point: Point, item: str, start: datetime, end: datetime
         record(actor, f"quality.{code}", point, f"{OPERATIONS[code]} {item} {_told(start)} 至 {_told(end)}：{reason}")
     words = json.dumps({"reason": reason.strip()}, ensure_ascii=False)
     (number,) = readings().flag(
-        [NewFlag(series.id, int(start.timestamp()), int(end.timestamp()), code, "operation", "1", words,
-                 f"{PERSON}{actor.pk}", now)]
-    )  # fmt: skip
+        [
+            NewFlag(
+                series.id,
+                int(start.timestamp()),
+                int(end.timestamp()),
+                code,
+                "operation",
+                "1",
+                words,
+                f"{PERSON}{actor.pk}",
+                now,
+            )
+        ]
+    )
     return number
 
 

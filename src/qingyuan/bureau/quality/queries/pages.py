@@ -195,12 +195,20 @@ def _rows(
     people = _people((f.actor for f in flags), reader)
     return [
         FlagRow(
-            f.id, *_place(series[f.series].key, names), _instant(f.start), _instant(f.end), f.code, f.rule, f.version,
-            _parameters(f.parameters), people.get(f.actor, f.actor), _instant(f.made_at),
+            f.id,
+            *_place(series[f.series].key, names),
+            _instant(f.start),
+            _instant(f.end),
+            f.code,
+            f.rule,
+            f.version,
+            _parameters(f.parameters),
+            people.get(f.actor, f.actor),
+            _instant(f.made_at),
             _instant(f.undone_at) if f.undone_by else None,
         )
         for f in flags
-    ]  # fmt: skip
+    ]
 
 
 def _place(key: SeriesKey, names: dict[str, str]) -> tuple[str, str, str, str, str]:

@@ -48,9 +48,14 @@ ENTERPRISE_COLUMNS: Columns = {
 }  # fmt: skip
 LONGEST = {"name": 100, "code": 40, "industry": 60}
 KEY_UNITS = {
-    "大气环境": ("大气", "废气"), "水环境": ("水", "废水", "水污染"), "土壤污染": ("土壤",),
-    "地下水污染防治": ("地下水",), "噪声": ("噪音",), "环境风险管控": ("环境风险", "风险"), "其他": (),
-}  # fmt: skip
+    "大气环境": ("大气", "废气"),
+    "水环境": ("水", "废水", "水污染"),
+    "土壤污染": ("土壤",),
+    "地下水污染防治": ("地下水",),
+    "噪声": ("噪音",),
+    "环境风险管控": ("环境风险", "风险"),
+    "其他": (),
+}
 """What a unit is listed for, by the word kept and other words for it (环境监管重点单位名录管理办法, art. 2, and lists as
 bureaus publish them)."""
 PERMIT_CLASSES = ("重点管理", "简化管理", "登记管理")

@@ -42,11 +42,22 @@ CODES = ("adcode", "code", "代码", "行政区划代码", "xzqdm", "dm", "gb", 
 LEVELS = ("level", "级别", "kind", "类别")
 PARENTS = ("parent", "parent.adcode", "上级", "parent_code", "所属")
 _LEVEL_WORDS = {
-    "city": Area.Kind.CITY, "市": Area.Kind.CITY, "prefecture": Area.Kind.CITY, "地市": Area.Kind.CITY,
-    "county": Area.Kind.COUNTY, "district": Area.Kind.COUNTY, "县": Area.Kind.COUNTY, "区县": Area.Kind.COUNTY,
-    "town": Area.Kind.TOWN, "镇": Area.Kind.TOWN, "street": Area.Kind.TOWN, "乡镇": Area.Kind.TOWN, "镇街": Area.Kind.TOWN,
-    "grid": Area.Kind.GRID, "网格": Area.Kind.GRID,
-}  # fmt: skip
+    "city": Area.Kind.CITY,
+    "市": Area.Kind.CITY,
+    "prefecture": Area.Kind.CITY,
+    "地市": Area.Kind.CITY,
+    "county": Area.Kind.COUNTY,
+    "district": Area.Kind.COUNTY,
+    "县": Area.Kind.COUNTY,
+    "区县": Area.Kind.COUNTY,
+    "town": Area.Kind.TOWN,
+    "镇": Area.Kind.TOWN,
+    "street": Area.Kind.TOWN,
+    "乡镇": Area.Kind.TOWN,
+    "镇街": Area.Kind.TOWN,
+    "grid": Area.Kind.GRID,
+    "网格": Area.Kind.GRID,
+}
 _COUNTY_DIGITS, _LEAST_RING = 6, 4
 
 

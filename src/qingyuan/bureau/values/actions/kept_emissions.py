@@ -111,9 +111,12 @@ def _keep(outlets: list[Outlet], since: date) -> None:
             gone = [row.pk for row in old.only("pk", "outlet_id", "item") if (row.outlet_id, row.item) not in worked]
             KeptEmission.objects.filter(pk__in=gone).delete()
             KeptEmission.objects.bulk_create(
-                rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["outlet", "item", "quarter"],
+                rows,
+                batch_size=CHUNK,
+                update_conflicts=True,
+                unique_fields=["outlet", "item", "quarter"],
                 update_fields=["until", "rule_digest", "days"],
-            )  # fmt: skip
+            )
 
 
 @dataclass(frozen=True)

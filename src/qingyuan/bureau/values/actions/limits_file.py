@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -25,51 +24,25 @@ from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.bureau.values.actions.limit_cells import BadCell
 from qingyuan.bureau.values.actions.limit_rows import LIMIT_COLUMNS, Draft, read_row
 from qingyuan.bureau.values.actions.limit_table import Line, Table, read_limit_table
+from qingyuan.bureau.values.actions.limits_report import LimitsReport, Problem
 from qingyuan.bureau.values.models import Limit, LimitImport, LimitRows
 from qingyuan.bureau.values.queries.limit_checks import check_row, missing_of
 
 FIELDS = (
-    "upper", "lower", "unit", "statistic", "basis", "reference_o2", "permit", "standard", "source_class", "process",
+    "upper",
+    "lower",
+    "unit",
+    "statistic",
+    "basis",
+    "reference_o2",
+    "permit",
+    "standard",
+    "source_class",
+    "process",
     "valid_to",
-)  # fmt: skip
+)
 JUDGED_BACK = timedelta(days=60)
 NEW, CHANGED, SAME, ENDS = "new", "changed", "same", "ends"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to look at. row 0: of an outlet as a whole. is_refused: the row was not taken."""
-
-    row: int
-    subject: str
-    column: str
-    got: str
-    expected: str
-    advice: str
-    kind: str
-    is_refused: bool
-    is_doubtful: bool = False
-
-
-@dataclass
-class LimitsReport:
-    """What an import of limits did, or would do: good rows by what they change, problems by row."""
-
-    rows: int = 0
-    good: int = 0
-    dry_run: bool = False
-    effects: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    batch: int | None = None
-
-    def count(self, effect: str) -> int:
-        """How many limits are new, changed, the same, or ended by a later one."""
-        return sum(e["effect"] == effect for e in self.effects)
-
-    @property
-    def refused(self) -> int:
-        """Rows that were not taken."""
-        return len({p.row for p in self.problems if p.is_refused})
 
 
 def import_limits(actor: User | None, path: Path, dry_run: bool = False) -> LimitsReport:
@@ -253,10 +226,19 @@ def _change(
 
 def _effect(row: Limit, draft: Draft, effect: str) -> dict[str, Any]:
     return {
-        "row": draft.number, "effect": effect, "outlet": draft.outlet.point.code, "item": row.item,
-        "upper": _plain(row.upper), "lower": _plain(row.lower), "unit": row.unit, "averaging": row.averaging,
-        "condition": row.condition, "basis": row.basis, "valid_from": row.valid_from, "valid_to": row.valid_to,
-    }  # fmt: skip
+        "row": draft.number,
+        "effect": effect,
+        "outlet": draft.outlet.point.code,
+        "item": row.item,
+        "upper": _plain(row.upper),
+        "lower": _plain(row.lower),
+        "unit": row.unit,
+        "averaging": row.averaging,
+        "condition": row.condition,
+        "basis": row.basis,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+    }
 
 
 def _plain(bound: Decimal | None) -> str:
@@ -285,19 +267,31 @@ def _compare(drafts: list[Draft], outlets: list[Outlet], report: LimitsReport) -
 def _told(report: LimitsReport, row: int, subject: str, found: Any, column: str) -> None:
     report.problems.append(
         Problem(
-            row, subject, column, found.got, found.expected, found.advice, found.check.value,
-            is_refused=False, is_doubtful=found.is_doubtful,
+            row,
+            subject,
+            column,
+            found.got,
+            found.expected,
+            found.advice,
+            found.check.value,
+            is_refused=False,
+            is_doubtful=found.is_doubtful,
         )
-    )  # fmt: skip
+    )
 
 
 def _record(actor: User | None, path: Path, report: LimitsReport, changes: list[dict[str, Any]]) -> LimitImport:
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     batch = LimitImport.objects.create(
-        file_name=path.name[-200:], sha256=digest, rows=report.rows, changes=changes, made_by=actor,
-        made_at=clock.now(), problems=[vars(p) for p in report.problems],
-    )  # fmt: skip
+        file_name=path.name[-200:],
+        sha256=digest,
+        rows=report.rows,
+        changes=changes,
+        made_by=actor,
+        made_at=clock.now(),
+        problems=[vars(p) for p in report.problems],
+    )
     counts = {name: report.count(name) for name in (NEW, CHANGED, SAME, ENDS)} | {"refused": report.refused}
     words = (
         f"导入限值 {path.name}：新增 {counts[NEW]}、改动 {counts[CHANGED]}、截止 {counts[ENDS]}、"

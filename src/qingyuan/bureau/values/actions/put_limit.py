@@ -18,7 +18,11 @@ def put_limit(outlet: Outlet, item: str, averaging: str, valid_from: date, **val
     same.filter(still, valid_from__lt=valid_from).update(valid_to=valid_from)
     following = same.filter(valid_from__gt=valid_from).order_by("valid_from").first()
     limit, _ = Limit.objects.update_or_create(
-        outlet=outlet, item=item, averaging=averaging, condition="", valid_from=valid_from,
+        outlet=outlet,
+        item=item,
+        averaging=averaging,
+        condition="",
+        valid_from=valid_from,
         defaults={"valid_to": following.valid_from if following else None, **values},
-    )  # fmt: skip
+    )
     return limit

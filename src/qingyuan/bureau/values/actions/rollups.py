@@ -121,10 +121,18 @@ def _hour(
         flag = letters.most_common(1)[0][0] if letters else "D"
     decimals = max((m.decimals for m in minutes), default=-1)
     return NewReading(
-        series.key._replace(grain="hour"), hour, hour + HOUR,
-        None if value is None else round(value, max(decimals, 0) + 3), decimals, series.unit, flag,
-        rank=Rank.DERIVED, origin=max(m.origin for m in minutes), received_at=now, capture=capture,
-    )  # fmt: skip
+        series.key._replace(grain="hour"),
+        hour,
+        hour + HOUR,
+        None if value is None else round(value, max(decimals, 0) + 3),
+        decimals,
+        series.unit,
+        flag,
+        rank=Rank.DERIVED,
+        origin=max(m.origin for m in minutes),
+        received_at=now,
+        capture=capture,
+    )
 
 
 def sweep_hours() -> int:

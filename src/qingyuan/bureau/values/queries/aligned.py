@@ -163,12 +163,16 @@ class _Look:
             return None
         rows = self._rows[found.id]
         return Trace(
-            kind, word, point, item, statistic,
+            kind,
+            word,
+            point,
+            item,
+            statistic,
             [None if r is None else r.value for r in rows],
             ["" if r is None or r.flag == "N" else r.flag for r in rows],
             [self._told(r) for r in rows],
             [r is not None and r.start in self._revised[found.id] for r in rows],
-        )  # fmt: skip
+        )
 
     def _told(self, r: Reading | None) -> str:
         if r is None or self._verdicts is None:

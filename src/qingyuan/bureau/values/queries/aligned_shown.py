@@ -76,17 +76,29 @@ def payload(found: Aligned) -> dict[str, Any]:
         "panels": [_panel(p, found) for p in found.panels],
         "bands": [
             {
-                "kind": b.kind, "item": b.item, "start": _stamp(max(b.start, found.start)),
-                "end": _stamp(min(b.end, found.end)), "words": band_words(b),
-                "short": _(b.word) if b.kind == "tag" else _("停运"), "counts": b.counts, "state": b.state,
+                "kind": b.kind,
+                "item": b.item,
+                "start": _stamp(max(b.start, found.start)),
+                "end": _stamp(min(b.end, found.end)),
+                "words": band_words(b),
+                "short": _(b.word) if b.kind == "tag" else _("停运"),
+                "counts": b.counts,
+                "state": b.state,
             }
             for b in found.bands
         ],
         "words": {
-            "limit": _("限值"), "far": _("在图外"), "gap": _("没有数据"), "flag": _("标识"), "over": _("超限值"),
-            "revised": _("有修订"), "tag": _("标记"), "open": _("打开这一小时"), "flags": _("标识"),
+            "limit": _("限值"),
+            "far": _("在图外"),
+            "gap": _("没有数据"),
+            "flag": _("标识"),
+            "over": _("超限值"),
+            "revised": _("有修订"),
+            "tag": _("标记"),
+            "open": _("打开这一小时"),
+            "flags": _("标识"),
         },
-    }  # fmt: skip
+    }
 
 
 def _panel(panel: Panel, found: Aligned) -> dict[str, Any]:
@@ -97,20 +109,31 @@ def _panel(panel: Panel, found: Aligned) -> dict[str, Any]:
         "note": panel.note,
         "traces": [
             {
-                "kind": t.kind, "word": t.word, "item": t.item, "values": t.values,
+                "kind": t.kind,
+                "word": t.word,
+                "item": t.item,
+                "values": t.values,
                 "texts": [_text(v, panel) if v is not None else "" for v in t.values],
-                "flags": [f"{f} {flag_word(f)}".strip() if f else "" for f in t.flags], "marks": t.marks,
+                "flags": [f"{f} {flag_word(f)}".strip() if f else "" for f in t.flags],
+                "marks": t.marks,
                 "revised": [n for n, is_revised in enumerate(t.revised) if is_revised],
                 "over": [n for n, v in enumerate(t.values) if over(panel, t, found.hours[n], v)],
             }
             for t in panel.traces
         ],
         "steps": [
-            {"start": _stamp(s.start), "end": _stamp(s.end), "upper": s.upper, "lower": s.lower,
-             "words": step_words(s, panel.unit), "hour": s.averaging == "hour", "condition": s.condition}
+            {
+                "start": _stamp(s.start),
+                "end": _stamp(s.end),
+                "upper": s.upper,
+                "lower": s.lower,
+                "words": step_words(s, panel.unit),
+                "hour": s.averaging == "hour",
+                "condition": s.condition,
+            }
             for s in panel.steps
         ],
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True)
@@ -141,11 +164,15 @@ def table(found: Aligned) -> list[Row]:
     for n, hour in enumerate(found.hours):
         cells = [
             Cell(
-                _text(t.values[n], p), t.flags[n] if t.flags else "", over(p, t, hour, t.values[n]), t.item,
-                t.marks[n] if t.marks else "", bool(t.revised and t.revised[n]),
+                _text(t.values[n], p),
+                t.flags[n] if t.flags else "",
+                over(p, t, hour, t.values[n]),
+                t.item,
+                t.marks[n] if t.marks else "",
+                bool(t.revised and t.revised[n]),
             )
             for p, t in columns
-        ]  # fmt: skip
+        ]
         words = [band_words(b) for b in found.bands if b.start < hour + HOUR and b.end > hour]
         if words or any(t.values[n] is not None or (t.flags and t.flags[n]) for _p, t in columns):
             rows.append(Row(hour, cells, words))
@@ -162,23 +189,50 @@ def as_plain(found: Aligned) -> dict[str, Any]:
         "hours": found.hours,
         "panels": [
             {
-                "key": p.key, "name": p.name, "unit": p.unit, "note": p.note,
+                "key": p.key,
+                "name": p.name,
+                "unit": p.unit,
+                "note": p.note,
                 "series": [
-                    {"kind": t.kind, "point": t.point, "item": t.item, "statistic": t.statistic, "values": t.values,
-                     "flags": t.flags, "marks": t.marks, "revised": t.revised}
+                    {
+                        "kind": t.kind,
+                        "point": t.point,
+                        "item": t.item,
+                        "statistic": t.statistic,
+                        "values": t.values,
+                        "flags": t.flags,
+                        "marks": t.marks,
+                        "revised": t.revised,
+                    }
                     for t in p.traces
                 ],
                 "limits": [
-                    {"start": s.start, "end": s.end, "upper": s.upper, "lower": s.lower, "averaging": s.averaging,
-                     "statistic": s.statistic, "condition": s.condition, "basis": s.basis}
+                    {
+                        "start": s.start,
+                        "end": s.end,
+                        "upper": s.upper,
+                        "lower": s.lower,
+                        "averaging": s.averaging,
+                        "statistic": s.statistic,
+                        "condition": s.condition,
+                        "basis": s.basis,
+                    }
                     for s in p.steps
                 ],
             }
             for p in found.panels
         ],
         "bands": [
-            {"kind": b.kind, "id": b.key, "word": b.word, "item": b.item, "start": b.start, "end": b.end,
-             "state": b.state, "counts": b.counts}
+            {
+                "kind": b.kind,
+                "id": b.key,
+                "word": b.word,
+                "item": b.item,
+                "start": b.start,
+                "end": b.end,
+                "state": b.state,
+                "counts": b.counts,
+            }
             for b in found.bands
         ],
-    }  # fmt: skip
+    }

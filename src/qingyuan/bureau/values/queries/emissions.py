@@ -290,11 +290,17 @@ def _sums(line: _Line, spans: Sequence[tuple[date, date]]) -> list[Emission]:
     known = np.sum([found for name, found in count.items() if name not in {"open", "outside"}], axis=0)
     return [
         Emission(
-            line.outlet, line.item, since, until, float(measured[n] + filled[n]) if known[n] else None,
-            float(measured[n]), float(filled[n]), {name: int(found[n]) for name, found in count.items()},
+            line.outlet,
+            line.item,
+            since,
+            until,
+            float(measured[n] + filled[n]) if known[n] else None,
+            float(measured[n]),
+            float(filled[n]),
+            {name: int(found[n]) for name, found in count.items()},
         )
         for n, (since, until) in enumerate(spans)
-    ]  # fmt: skip
+    ]
 
 
 def _hour(line: _Line, place: int, gap: science.Substitution | None, unit: str) -> EmittedHour:
@@ -303,9 +309,16 @@ def _hour(line: _Line, place: int, gap: science.Substitution | None, unit: str) 
 
     how = HOWS[int(line.made.how[place])]
     return EmittedHour(
-        _instant(line.begin + place * HOUR), plain(line.content[place]), unit, plain(line.flow[place]), FLOW,
-        plain(line.made.mass[place]), how, gap.rule if gap else "", gap.reason if gap else "",
-    )  # fmt: skip
+        _instant(line.begin + place * HOUR),
+        plain(line.content[place]),
+        unit,
+        plain(line.flow[place]),
+        FLOW,
+        plain(line.made.mass[place]),
+        how,
+        gap.rule if gap else "",
+        gap.reason if gap else "",
+    )
 
 
 def _instant(second: int) -> datetime:

@@ -11,9 +11,24 @@ from qingyuan.bureau.values.queries.emissions import Emission
 from qingyuan.formulas import guarded_row
 
 COLUMNS = (
-    "排放口编号", "排放口", "企业", "项目", "项目名称", "起", "止", "排放量kg", "其中实测kg", "其中替代kg", "实测小时",
-    "不排放小时", "停运小时", "替代小时", "缺失小时", "不在用小时", "完整",
-)  # fmt: skip
+    "排放口编号",
+    "排放口",
+    "企业",
+    "项目",
+    "项目名称",
+    "起",
+    "止",
+    "排放量kg",
+    "其中实测kg",
+    "其中替代kg",
+    "实测小时",
+    "不排放小时",
+    "停运小时",
+    "替代小时",
+    "缺失小时",
+    "不在用小时",
+    "完整",
+)
 FORMS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,9 +41,19 @@ def rows_of(found: Iterable[Emission]) -> Iterator[tuple[str | float | int | Non
         firm = e.outlet.enterprise.name if e.outlet.enterprise else ""
         counts = (e.hours[name] for name in ("measured", "no_flow", "stopped", "substituted", "open", "outside"))
         yield (
-            e.outlet.point.code, e.outlet.point.name, firm, e.item, item_name(e.item), e.first.isoformat(),
-            e.last.isoformat(), e.mass, e.measured, e.substituted, *counts, "是" if e.is_whole else "否",
-        )  # fmt: skip
+            e.outlet.point.code,
+            e.outlet.point.name,
+            firm,
+            e.item,
+            item_name(e.item),
+            e.first.isoformat(),
+            e.last.isoformat(),
+            e.mass,
+            e.measured,
+            e.substituted,
+            *counts,
+            "是" if e.is_whole else "否",
+        )
 
 
 def as_file(found: Iterable[Emission], form: str) -> bytes:

@@ -46,9 +46,16 @@ def permit_of(row: Limit) -> PermitLimit:
     """A row of the register as the pure check takes it."""
     text = " ".join(t for t in (row.standard, row.source_class, row.process, row.basis) if t)
     return PermitLimit(
-        row.item, row.unit, row.averaging, row.upper, row.lower, row.condition, row.reference_o2,
-        row.statistic.startswith("Zs"), text,
-    )  # fmt: skip
+        row.item,
+        row.unit,
+        row.averaging,
+        row.upper,
+        row.lower,
+        row.condition,
+        row.reference_o2,
+        row.statistic.startswith("Zs"),
+        text,
+    )
 
 
 def industry_key(outlet: Outlet) -> str:
@@ -63,10 +70,13 @@ def check_row(row: Limit, outlet: Outlet, today: date) -> list[Checked]:
     if row.statistic.startswith("Zs") and row.reference_o2 is None and outlet.reference_o2 is None:
         found.append(
             Checked(
-                Check.WRONG_STATE, row.item, "折算值，没有基准氧含量", "限值或排放口登记基准氧含量",
+                Check.WRONG_STATE,
+                row.item,
+                "折算值，没有基准氧含量",
+                "限值或排放口登记基准氧含量",
                 "登记后才能由本系统折算；设备自己报折算值的照判",
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -24,9 +24,13 @@ def hour_value(reading: Reading, unit: str) -> judging.HourValue:
     minutes = 60
     n_valid = None if reading.capture is None else round(reading.capture * minutes)
     return judging.HourValue(
-        Interval(instant(reading.start), instant(reading.end)), reading.value, unit, reading.flag or None, n_valid,
+        Interval(instant(reading.start), instant(reading.end)),
+        reading.value,
+        unit,
+        reading.flag or None,
+        n_valid,
         None if n_valid is None else minutes,
-    )  # fmt: skip
+    )
 
 
 def reference_of(limit: Limit, outlet: Outlet) -> float | None:

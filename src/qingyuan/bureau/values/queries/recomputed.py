@@ -109,8 +109,11 @@ def compare(outlet: Outlet, first: date, last: date) -> Comparison:
             unit = found.units[(item, statistic, grain)]
             comparison.rows += _from_parts((item, statistic, grain), sent, parts, flows, medium, unit)
         if statistic == CONVERTED and grain == "hour":
-            by_minutes = {r.start for r in comparison.rows if (r.item, r.statistic, r.grain) == (item, statistic, grain)
-                          and r.verdict == SAME}  # fmt: skip
+            by_minutes = {
+                r.start
+                for r in comparison.rows
+                if (r.item, r.statistic, r.grain) == (item, statistic, grain) and r.verdict == SAME
+            }
             comparison.rows += [r for r in _converted(outlet, item, sent, found) if r.start not in by_minutes]
     return comparison
 
@@ -208,9 +211,25 @@ def _compared(
     expected = n_valid + int(ours.n_invalid[place]) + int(ours.n_missing[place])
     item, statistic, grain = name
     return Compared(
-        item, statistic, grain, "from_parts", _instant(sent.start), _instant(sent.end), sent.value, sent.flag, value,
-        ours.flag[place], slack, unit, n_valid, expected, n_stopped, bool(ours.is_valid[place]), verdict, flag_verdict,
-    )  # fmt: skip
+        item,
+        statistic,
+        grain,
+        "from_parts",
+        _instant(sent.start),
+        _instant(sent.end),
+        sent.value,
+        sent.flag,
+        value,
+        ours.flag[place],
+        slack,
+        unit,
+        n_valid,
+        expected,
+        n_stopped,
+        bool(ours.is_valid[place]),
+        verdict,
+        flag_verdict,
+    )
 
 
 def _verdict(sent: float | None, ours: float | None, slack: float, is_whole: bool) -> str:
@@ -245,10 +264,26 @@ def _converted(outlet: Outlet, item: str, sent: Sequence[Reading], found: _Loade
         verdict = _verdict(r.value, mine, slack, is_whole=mine is not None)
         out.append(
             Compared(
-                item, CONVERTED, "hour", "converted", _instant(r.start), _instant(r.end), r.value, r.flag, mine,
-                measured[r.start].flag, slack, unit, int(mine is not None), 1, 0, mine is not None, verdict, SAME,
+                item,
+                CONVERTED,
+                "hour",
+                "converted",
+                _instant(r.start),
+                _instant(r.end),
+                r.value,
+                r.flag,
+                mine,
+                measured[r.start].flag,
+                slack,
+                unit,
+                int(mine is not None),
+                1,
+                0,
+                mine is not None,
+                verdict,
+                SAME,
             )
-        )  # fmt: skip
+        )
     return out
 
 

@@ -36,8 +36,11 @@ def kinds_of(outlet: Outlet, day: date) -> list[TagKind]:
     and the conditions of the outlet's own limits. The plain 正常 is left out: it says nothing."""
     industries = {ANY} | ({industry_key(outlet)} if outlet.medium == Outlet.Medium.GAS else set())
     rules = rule_book().tag_rows.all_on(day)
-    found = {r.name_zh: TagKind(r.name_zh, r) for (_name, industry), r in rules.items()
-             if industry in industries and r.effect != "judged"}  # fmt: skip
+    found = {
+        r.name_zh: TagKind(r.name_zh, r)
+        for (_name, industry), r in rules.items()
+        if industry in industries and r.effect != "judged"
+    }
     for condition in (
         outlet.limits.standing().exclude(condition="").order_by("condition").values_list("condition", flat=True)
     ):

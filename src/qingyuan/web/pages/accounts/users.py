@@ -36,9 +36,12 @@ def users(request: HttpRequest) -> HttpResponse:
         listing.Filter("active", gettext_lazy("状态"), ACTIVE, lambda q, v: q.filter(is_active=v == "1")),
     ]
     found = listing.build(
-        request, rows, filters, search=("username", "display_name", "organisation__name"),
+        request,
+        rows,
+        filters,
+        search=("username", "display_name", "organisation__name"),
         search_hint=gettext_lazy("用户名、姓名、单位"),
-    )  # fmt: skip
+    )
     failing = failing_addresses() if can(person(request), "manage_users") else []
     return render(request, "accounts/users.html", {"listing": found, "failing": failing})
 

@@ -76,9 +76,13 @@ def findings(request: HttpRequest) -> HttpResponse:
     """Findings after the tag deadline; `stage=pending`: what is over its limit and not decided; `form`: as a file."""
     user = person(request)
     found = listing.build(
-        request, pages.finding_rows(user), _filters(request, user), search=("point__name", "point__owner__name", "item"),
-        search_hint=gettext_lazy("点位、单位、项目"), period=listing.Period(gettext_lazy("时段"), "start"),
-    )  # fmt: skip
+        request,
+        pages.finding_rows(user),
+        _filters(request, user),
+        search=("point__name", "point__owner__name", "item"),
+        search_hint=gettext_lazy("点位、单位、项目"),
+        period=listing.Period(gettext_lazy("时段"), "start"),
+    )
     waiting = pending(user, _wanted(found))
     if request.GET.get("form"):
         return _file(request, user, found)

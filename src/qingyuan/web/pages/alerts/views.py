@@ -61,9 +61,12 @@ def alerts(request: HttpRequest) -> HttpResponse:
         _areas(request),
     ]
     found = listing.build(
-        request, pages.listed_rows(person(request)), filters, search=("title", "point__name", "point__owner__name"),
+        request,
+        pages.listed_rows(person(request)),
+        filters,
+        search=("title", "point__name", "point__owner__name"),
         search_hint=gettext_lazy("内容、点位、单位"),
-    )  # fmt: skip
+    )
     now = clock.now()
     rows = [
         {"alert": a, "state": pages.alert_state(a), "deadline": _tags_open_until(a), "age": pages.age(a, now)}

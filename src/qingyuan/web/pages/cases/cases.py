@@ -62,16 +62,28 @@ def cases(request: HttpRequest) -> HttpResponse:
         listing.Filter("kind", gettext_lazy("类别"), kind_choices(), "kind"),
         listing.Filter("area", gettext_lazy("区域"), areas, "area__code"),
         listing.Filter(
-            "whose", gettext_lazy("承办"), [("mine", gettext_lazy("我和我单位的"))],
+            "whose",
+            gettext_lazy("承办"),
+            [("mine", gettext_lazy("我和我单位的"))],
             lambda q, _value: q.filter(pages.mine(user)),
         ),
-    ]  # fmt: skip
+    ]
     found = listing.build(
-        request, pages.case_rows(user), filters, search=lambda q, word: found_cases(user, q, word),
+        request,
+        pages.case_rows(user),
+        filters,
+        search=lambda q, word: found_cases(user, q, word),
         search_hint=gettext_lazy("编号、事项、交办单号"),
-    )  # fmt: skip
+    )
     context = {"listing": found, "rows": pages.with_states(user, found.rows), "counts": pages.counts(user)}
     return render(request, "cases/cases.html", context)
+
+
+def _opened(forms: list[ActionForm], bound: ActionForm | None) -> str:
+    """Which action's form stands open: the one that was sent, else the first if it is a primary one."""
+    if bound is not None:
+        return bound.action.verb
+    return forms[0].action.verb if forms and forms[0].action.is_primary else ""
 
 
 def _page(request: HttpRequest, subject: Case, bound: ActionForm | None = None) -> HttpResponse:
@@ -93,7 +105,7 @@ def _page(request: HttpRequest, subject: Case, bound: ActionForm | None = None) 
         "lines": shown.lines,
         "exhibits": shown.files,
         "forms": made,
-        "bound": bound,
+        "opened": _opened(made, bound),
         "rectifications": shown.orders,
         "leads": shown.leads,
         "children": shown.children,
@@ -142,9 +154,14 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     data = form.cleaned_data
     try:
         act(
-            user, subject, verb, note=data.get("note", ""), fields=form.given(), files=data.get("files") or [],
+            user,
+            subject,
+            verb,
+            note=data.get("note", ""),
+            fields=form.given(),
+            files=data.get("files") or [],
             revision=data["revision"],
-        )  # fmt: skip
+        )
     except BureauError as error:
         attach(form, error)
         return _page(request, subject, form)

@@ -53,9 +53,10 @@ class LeadForm(forms.Form):
     """Place, what, who, photo."""
 
     title = forms.CharField(
-        label=_("发现了什么"), max_length=200,
+        label=_("发现了什么"),
+        max_length=200,
         widget=forms.TextInput(attrs={"data-wide": True, "placeholder": _("一句话，如：河道有异味，水面发白")}),
-    )  # fmt: skip
+    )
     description = forms.CharField(
         label=_("情况"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-wide": True})
     )
@@ -169,9 +170,11 @@ def _plain_field(spec: FieldSpec, label: str) -> forms.Field:
         return forms.CharField(label=label, required=spec.required, widget=area)
     if spec.kind in {"select", "organisation", "user"}:
         return forms.ChoiceField(
-            label=label, required=spec.required, choices=[("", "—"), *_grouped(spec.choices)],
+            label=label,
+            required=spec.required,
+            choices=[("", "—"), *_grouped(spec.choices)],
             widget=forms.Select(attrs={"data-find": True} if len(spec.choices) > FEW else {}),
-        )  # fmt: skip
+        )
     if spec.kind == "date":
         return forms.DateField(label=label, required=spec.required, widget=forms.DateInput(attrs={"type": "date"}))
     if spec.kind == "file":

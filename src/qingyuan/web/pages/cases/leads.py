@@ -56,9 +56,12 @@ def leads(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("sort", "")
     rows = pages.lead_rows(user, order if order in pages.LEAD_ORDERS else "newest")
     found = listing.build(
-        request, rows, filters, search=lambda q, word: found_leads(user, q, word),
+        request,
+        rows,
+        filters,
+        search=lambda q, word: found_leads(user, q, word),
         search_hint=gettext_lazy("编号、事项、地点"),
-    )  # fmt: skip
+    )
     context = {"listing": found, "may_raise": can(user, "raise_lead"), "counts": pages.counts(user)}
     context |= {"rows": shown_leads(user, found.rows), "now": clock.now()}
     return render(request, "cases/leads.html", context)

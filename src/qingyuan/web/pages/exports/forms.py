@@ -34,9 +34,11 @@ class ExportForm(forms.Form):
     grain = forms.ChoiceField(label=_("间隔"), choices=words_of(GRAINS))
     form = forms.ChoiceField(label=_("格式"), choices=words_of(ExportJob.Form.choices))
     as_of = forms.DateTimeField(
-        label=_("截至"), required=False, widget=forms.DateTimeInput(attrs=MOMENT),
+        label=_("截至"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=MOMENT),
         help_text=_("只按该时刻之前收到的数据；空为现在。"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

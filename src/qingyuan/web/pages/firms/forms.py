@@ -42,9 +42,10 @@ class TagForm(forms.Form):
     end = _instant(_("止"))
     note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     files = FilesField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
-        label=_("证明材料"), required=False,
+        label=_("证明材料"),
+        required=False,
         help_text=_("如检修记录、停炉操作票、DCS 截图；可稍后补充，按内容识别类型，原样留存并记摘要。"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, kinds: list[TagKind], items: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,9 +124,12 @@ class CheckForm(forms.Form):
     verdict = forms.CharField(widget=forms.HiddenInput, required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label=_("理由"), max_length=300, required=False, help_text=_("不予认可、要求补充材料时须写，企业会看到。"),
+        label=_("理由"),
+        max_length=300,
+        required=False,
+        help_text=_("不予认可、要求补充材料时须写，企业会看到。"),
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
 
 
 class MeterForm(forms.Form):

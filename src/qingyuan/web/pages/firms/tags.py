@@ -27,6 +27,7 @@ from qingyuan.bureau.values.queries.tag_kinds import kinds_of
 from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.firms.forms import CheckForm, SupplyForm, TagForm
+from qingyuan.web.pieces import Piece
 
 SHOWN = 50
 STATES = [
@@ -60,9 +61,12 @@ def tags(request: HttpRequest) -> HttpResponse:
         listing.Filter("area", gettext_lazy("区域"), areas, "outlet__point__area__code"),
     ]
     found = listing.build(
-        request, tag_pages.tag_rows(user), filters, search=("outlet__point__name", "outlet__enterprise__name", "note"),
+        request,
+        tag_pages.tag_rows(user),
+        filters,
+        search=("outlet__point__name", "outlet__enterprise__name", "note"),
         search_hint=gettext_lazy("排放口、企业、说明"),
-    )  # fmt: skip
+    )
     said = tag_pages.remarks_of(found.rows)
     rows = [{"tag": t, "state": tag_pages.state_of(t), "remarks": said[t.pk]} for t in found.rows]
     waiting = tag_pages.waiting(tag_pages.visible_tags(user)).count()
@@ -94,7 +98,15 @@ def _shown(
         "history": tag_pages.history(row, user),
         "made_by": name_for(user, row.made_by),
         "exhibits": [
-            {"row": x, "by": name_for(user, x.added_by)}
+            Piece(
+                pk=x.pk,
+                title=x.file_name,
+                size=x.evidence.size,
+                added_at=x.added_at,
+                added_by=name_for(user, x.added_by),
+                sha256=x.evidence.sha256,
+                sm3=x.evidence.sm3,
+            )
             for x in row.exhibits.select_related("evidence", "added_by__organisation")
         ],
         "over": over[:SHOWN],

@@ -112,6 +112,9 @@ def _start(request: HttpRequest, path: Path, chosen: dict[str, Any]) -> HttpResp
     return redirect("imports:job", pk=job.pk)
 
 
+UNDER_WAY = {ImportJob.State.QUEUED, ImportJob.State.RUNNING, ImportJob.State.UNDOING}
+
+
 def _job(pk: int) -> dict[str, Any]:
     job = get_object_or_404(pages.job_rows(), pk=pk)
     steps = pages.next_steps(job) if job.state == ImportJob.State.DONE and not job.dry_run else []
@@ -120,6 +123,7 @@ def _job(pk: int) -> dict[str, Any]:
         "percent": pages.percent(job),
         "bad_file": pages.bad_rows_file(job),
         "steps": steps,
+        "waiting": job.state in UNDER_WAY or any(not step.is_settled for step in steps[:2]),
         "may_undo": job.state in {ImportJob.State.DONE, ImportJob.State.FAILED} and job.origin is not None,
     }
 
@@ -134,7 +138,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is polled; 304 while nothing changed, 286 ends the polling."""
     context = _job(pk)
-    running = context["job"].state in {ImportJob.State.QUEUED, ImportJob.State.RUNNING, ImportJob.State.UNDOING}
+    running = context["job"].state in UNDER_WAY
     running = running or any(step.name == "to_judge" and not step.is_settled for step in context["steps"])
     job = context["job"]
     mark = (job.state, job.rows_done, job.rows_total, job.rows_bad, job.message, repr(context["steps"]))

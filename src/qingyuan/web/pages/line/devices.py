@@ -53,9 +53,7 @@ def devices(request: HttpRequest) -> HttpResponse:
         listing.Filter("line", gettext_lazy("连接"), [("on", _("已连接")), ("off", _("未连接"))], _by_line),
     ]
     rows = pages.device_rows(user)
-    found = listing.build(
-        request, rows, filters, search=("mn", "point__name"), search_hint=gettext_lazy("MN、点位")
-    )  # fmt: skip
+    found = listing.build(request, rows, filters, search=("mn", "point__name"), search_hint=gettext_lazy("MN、点位"))
     keeps = can(user, "manage_points")
     lines = on_the_line([device.mn for device in found.rows])
     context = {

@@ -46,7 +46,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     filters = [listing.Filter("state", gettext_lazy("状态"), DeviceRequest.State.choices, "state")]
     found = listing.build(
         request, rows, filters, search=("device__mn", "device__point__name"), search_hint=gettext_lazy("MN、点位")
-    )  # fmt: skip
+    )
     words = dict(DeviceRequest.State.choices)
     context = {
         "form": form,

@@ -69,9 +69,13 @@ def points(request: HttpRequest) -> HttpResponse:
         media = [("gas", gettext_lazy("废气")), ("water", gettext_lazy("废水"))]
         filters.insert(1, listing.Filter("medium", gettext_lazy("介质"), media, "outlet__medium"))
     found = listing.build(
-        request, pages.points_of(user, kind), filters, search=("name", "code", "owner__name"),
-        search_hint=gettext_lazy("名称、代码、单位"), keep=("kind",),
-    )  # fmt: skip
+        request,
+        pages.points_of(user, kind),
+        filters,
+        search=("name", "code", "owner__name"),
+        search_hint=gettext_lazy("名称、代码、单位"),
+        keep=("kind",),
+    )
     now = clock.now()
     tabs = [{"kind": k, "word": w, "count": counts.get(k, 0), "here": k == kind} for k, w in TABS.items()]
     context = {
@@ -200,8 +204,14 @@ def series(request: HttpRequest, code: str) -> HttpResponse:
     found = charts.spots(subject, item, grain, start, end, charts.statistic_of(subject, item, end))
     answer = charts.payload(subject, item, grain, found, unit, end)
     answer["words"] = {
-        "value": _("数值"), "flag": _("标识"), "revised": _("有修订"), "gap": _("缺测"), "limit": _("限值"),
-        "far": _("（在图外）"), "told": _("检查"), "apart": _("不计入均值"),
+        "value": _("数值"),
+        "flag": _("标识"),
+        "revised": _("有修订"),
+        "gap": _("缺测"),
+        "limit": _("限值"),
+        "far": _("（在图外）"),
+        "told": _("检查"),
+        "apart": _("不计入均值"),
         "none": _("这段时间没有数据；数据到 %(when)s。") % {"when": _day_words(shown.newest)},
-    }  # fmt: skip
+    }
     return JsonResponse(answer)

@@ -30,9 +30,11 @@ class OperationForm(forms.Form):
     start = forms.DateTimeField(label=_("起"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     end = forms.DateTimeField(label=_("止（不含）"), widget=forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M"))
     reason = forms.CharField(
-        label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "data-wide": "1"}),
+        label=_("理由"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "data-wide": "1"}),
         help_text=_("理由和您的姓名随操作一起保存，进入审计；原始数据不改，操作随时可撤销。"),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, point: Point, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -39,9 +39,15 @@ def flags(request: HttpRequest) -> HttpResponse:
     shown = opening(codes, request.GET.get("until", ""))
     end = shown.end
     found, count = recent_flags(
-        user, end - timedelta(days=int(days)), end, point=point, rule=rule if rule in RULES else "",
-        outcome=outcome if outcome in OUTCOMES else "", standing=standing, joined=True,
-    )  # fmt: skip
+        user,
+        end - timedelta(days=int(days)),
+        end,
+        point=point,
+        rule=rule if rule in RULES else "",
+        outcome=outcome if outcome in OUTCOMES else "",
+        standing=standing,
+        joined=True,
+    )
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "count": count,

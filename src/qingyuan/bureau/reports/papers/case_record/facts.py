@@ -13,8 +13,9 @@ from qingyuan.bureau.cases.policies.visible import View
 from qingyuan.bureau.cases.queries.definition import Definition, definition
 from qingyuan.bureau.cases.queries.informants import secrets_of, without
 from qingyuan.bureau.cases.queries.open_verbs import outcome_label, state_label
+from qingyuan.bureau.cases.queries.shown import CaseFile, ShownCase, ShownLead, ShownLine
 from qingyuan.bureau.cases.queries.shown_files import ShownFile, exhibits_of
-from qingyuan.bureau.cases.queries.shown_to import CaseFile, ShownCase, ShownLead, ShownLine, case_file
+from qingyuan.bureau.cases.queries.shown_to import case_file
 from qingyuan.bureau.reports.papers.case_record.photos import Photos, Picture, photos_of
 from qingyuan.bureau.reports.papers.case_record.trigger_facts import (
     HourTable,

@@ -111,8 +111,11 @@ def _basis(limit: str, rule_set: str) -> str:
 
 
 def _alert(alert: Alert, *, alone: bool) -> list[Field]:
-    span = f"{stamp(alert.started_at)} 起，{stamp(alert.ended_at)} 解除" if alert.ended_at else (
-        f"{stamp(alert.started_at)} 起，制表时未解除")  # fmt: skip
+    span = (
+        f"{stamp(alert.started_at)} 起，{stamp(alert.ended_at)} 解除"
+        if alert.ended_at
+        else (f"{stamp(alert.started_at)} 起，制表时未解除")
+    )
     if not alone:
         return [Field("预　　警", f"{alert.rule_name}，{span}，峰值 {_value(alert, alert.peak)}", wide=True)]
     multiple = EMPTY
@@ -204,8 +207,11 @@ def _table(
     for s in series[:MOST_ROWS]:
         by_start = {datetime.fromisoformat(v[0]): v for v in s["values"]}
         cells = [by_start.get(c) for c in columns]
-        over = () if limit is None or s["statistic"] != limit[0] else tuple(
-            i for i, c in enumerate(cells) if c and c[1] is not None and c[1] > limit[1])  # fmt: skip
+        over = (
+            ()
+            if limit is None or s["statistic"] != limit[0]
+            else tuple(i for i, c in enumerate(cells) if c and c[1] is not None and c[1] > limit[1])
+        )
         said = s["statistic"] == "ZsAvg" or (limit is not None and len(series) > 1)
         statistic = f" {STATISTICS.get(s['statistic'], s['statistic'])}" if said else ""
         unit = unit_text(s["unit"])

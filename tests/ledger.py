@@ -1,0 +1,232 @@
+"""The ledger of seconds: what each group of tests may cost (budgets.toml), and what it cost in this run.
+
+A group is the tests with a mark, or those of a folder. Its seconds are set-up, call and teardown of its tests, added
+up over all workers. Machines are not equally fast, nor is one machine at all hours: every worker times a small fixed
+piece of work at its start and now and then between tests, and budgets are stretched by how much slower that went than
+on the machine they were written for (processor and neighbours alike; not the waiting for a disk or a timer). A run
+whose group passes its budget fails. ADR 046.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import statistics
+import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BUDGETS = Path(__file__).with_name("budgets.toml")
+AGAIN_AFTER = 10.0
+"""Seconds of testing after which a worker looks again how fast the machine is."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tests that share a budget: those with `mark`, or those below `folder`."""
+
+    name: str
+    seconds: float
+    mark: str = ""
+    folder: str = ""
+
+    def holds(self, nodeid: str, marks: Sequence[str]) -> bool:
+        return self.mark in marks if self.mark else nodeid.startswith(self.folder)
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """The groups in the order in which they are asked, and how long the piece of work takes where they were written."""
+
+    piece_seconds: float
+    fast_seconds: float
+    fast: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    def group_of(self, nodeid: str, marks: Sequence[str]) -> Group | None:
+        return next((g for g in self.groups if g.holds(nodeid, marks)), None)
+
+    def is_fast(self, nodeid: str, marks: Sequence[str]) -> bool:
+        """Whether a test is of the fast set: it begins as the file says, and no mark makes it dear."""
+        group = self.group_of(nodeid, marks)
+        return group is not None and not group.mark and nodeid.startswith(self.fast)
+
+    def turn_of(self, nodeid: str, marks: Sequence[str]) -> int:
+        """Groups by mark begin, in the order of the file: their tests wait for one another and would end the run."""
+        group = self.group_of(nodeid, marks)
+        return self.groups.index(group) if group and group.mark else len(self.groups)
+
+
+def read_budgets(path: Path = BUDGETS) -> Budgets:
+    data = tomllib.loads(path.read_text("utf-8"))
+    groups = tuple(Group(**row) for row in data["group"])
+    return Budgets(float(data["piece_seconds"]), float(data["fast_seconds"]), tuple(data["fast"]), groups)
+
+
+def piece_of_work() -> float:
+    """Seconds that a small fixed piece of work takes now: numbers, dictionaries, text and a digest, as tests use them."""
+    begin = time.perf_counter()
+    seen: dict[str, int] = {}
+    for number in range(300_000):
+        seen[f"{number * 7919 % 10_007}"] = number
+    text = ",".join(sorted(seen)).encode()
+    for _ in range(400):
+        text = hashlib.sha256(text).digest() * 400
+    return time.perf_counter() - begin
+
+
+def own_and_children() -> float:
+    """Processor seconds of this process and of the children that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+@dataclass
+class Entry:
+    """What one group has cost so far."""
+
+    seconds: float = 0.0
+    processor: float = 0.0
+    tests: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Ledger:
+    """Adds up and judges."""
+
+    budgets: Budgets
+    fast: bool = False
+    entries: dict[str, Entry] = field(default_factory=lambda: defaultdict(Entry))
+    pieces: list[float] = field(default_factory=list)
+
+    def add(self, nodeid: str, marks: Sequence[str], seconds: float, processor: float = 0.0) -> None:
+        group = self.budgets.group_of(nodeid, marks)
+        entry = self.entries[group.name if group else ""]
+        entry.seconds += seconds
+        entry.processor += processor
+        entry.tests.add(nodeid)
+
+    @property
+    def slowness(self) -> float:
+        """How many times slower this run's machine was than that of the budgets; a faster one gets no less time."""
+        return max(1.0, statistics.mean(self.pieces) / self.budgets.piece_seconds) if self.pieces else 1.0
+
+    def passed_budget(self) -> list[str]:
+        """One sentence for each group that cost more than it may, or that nobody gave a budget."""
+        found = []
+        spent, may = sum(e.seconds for e in self.entries.values()), self.budgets.fast_seconds * self.slowness
+        if self.fast and spent > may:
+            found.append(f"the fast set: {spent:.0f} s, may take {may:.0f} s; take the dearest tests out of it")
+        for name, entry in self.entries.items():
+            group = next((g for g in self.budgets.groups if g.name == name), None)
+            if group is None:
+                some = min(entry.tests)
+                found.append(
+                    f"{some} and {len(entry.tests) - 1} more belong to no group of budgets.toml: add their folder"
+                )
+            elif entry.seconds > group.seconds * self.slowness:
+                found.append(
+                    f"{name}: {entry.seconds:.0f} s, may take {group.seconds * self.slowness:.0f} s "
+                    f"({group.seconds:g} s x {self.slowness:.2f}); make its tests cheaper (--ledger-file shows each), "
+                    "or raise the budget with a reason"
+                )
+        return found
+
+    def table(self) -> Iterator[str]:
+        yield f"{'group':<16}{'tests':>7}{'seconds':>9}{'cpu':>8}{'may take':>10}"
+        allowed = {g.name: g.seconds * self.slowness for g in self.budgets.groups}
+        for name, entry in sorted(self.entries.items(), key=lambda pair: -pair[1].seconds):
+            yield (
+                f"{name or '(none)':<16}{len(entry.tests):>7}{entry.seconds:>9.1f}{entry.processor:>8.1f}"
+                f"{allowed.get(name, 0):>10.0f}"
+            )
+        seconds = sum(e.seconds for e in self.entries.values())
+        processor = sum(e.processor for e in self.entries.values())
+        yield f"{'all':<16}{sum(len(e.tests) for e in self.entries.values()):>7}{seconds:>9.1f}{processor:>8.1f}"
+        yield f"the machine: {self.slowness:.2f} times the time that budgets.toml was written for"
+
+
+class Measuring:
+    """Where tests run: hangs the processor's seconds and the speed of the machine on the reports."""
+
+    def __init__(self) -> None:
+        self._before = own_and_children()
+        self._looked = 0.0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        now = own_and_children()
+        report.ledger_marks = [mark.name for mark in item.iter_markers()]
+        report.ledger_processor, self._before = now - self._before, now
+        if call.when == "teardown" and time.monotonic() - self._looked > AGAIN_AFTER:
+            report.ledger_piece = piece_of_work()
+            self._looked, self._before = time.monotonic(), own_and_children()
+        return report
+
+
+class Keeping:
+    """Where reports arrive: keeps the ledger, prints it, and fails the run."""
+
+    def __init__(self, ledger: Ledger, each: Path | None) -> None:
+        self.ledger = ledger
+        self._each = each
+        self._rows: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        marks = getattr(report, "ledger_marks", ())
+        processor = getattr(report, "ledger_processor", 0.0)
+        self.ledger.add(report.nodeid, marks, report.duration, processor)
+        row = self._rows[report.nodeid]
+        row[0] += report.duration
+        row[1] += processor
+        if hasattr(report, "ledger_piece"):
+            self.ledger.pieces.append(report.ledger_piece)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Any:
+        result = yield
+        if self._each:
+            rows = sorted(self._rows.items(), key=lambda pair: -pair[1][0])
+            self._each.write_text("".join(f"{s:.3f}\t{p:.3f}\t{name}\n" for name, (s, p) in rows), "utf-8")
+        if self.ledger.passed_budget() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.ledger.entries:
+            return
+        terminalreporter.section("seconds by group")
+        for line in self.ledger.table():
+            terminalreporter.write_line(line)
+        for line in self.ledger.passed_budget():
+            terminalreporter.write_line(f"BUDGET PASSED {line}", red=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ledger-file", type=Path, help="write seconds and processor seconds of every test here")
+    parser.addoption("--fast", action="store_true", help="only the fast set (see budgets.toml)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    budgets = read_budgets()
+    marks = {item: [mark.name for mark in item.iter_markers()] for item in items}
+    if config.getoption("--fast"):
+        others = [item for item in items if not budgets.is_fast(item.nodeid, marks[item])]
+        items[:] = [item for item in items if budgets.is_fast(item.nodeid, marks[item])]
+        config.hook.pytest_deselected(items=others)
+    items.sort(key=lambda item: budgets.turn_of(item.nodeid, marks[item]))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("numprocesses", None):
+        config.pluginmanager.register(Measuring(), "ledger-measuring")
+    if not hasattr(config, "workerinput"):
+        ledger = Ledger(read_budgets(), config.getoption("--fast"))
+        config.pluginmanager.register(Keeping(ledger, config.getoption("--ledger-file")), "ledger-keeping")
