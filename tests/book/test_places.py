@@ -14,8 +14,8 @@ from qingyuan import clock
 from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation
 from qingyuan.bureau.accounts.policies.rights import scope_of
 from qingyuan.bureau.accounts.queries.areas import subtree_ids
-from qingyuan.bureau.base.errors import NotAllowed
-from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.book.actions import read_values, save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.policies import visible
 from qingyuan.bureau.book.registry import book_of
@@ -97,3 +97,43 @@ def test_the_demo_begins_with_versions_of_all(db: None, data_dir: Path, clock_at
         assert not model._default_manager.filter(revision=0).exists()
     county = Area.objects.get(kind="county")
     assert len(subtree_ids(county, clock.beijing(clock.now()).date())) == Area.objects.count()
+
+
+def test_posts_and_leaves(office: Office, tmp_path: Path) -> None:
+    """Known again without a number; the second title of a person is another post; nobody stands in for himself."""
+    posts, leaves = book_of("posts"), book_of("leaves")
+    file = tmp_path / "posts.csv"
+    file.write_text(
+        "部门,姓名,职务,任职日期\nENF,officer,大队长,2026-01-01\nENF,officer,支部书记,2026-01-01\n", "utf-8"
+    )
+    for figures in ((2, 0), (0, 2)):
+        report = import_file(office["chief"], posts, file)
+        assert (report.added, report.unchanged, report.bad) == (*figures, [])
+    file.write_text("姓名,开始日期,结束日期,代理人\nofficer,2026-12-05,2026-12-01,chief\n", "utf-8")
+    assert "应晚于“起”" in import_file(office["chief"], leaves, file).bad[0][2]
+    given = {"person": "officer", "since": "2026-12-05", "until": "2026-12-08", "deputy": "officer"}
+    with pytest.raises(Invalid, match="得到本人"):
+        save(office["chief"], leaves, read_values(leaves, given))
+    row = save(office["chief"], leaves, read_values(leaves, given | {"deputy": "chief"}))
+    assert (row.code, row.deputy, row.revision) == ("L1", office["chief"], 1)
+    assert row not in visible(office["firm"], leaves)
+    for who in ("officer", "town", "firm", "system"):
+        with pytest.raises(NotAllowed):
+            save(office["south" if who == "town" else who], leaves, {"note": "x"}, row)
+
+
+def test_born_and_changed_by_api(office: Office, client: Client) -> None:
+    client.force_login(office["chief"], backend="django.contrib.auth.backends.ModelBackend")
+    for code, values in (
+        ("areas", {"code": "C-W", "name": "城西镇", "kind": "town"}),
+        ("organisations", {"code": "CW-O", "name": "城西镇政府", "kind": "town_office", "area": "城南镇"}),
+        ("enterprises", {"name": "新厂", "area": "城南镇", "answers": "城北镇"}),
+    ):
+        made = client.post(f"/api/v1/books/{code}", {"values": values}, content_type="application/json")
+        assert made.status_code in (200, 201), made.content
+        key = made.json()["key"]
+        body = {"values": {"name": "改过的"}, "revision": 1}
+        done = client.post(f"/api/v1/books/{code}/{key}", body, content_type="application/json")
+        assert (done.status_code, done.json()["revision"]) == (200, 2), done.content
+        old = client.post(f"/api/v1/books/{code}/{key}", body, content_type="application/json")
+        assert old.status_code == 409
