@@ -164,6 +164,6 @@ def test_who_may_not(office: Office, tmp_path: Path, who: str) -> None:
 
 def test_one_audit_line(office: Office, tmp_path: Path) -> None:
     take(office, tmp_path, GOOD, GOOD | {"MN": ""})
-    (entry,) = AuditEntry.objects.all()
+    (entry,) = AuditEntry.objects.exclude(verb__startswith="book.")  # the firm and its body have versions of their own
     assert (entry.verb, entry.actor_label) == ("devices.import", "chief")
     assert "1 行，1 行有误" in entry.summary

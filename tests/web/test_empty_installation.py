@@ -14,10 +14,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
 from qingyuan.bureau.accounts.actions.users import create_first_administrator
 from qingyuan.bureau.accounts.models import Area, Organisation, Role, RoleAssignment, User
 from qingyuan.bureau.accounts.policies.duties import ADMINISTRATORS
+from qingyuan.bureau.registers.actions.bureau import ensure_bureau
 from qingyuan.bureau.registers.models import Point, RosterEntry
 from web.factories import NOW
 from web.walk import FORMS, LISTS, OF_ONESELF, routes

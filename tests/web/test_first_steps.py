@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
-from qingyuan.bureau.accounts.actions.county import name_county
 from qingyuan.bureau.accounts.models import Area, Role, RoleAssignment, User
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
+from qingyuan.bureau.registers.actions.bureau import ensure_bureau
+from qingyuan.bureau.registers.actions.county import name_county
 from qingyuan.web.first_steps import first_steps, left
 from web.factories import NOW, County
 

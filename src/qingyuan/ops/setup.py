@@ -47,11 +47,13 @@ def run() -> dict[str, str]:
     """Migrate (after a copy of the old database), make the first administrator; returns what a person must be told."""
     set_up_django()
     _check_rules()
-    from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
     from qingyuan.bureau.accounts.actions.users import create_first_administrator
     from qingyuan.bureau.base.rule_books import keep_book
     from qingyuan.bureau.base.store import readings
+    from qingyuan.bureau.book.registry import declared
+    from qingyuan.bureau.exchange.bulk import lay_down
     from qingyuan.bureau.line.actions.stations import lay_down_register
+    from qingyuan.bureau.registers.actions.bureau import ensure_bureau
 
     try:
         applied, waiting = waiting_migrations()
@@ -75,6 +77,8 @@ def run() -> dict[str, str]:
         readings().offset()
     )  # before the gateway begins, whatever became of it
     keep_book()
+    for book in declared():
+        lay_down(book)
     ensure_bureau()
     lay_down_register()
     password = create_first_administrator()

@@ -11,13 +11,15 @@ from typing import Any
 from django.db import transaction
 
 from qingyuan import clock, config
-from qingyuan.bureau.accounts.actions.register import put_area, put_organisation
 from qingyuan.bureau.accounts.actions.users import create_user
 from qingyuan.bureau.accounts.models import Area, Organisation, Role, User
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.factors import item_of
+from qingyuan.bureau.book.registry import book_of
+from qingyuan.bureau.exchange.bulk import lay_down
 from qingyuan.bureau.line.models import Channel, Device
 from qingyuan.bureau.monitoring.actions.issued import put_issued_value
+from qingyuan.bureau.registers.actions.register import correct_organisation, put_area, put_organisation
 from qingyuan.bureau.registers.models import (
     Enterprise,
     Meter,
@@ -90,8 +92,7 @@ def _organisations(county: County, areas: dict[str, Area]) -> dict[str, Organisa
     own = Organisation.objects.filter(kind=Organisation.Kind.BUREAU).first()
     for o in county.organisations:
         if o.code == _BUREAU and own is not None:
-            own.name, own.area, own.parent = o.name, areas[""], found.get(o.parent)
-            own.save()
+            correct_organisation(own, {"name": o.name, "area": areas[""], "parent": found.get(o.parent)})
             found[o.code] = own
             continue
         area = areas[o.town] if o.town else areas[""]
@@ -134,6 +135,7 @@ def _enterprises(county: County, areas: dict[str, Area], bodies: dict[str, Organ
         )
         for e in county.enterprises
     )
+    lay_down(book_of("enterprises"))
 
 
 def _points(county: County, areas: dict[str, Area], bodies: dict[str, Organisation]) -> dict[str, Point]:

@@ -161,6 +161,11 @@ def _write(
     policies.require_for(actor, book, "edit" if verb in ("add", "change") else verb, row)
     if not is_new and values_of(row, columns, links) == before and not clear:
         return row
+    if book.prepare is not None:
+        held = {"pk": row.pk, **{name: getattr(row, c.field.attname) for name, c in columns.items()}}
+        given = book.prepare(actor, [held], links)()
+        for name, column in columns.items():
+            setattr(row, column.field.attname, given.get(name, {}).get(held[name], held[name]))
     row.revision = 1 if is_new else F("revision") + 1
     row.save()
     row.refresh_from_db(fields=["revision"])
@@ -172,6 +177,8 @@ def _write(
     told = f"{declared.label if declared else _PLAIN[verb]}{book.name}“{made.key}”" + (f"：{reason}" if reason else "")
     kind = "verb" if declared else verb
     record(actor, f"book.{kind}", f"{book.code}:{row.pk}", told, {"revision": row.revision, "digest": made.digest})
+    if book.settle is not None:
+        book.settle(actor)
     return row
 
 

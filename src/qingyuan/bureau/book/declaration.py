@@ -12,11 +12,17 @@ from django.db.models import Model, Q, QuerySet
 
 if TYPE_CHECKING:
     from qingyuan.bureau.accounts.models import User
+    from qingyuan.bureau.kinds.links import Links
 
     NewPlaces = Callable[[User | None, str, Sequence[str]], Mapping[str, int]]
     """(who, column, words) -> key of the row made for each word."""
     NewKey = Callable[[Mapping[str, Any], Callable[[str], bool]], str]
     """(values, whether a key is taken) -> the key of a new row."""
+    Prepare = Callable[[User | None, Sequence[dict[str, Any]], Links], Callable[[], Mapping[str, Mapping[int, int]]]]
+    """(who, rows that are about to be written, by column, links) sets in them what other books give, with stand-ins below 0
+    for rows still to be made; gives back what makes them in the transaction: key by stand-in, by column."""
+    Settle = Callable[[User | None], None]
+    """(who) does what follows from rows that were just written."""
 Values = Mapping[str, Any]
 
 
@@ -99,7 +105,8 @@ class Book:
     values of a row, by field. fixed: constants of every row, where books share a table.
     again: other sets of columns by which a file's row is known where its key is not given; several that fit are asked,
     never merged. new_key: the key of a new row that brings none, not taken yet. lenient: columns of a file whose wrong
-    value is left out with a note, the row taken.
+    value is left out with a note, the row taken. prepare, settle: what happens in other tables with each write, before and
+    after it.
     """
 
     code: str
@@ -136,6 +143,8 @@ class Book:
     samples: tuple[Mapping[str, str], ...] = ()
     english: Mapping[str, str] = field(default_factory=dict)
     docs: str = ""
+    prepare: Prepare | None = None
+    settle: Settle | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self) -> QuerySet[Any]:

@@ -24,6 +24,7 @@ from qingyuan.bureau.sealed.queries import digest_key, digest_of, subject_of
 
 Held = dict[str, Any]
 Parameters = list[list[Any]]
+Built = tuple[Parameters, Parameters, dict[str, list[Any]], str]
 _VERSION: list[Any] = [f for f in RowVersion._meta.concrete_fields if f.name not in ("id", "row")]
 MakePlaces = Callable[[], Mapping[str, Mapping[int, int]]]
 
@@ -58,6 +59,9 @@ class Bulk:
         self._adds: dict[str, Held] = {}
         self._changes: dict[str, Held] = {}
         self._clear: list[tuple[str, str, str, str]] = []
+        self._finish: Callable[[], Mapping[str, Mapping[int, int]]] | None = None
+        self._built: Built = ([], [], {}, "")
+        self._waits = False
 
     @property
     def added(self) -> int:
@@ -158,27 +162,55 @@ class Bulk:
 
     def write(self, words: str, make_places: MakePlaces) -> None:
         """Everything in one transaction; nothing where nothing changes. Raises Stale."""
-        rows = self._adds | self._changes
-        if not rows:
-            return
-        self._seal_all(rows)
-        ready = self._ready(rows)
-        with transaction.atomic():
-            if places := make_places():
-                self._place(places, rows)
-                ready = self._ready(rows)
-            adds, changes, versions, digest = ready
-            self._insert(adds)
-            self._update(changes)
-            numbers = self._numbers()
-            names = [connection.ops.quote_name(name) for name in ("row", *(f.column for f in _VERSION))]
-            ready_versions = [[numbers[key], *values] for key, values in versions.items()]
-            _insert_many(RowVersion._meta.db_table, names, ready_versions)
-            self._note_digests(numbers)
-            data = {"versions": len(versions), "digest": digest}
-            record(self._actor, "book.import", f"{self._book.code}:", words, data)
+        if self._adds or self._changes:
+            self.build()
+            with transaction.atomic():
+                self.commit(words, make_places)
 
-    def _ready(self, rows: dict[str, Held]) -> tuple[Parameters, Parameters, dict[str, list[Any]], str]:
+    def build(self) -> None:
+        """All that can be done before the transaction."""
+        rows = self._adds | self._changes
+        self._seal_all(rows)
+        self._waits = any((row[name] or 0) < 0 for row in rows.values() for name in self._book.places)
+        if self._book.prepare is not None and not self._waits:
+            self._finish = self._book.prepare(self._actor, list(rows.values()), self._links)
+        self._built = self._ready(rows)
+
+    def commit(self, words: str, make_places: MakePlaces = dict) -> Mapping[str, int]:
+        """Write what was built, in the transaction of the caller: the key of the table by the key of the book."""
+        rows = self._adds | self._changes
+        if self._waits:
+            self._place(make_places(), rows)
+            if self._book.prepare is not None:
+                self._finish = self._book.prepare(self._actor, list(rows.values()), self._links)
+            self._built = self._ready(rows)
+        given = self._finish() if self._finish is not None else {}
+        for name, keys in given.items():
+            self._give(name, keys, rows)
+        adds, changes, versions, digest = self._built
+        self._insert(adds)
+        self._update(changes)
+        numbers = self._numbers()
+        names = [connection.ops.quote_name(name) for name in ("row", *(f.column for f in _VERSION))]
+        ready_versions = [[numbers[key], *values] for key, values in versions.items()]
+        _insert_many(RowVersion._meta.db_table, names, ready_versions)
+        self._note_digests(numbers)
+        data = {"versions": len(versions), "digest": digest}
+        record(self._actor, "book.import", f"{self._book.code}:", words, data)
+        if self._book.settle is not None:
+            self._book.settle(self._actor)
+        return numbers
+
+    def _give(self, name: str, keys: Mapping[int, int], rows: dict[str, Held]) -> None:
+        """Keys instead of their stand-ins, in the rows and in what is built of them."""
+        at = 2 + len(self._book.fixed) + list(self._columns).index(name)
+        for row in rows.values():
+            row[name] = keys.get(row[name], row[name])
+        for parameters in (self._built[0], self._built[1]):
+            for values in parameters:
+                values[at] = keys.get(values[at], values[at])
+
+    def _ready(self, rows: dict[str, Held]) -> Built:
         """Everything that the transaction writes: parameters of new and changed rows, of versions by key, the digest."""
         made = {key: self._version(row) for key, row in rows.items()}
         versions = {
@@ -272,6 +304,8 @@ def _insert_many(table: str, names: list[str], rows: Parameters) -> None:
 
 def lay_down(book: Book) -> int:
     """Give every row of a table that became a book its first version; how many had none. Running it again changes nothing."""
+    if not book.rows().filter(revision=0).exists():
+        return 0
     bulk = Bulk(None, book, Links(whole=True), "转为台账")
     bulk.lay_down()
     bulk.write(f"{book.name}：已有的 {bulk.changed} 行转为台账", dict)

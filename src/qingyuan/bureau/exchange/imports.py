@@ -162,7 +162,8 @@ class _Run:
         faults: list[str] = []
         values: dict[str, Any] = {}
         try:
-            cells = placed(self._book, cells, self._box)
+            cells = placed(self._book, cells, None if self._choice.new_places else self._box)
+            self._note_far(number, cells)
         except BadPositionError as error:
             faults.append(str(error))
         for name, text in cells.items():
@@ -192,6 +193,15 @@ class _Run:
             return None
         self._bulk.put(key, values)
         return key
+
+    def _note_far(self, number: int, cells: Mapping[str, str]) -> None:
+        """A new place outside the county is taken, and told; one outside the country was refused."""
+        layer = self._book.layer
+        if not self._choice.new_places or layer is None or self._box is None or not cells.get(layer.lon):
+            return
+        lon, lat, (west, south, east, north) = float(cells[layer.lon]), float(cells[layer.lat]), self._box
+        if not (west <= lon <= east and south <= lat <= north):
+            self._report.notes.append(f"第 {number} 行 坐标 {lon:g}、{lat:g} 在本县以外；已采用，请核对")
 
     def _identify(self, values: dict[str, Any], faults: list[str]) -> None:
         """The key of a row that brings none: that of the one row that is alike, else a new one."""

@@ -110,7 +110,8 @@ class Column:
 
     def _read_choice(self, bare: str, links: Links) -> str:
         for code, label in self.choices:
-            if bare in (code, label) or bare.lower() == code.lower():
+            plain = unicodedata.normalize("NFKC", label)  # as the text is
+            if bare in (code, plain, plain.partition("(")[0]) or bare.lower() == code.lower():
                 return code
         raise BadValue(self, bare, "、".join(label for _, label in self.choices))
 

@@ -31,6 +31,13 @@ class Links:
         """A row that was read elsewhere, and the word that stands for it."""
         self._met[model, word] = pk
 
+    def expect(self, model: type[Model], pk: int, code: str, name: str) -> None:
+        """A row that is still to be made, by the key that stands in for it."""
+        if self._whole:
+            self._table(model)[1][pk] = code, name
+        else:
+            self._tables.setdefault(model, ({}, {}))[1][pk] = code, name
+
     def code(self, model: type[Model], pk: Any) -> str:
         """The code of a row; empty for none."""
         return self._words(model, pk)[0]

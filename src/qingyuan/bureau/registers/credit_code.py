@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of the code, by their values; I, O, S, V and Z are not used."""
 LENGTH = 18
@@ -25,3 +27,9 @@ def doubt_of(code: str) -> str:
     if (right := check_character(code)) != code[-1]:
         return f"{code} 的校验位应为 {right}"
     return ""
+
+
+def check_credit_code(code: str) -> None:
+    """Of a model's field. Raises ValidationError with what is wrong."""
+    if doubt := doubt_of(code):
+        raise ValidationError(doubt)

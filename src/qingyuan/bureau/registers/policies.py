@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import within
+from qingyuan.bureau.book.policies import visible
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.registers.models import Enterprise, Point
 
 
@@ -15,5 +17,6 @@ def visible_points(user: User) -> QuerySet[Point]:
 
 
 def visible_enterprises(user: User) -> QuerySet[Enterprise]:
-    """Firms in the user's area, or the user's own."""
-    return Enterprise.objects.filter(within(user, "area", "organisation")).select_related("area", "organisation")
+    """Firms that the user's area answers for (where none does: that lie in it), or the user's own."""
+    rows: QuerySet[Enterprise] = visible(user, book_of("enterprises"))
+    return rows.select_related("area", "organisation")

@@ -83,9 +83,9 @@ def _run_hand_over(a: argparse.Namespace) -> int:
 
 def _run_user(a: argparse.Namespace) -> int:
     open_books()
-    from qingyuan.bureau.accounts.actions.bureau import ensure_bureau
     from qingyuan.bureau.accounts.actions.users import create_user
     from qingyuan.bureau.accounts.models import Organisation
+    from qingyuan.bureau.registers.actions.bureau import ensure_bureau
 
     body = ensure_bureau()
     if a.organisation:

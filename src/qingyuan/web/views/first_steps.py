@@ -7,10 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qingyuan.bureau.accounts.actions.county import name_county
 from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.base.errors import BureauError
+from qingyuan.bureau.registers.actions.county import name_county
 from qingyuan.web import first_steps as steps
 from qingyuan.web.doors import attach, needs, person
 

@@ -11,11 +11,15 @@ class Area(models.Model):
         COUNTY = "county", "县（市、区）"
         TOWN = "town", "镇（街道）"
         GRID = "grid", "网格"
+        ZONE = "zone", "开发区、园区"
 
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
     kind = models.CharField("级别", max_length=10, choices=Kind.choices)
     geometry = models.JSONField("边界", null=True, blank=True, help_text="GeoJSON, lon/lat CGCS2000")
+    revision = models.PositiveIntegerField("修订", default=0, editable=False)
+    extra = models.JSONField("本地列", default=dict, blank=True, editable=False)
+    gone_at = models.DateTimeField("上级系统中不再有", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["code"]
@@ -54,7 +58,12 @@ class Organisation(models.Model):
     name = models.CharField("名称", max_length=100)
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="上级单位"
+    )
+    revision = models.PositiveIntegerField("修订", default=0, editable=False)
+    extra = models.JSONField("本地列", default=dict, blank=True, editable=False)
+    gone_at = models.DateTimeField("上级系统中不再有", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["code"]

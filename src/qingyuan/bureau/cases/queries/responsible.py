@@ -26,7 +26,7 @@ def organisation_named(value: Any) -> Organisation | None:
         return value
     text = str(value)
     rows = Organisation.objects
-    found = rows.filter(code=text).first() or rows.filter(enterprise__code=text).first()
+    found = rows.filter(code=text).first() or rows.filter(enterprises__code=text).first()
     if found is None and text.isdecimal() and text.isascii() and len(text) < 19:
         found = rows.filter(pk=int(text)).first()
     if found is None:

@@ -275,7 +275,11 @@ def _put_place(row: Mapping[str, str], point: Point, kind: str, medium: str, are
     if row.get("enterprise"):
         enterprise = find_enterprise(row.get("enterprise_code", ""), row["enterprise"])
         if enterprise is None:
-            told = {"industry": row.get("industry", ""), "industry_key": row.get("industry_key", ""), "area": area}
+            told: dict[str, Any] = {
+                "industry": row.get("industry", ""),
+                "industry_key": row.get("industry_key", ""),
+                "area": area,
+            }
             try:
                 enterprise, _ = put_enterprise(row.get("enterprise_code", ""), row["enterprise"], **told)
             except Invalid as error:

@@ -9,7 +9,7 @@ from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.registers.actions.points_cells import BadCell
 
 _ENDINGS = ("市", "县", "区", "镇", "乡", "街道", "省")
-_FINE_FIRST = (Area.Kind.GRID, Area.Kind.TOWN, Area.Kind.COUNTY, Area.Kind.CITY)
+_FINE_FIRST = (Area.Kind.GRID, Area.Kind.TOWN, Area.Kind.ZONE, Area.Kind.COUNTY, Area.Kind.CITY)
 
 
 class AreaFinder:

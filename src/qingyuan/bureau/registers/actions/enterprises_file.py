@@ -99,7 +99,7 @@ def import_enterprises(
         )
     report = EnterprisesReport(rows=len(table.frame), dry_run=dry_run)
     report.unused = [name for name in table.frame.columns if name not in columns.values()]
-    keeper = _Keeper(report)
+    keeper = _Keeper(actor, report)
     with transaction.atomic():
         for number, row in rows_of(table, columns):
             keeper.take(number, row)
@@ -113,8 +113,8 @@ def import_enterprises(
 class _Keeper:
     """Puts one row after another into the register."""
 
-    def __init__(self, report: EnterprisesReport) -> None:
-        self._report = report
+    def __init__(self, actor: User | None, report: EnterprisesReport) -> None:
+        self._actor, self._report = actor, report
         self._areas, self._box = AreaFinder(), county_box()
         self._seen: dict[str, int] = {}
 
@@ -127,7 +127,7 @@ class _Keeper:
                 raise BadCell("code" if row.get("code") else "name", key, f"每家一行；第 {self._seen[key]} 行已有")
             self._seen[key] = number
             with transaction.atomic():
-                _, outcome = put_enterprise(row.get("code", ""), row["name"], **values)
+                _, outcome = put_enterprise(row.get("code", ""), row["name"], self._actor, **values)
         except BadCell as bad:
             column = ENTERPRISE_COLUMNS[bad.column][0][0]
             self._report.errors.append({"row": number, "column": column, "got": bad.got, "expected": bad.expected})

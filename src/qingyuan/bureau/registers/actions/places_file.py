@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from qingyuan.bureau.accounts.actions.register import put_area
+from qingyuan.bureau.accounts.actions.tree import ABOVE
 from qingyuan.bureau.accounts.models import Area, AreaParent, User
 from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.audit.actions.record import record
@@ -18,6 +18,7 @@ from qingyuan.bureau.base.coordinates import BadPositionError, check_corner, pla
 from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.registers.actions.area_of import holds
 from qingyuan.bureau.registers.actions.points_cells import cell_text
+from qingyuan.bureau.registers.actions.register import put_area
 from qingyuan.intake.files import Table, open_table
 from qingyuan.intake.files.synonyms import plain
 
@@ -57,7 +58,6 @@ _LEVEL_WORDS = {
     "grid": Area.Kind.GRID,
     "网格": Area.Kind.GRID,
 }
-_ABOVE = {Area.Kind.GRID: Area.Kind.TOWN, Area.Kind.TOWN: Area.Kind.COUNTY, Area.Kind.COUNTY: Area.Kind.CITY}
 _COUNTY_DIGITS, _LEAST_RING = 6, 4
 
 
@@ -118,9 +118,9 @@ def import_places(actor: User | None, path: Path, dry_run: bool = False, kind: s
     places = _places(table, used, kind, report)
     with transaction.atomic():
         known: dict[str, Area] = {area.code: area for area in Area.objects.all()}
-        order = list(_ABOVE)[::-1]
+        order = list(ABOVE)[::-1]
         for place in sorted(places, key=lambda p: order.index(Area.Kind(p.kind)) if p.kind in order else -1):
-            _put(place, known, report)
+            _put(actor, place, known, report)
         if not dry_run:
             words = f"导入边界 {path.name}：新增 {report.new}、改动 {report.changed}，{len(report.errors)} 处有误"
             record(actor, "places.import", f"file:{path.name[:60]}", words)
@@ -201,7 +201,7 @@ def _shape(geometry: Any, name: str) -> dict[str, Any]:
     return {"type": "MultiPolygon", "coordinates": closed}
 
 
-def _put(place: _Place, known: dict[str, Area], report: PlacesReport) -> None:
+def _put(actor: User | None, place: _Place, known: dict[str, Area], report: PlacesReport) -> None:
     before = known.get(place.code)
     parent = _parent(place, known)
     differs = before is not None and (before.name, before.kind, before.geometry) != (
@@ -210,7 +210,7 @@ def _put(place: _Place, known: dict[str, Area], report: PlacesReport) -> None:
         place.shape,
     )
     has_parent = before is not None and AreaParent.objects.filter(area=before).exists()
-    area = put_area(place.code, place.name, place.kind, place.shape, None if has_parent else parent, LONG_AGO)
+    area = put_area(place.code, place.name, place.kind, place.shape, None if has_parent else parent, LONG_AGO, actor)
     known[place.code] = area
     if before is None:
         report.new += 1
@@ -223,7 +223,7 @@ def _put(place: _Place, known: dict[str, Area], report: PlacesReport) -> None:
 
 def _parent(place: _Place, known: dict[str, Area]) -> Area | None:
     """The area above: as the file says, by its code, by the county that holds it, else the only one there is."""
-    level = _ABOVE.get(Area.Kind(place.kind))
+    level = ABOVE.get(Area.Kind(place.kind))
     if level is None:
         return None
     above = [area for area in known.values() if area.kind == level]

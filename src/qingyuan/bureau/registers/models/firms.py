@@ -1,25 +1,47 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
+from qingyuan.bureau.book.models import Row
+from qingyuan.bureau.registers.credit_code import check_credit_code
 
-class Enterprise(models.Model):
-    """A firm under supervision."""
 
-    organisation = models.OneToOneField("accounts.Organisation", on_delete=models.PROTECT, related_name="enterprise")
-    code = models.CharField("统一社会信用代码", max_length=40, unique=True)
-    name = models.CharField("名称", max_length=100)
+class Enterprise(Row):
+    """A firm at a place: a site. Its legal body is the organisation, which may have several sites under one credit code.
+
+    area: where it lies; answers: which area answers for it (a town, a development zone, a park).
+    """
+
+    organisation = models.ForeignKey(
+        "accounts.Organisation", on_delete=models.PROTECT, related_name="enterprises", verbose_name="法人单位"
+    )
+    code = models.CharField("编号", max_length=40, unique=True)
+    name = models.CharField("单位名称", max_length=100, db_index=True)
+    credit_code = models.CharField(
+        "统一社会信用代码", max_length=18, blank=True, db_index=True, validators=[check_credit_code]
+    )
+    permit = models.CharField("排污许可证编号", max_length=40, blank=True, db_index=True)
+    address = models.CharField("地址", max_length=200, blank=True)
     industry = models.CharField("行业", max_length=60, blank=True)
     industry_key = models.CharField("评判口径", max_length=40, blank=True)
-    area = models.ForeignKey("accounts.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
-    lon = models.FloatField(null=True, blank=True)
-    lat = models.FloatField(null=True, blank=True)
+    area = models.ForeignKey("accounts.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="所在区域")
+    answers = models.ForeignKey(
+        "accounts.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="负责区域"
+    )
+    lon = models.FloatField("经度", null=True, blank=True)
+    lat = models.FloatField("纬度", null=True, blank=True)
     permit_class = models.CharField("许可管理类别", max_length=20, blank=True)
     key_unit = models.CharField("重点单位类别", max_length=100, blank=True)
     source_system = models.CharField("上级系统", max_length=60, blank=True)
 
     class Meta:
         ordering = ["code"]
+        indexes: ClassVar = [
+            models.Index(fields=["answers", "name"], name="enterprise_answers"),
+            models.Index(fields=["area", "name"], name="enterprise_area"),
+        ]
 
     def __str__(self) -> str:
         return self.name

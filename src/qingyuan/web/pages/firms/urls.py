@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from qingyuan.web.pages.firms import books, emissions, limits, outlets, recomputed, tags
 
+
+class FirmConverter(StringConverter):
+    """A firm's code; the words are pages of its book."""
+
+    regex = "(?!(?:new|import|columns)/)[^/]+"
+
+
+register_converter(FirmConverter, "firm")
 app_name = "firms"
 urlpatterns = [
     path("books/", books.enterprises, name="enterprises"),
-    path("books/enterprises/<str:code>/", books.enterprise, name="enterprise"),
+    path("books/enterprises/<firm:code>/", books.enterprise, name="enterprise"),
     path("monitoring/<str:code>/tags/", tags.make_tag, name="tag"),
     path("outlets/<str:code>/", outlets.outlet, name="outlet"),
     path("outlets/<str:code>/hours.json", outlets.hours, name="outlet_hours"),

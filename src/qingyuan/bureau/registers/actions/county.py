@@ -4,11 +4,14 @@ import re
 
 from django.db import transaction
 
-from qingyuan import clock
-from qingyuan.bureau.accounts.models import Area, AreaParent, Organisation, User
+from qingyuan.bureau.accounts.actions.tree import place_areas
+from qingyuan.bureau.accounts.models import Area, Organisation, User
 from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
+from qingyuan.bureau.registers.actions.register import correct_organisation
 
 CODE = re.compile(r"\d{6}")
 
@@ -25,7 +28,6 @@ def name_county(actor: User | None, code: str, name: str) -> Area:
         raise Missing("没有填写本县（市、区）的名称", "name")
     if not CODE.fullmatch(code):
         raise Invalid(f"行政区划代码得到“{code}”，应为 6 位数字，如 321282", "code")
-    today = clock.beijing(clock.now()).date()
     with transaction.atomic():
         other = Area.objects.filter(kind=Area.Kind.COUNTY).exclude(code=code).first()
         if other is not None:
@@ -33,11 +35,16 @@ def name_county(actor: User | None, code: str, name: str) -> Area:
         taken = Area.objects.filter(code=code).exclude(kind=Area.Kind.COUNTY).first()
         if taken is not None:
             raise Invalid(f"代码 {code} 已是{taken.get_kind_display()}“{taken.name}”；请核对代码", "code")
-        county, made = Area.objects.update_or_create(code=code, defaults={"name": name[:60], "kind": Area.Kind.COUNTY})
-        for town in Area.objects.filter(kind=Area.Kind.TOWN, parents__isnull=True):
-            AreaParent.objects.create(area=town, parent=county, valid_from=today)
-        Organisation.objects.filter(kind=Organisation.Kind.BUREAU, name="生态环境局").update(
-            name=f"{name}生态环境局"[:100]
-        )
+        made = not Area.objects.filter(code=code).exists()
+        county = _name(actor, code, name[:60])
+        place_areas(actor)
+        for body in Organisation.objects.filter(kind=Organisation.Kind.BUREAU, name="生态环境局"):
+            correct_organisation(body, {"name": f"{name}生态环境局"[:100]}, actor)
         record(actor, "county.name", county, f"{'登记' if made else '更名'}本县：{name}（{code}）")
+    return county
+
+
+def _name(actor: User | None, code: str, name: str) -> Area:
+    known = Area.objects.filter(code=code).first()
+    county: Area = save(actor, book_of("areas"), {"code": code, "name": name, "kind": Area.Kind.COUNTY}, known)
     return county
