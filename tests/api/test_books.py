@@ -29,12 +29,13 @@ def test_rows_are_narrowed_sorted_and_paged(api: Any, districts: Any) -> None:
     assert api("south").get(LITTER).json()["count"] == 1
     assert chief.get("/books/nothing").status_code == 404
     told = chief.get("/books").json()
-    assert [(book["code"], book["rows"]) for book in told] == [("litter", 7)]
+    assert ("litter", 7) in [(book["code"], book["rows"]) for book in told]
 
 
 def test_the_second_editor_is_told_with_the_others_version(api: Any, districts: Any) -> None:
     chief, path = api("chief"), f"{LITTER}/L-south"
-    field = next(c["code"] for c in chief.get("/books").json()[0]["columns"] if c["label"] == "备注")
+    (litter,) = (book for book in chief.get("/books").json() if book["code"] == "litter")
+    field = next(c["code"] for c in litter["columns"] if c["label"] == "备注")
     assert chief.post(path, {"values": {field: "先"}, "revision": 1}).json()[field] == "先"
     answer = chief.post(path, {"values": {field: "后"}, "revision": 1})
     assert (answer.status_code, answer.json()["error"]) == (409, "conflict")

@@ -81,6 +81,21 @@ def test_a_missing_or_wrong_credit_code_is_left_out_with_a_note(take: Any, code:
     assert (site.code, site.credit_code, site.organisation.code) == ("丁", "", "丁")
 
 
+def test_a_code_is_read_as_people_type_it(take: Any) -> None:
+    take(HEAD + "1,甲,９１350100m000100y43,城南镇,,\n")
+    assert added(take(HEAD + "1,甲, 91350100 M000100Y43 ,城南镇,,\n")) == (0, 0, 1, 0)
+    assert Enterprise.objects.get(name="甲").code == CREDIT
+
+
+def test_of_two_columns_for_the_area_the_finer_one_holds(take: Any) -> None:
+    """A published list names the county and then the town: the firm lay in the county, and no town saw it."""
+    report = take("企业名称,所在行政区域,所在镇街\n甲,云沚县,城南镇\n")
+    assert (added(report), report.unused) == ((1, 0, 0, 0), ("所在行政区域",))
+    site = Enterprise.objects.get(name="甲")
+    assert site.area is not None
+    assert site.area.name == "城南镇"
+
+
 def test_a_list_makes_no_firm_of_the_bureau(take: Any, office: Office) -> None:
     """The site of a name that the bureau's code bears gets a body of its own, never the bureau's rights."""
     take(HEAD + "1,EEB,,城南镇,,\n")

@@ -84,6 +84,7 @@ class Column:
         bare = (
             unicodedata.normalize("NFKC", text).strip() if self.kind not in ("text", "long", "sealed") else text.strip()
         )
+        bare = getattr(self.field, "tidy", str)(bare)
         if not bare:
             if self.required:
                 raise BadValue(self, "", "必填")

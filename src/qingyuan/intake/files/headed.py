@@ -43,6 +43,7 @@ def read_headed(path: Path, headings: Mapping[str, str]) -> HeadedList:
     are no rows. Raises NotATableError: not readable, or no heading known.
     """
     known = {plain(word): key for word, key in reversed(list(headings.items()))}
+    ranks = {plain(word): rank for rank, word in reversed(list(enumerate(headings)))}
     score, place, rows = _best(path, known)
     if not score:
         expected = "、".join(dict.fromkeys(word for word in headings if not word.isascii()))
@@ -50,8 +51,12 @@ def read_headed(path: Path, headings: Mapping[str, str]) -> HeadedList:
     titles, height = _header(rows, place, known)
     columns: dict[int, str] = {}
     for at, title in enumerate(titles):
-        key = _key(title, known)
-        if key and key not in columns.values():
+        key, rank = _key(title, known), ranks.get(_word(title, known), 0)
+        before = next((n for n, other in columns.items() if other == key), None)
+        if before is not None and rank < ranks.get(_word(titles[before], known), 0):
+            del columns[before]  # of two titles for one column that which its reader names first
+            before = None
+        if key and before is None:
             columns[at] = key
     unused = tuple(dict.fromkeys(t for at, t in enumerate(titles) if t and at not in columns))
     body = enumerate(rows[place + height :], start=place + height + 1)
@@ -92,8 +97,13 @@ def _found(rows: Sequence[Sequence[str]], known: Mapping[str, str]) -> tuple[int
 
 
 def _key(title: str, known: Mapping[str, str]) -> str:
-    bare = plain(title).strip("*＊")
-    return known.get(bare) or known.get(plain(_BRACKETS.sub("", title)).strip("*＊")) or ""
+    return known.get(_word(title, known), "")
+
+
+def _word(title: str, known: Mapping[str, str]) -> str:
+    """The known heading that a title is; empty if none."""
+    words = (plain(title).strip("*＊"), plain(_BRACKETS.sub("", title)).strip("*＊"))
+    return next((word for word in words if known.get(word)), "")
 
 
 def _header(rows: Sequence[Sequence[str]], place: int, known: Mapping[str, str]) -> tuple[list[str], int]:

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import qingyuan.bureau.registers.credit_code
+import qingyuan.bureau.registers.models.firms
 
 
 class Migration(migrations.Migration):
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="enterprise",
             name="credit_code",
-            field=models.CharField(
+            field=qingyuan.bureau.registers.models.firms.CreditCodeField(
                 blank=True,
                 db_index=True,
                 max_length=18,
