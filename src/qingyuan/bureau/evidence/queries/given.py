@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""What is given out of an exhibit: its content with the name, type and digest that the reader gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""What came in and waits to be judged."""
 
 from __future__ import annotations
 

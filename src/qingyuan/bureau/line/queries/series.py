@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""Series as people write them: by MN and factor code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""How the data of a point arrive, in one word: fresh, late, silent, never, planned, unplanned or history."""
 
 from __future__ import annotations
 

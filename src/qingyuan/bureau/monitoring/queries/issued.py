@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""Figures that a higher authority issued, as far as a reader may see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""Acts on what is targeted and counted: all dated, none of it ever replaced in place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO-DOC"""
+"""Acts on planned stops: times in which no data is expected from a point."""
 
 from __future__ import annotations
 
