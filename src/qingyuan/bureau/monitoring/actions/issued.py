@@ -1,4 +1,4 @@
-"""Acts on what is issued, targeted and counted: all dated, none of it ever replaced in place."""
+"""Acts on what a higher authority issued: kept as it was issued, never replaced in place."""
 
 from __future__ import annotations
 
