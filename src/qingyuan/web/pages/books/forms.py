@@ -10,6 +10,7 @@ from django import forms
 from qingyuan.bureau.accounts.models import Area, User
 from qingyuan.bureau.accounts.policies.rights import visible_areas
 from qingyuan.bureau.book.declaration import Book
+from qingyuan.bureau.book.policies import visible
 from qingyuan.bureau.book.queries import shown_columns
 from qingyuan.bureau.book.registry import word
 from qingyuan.bureau.exchange.exports import meaning
@@ -52,13 +53,18 @@ def _field(book: Book, user: User, column: Column) -> forms.Field:
 
 
 def choices_of(book: Book, user: User, column: Column, links: Links | None = None) -> list[str] | None:
-    """The words to choose from; None where there are too many, or it is no choice."""
+    """The words to choose from; None where there are too many, or it is no choice.
+
+    links: for a filter, which names of other tables only those that stand in rows that the reader sees.
+    """
     if column.kind == "choice":
         return [label for _, label in column.choices]
     if column.kind != "link":
         return None
     model = column.field.related_model
     rows = visible_areas(user) if model is Area else model._default_manager.all()
+    if links is not None and model is not Area:
+        rows = rows.filter(pk__in=visible(user, book).order_by().values(column.field.attname))
     found = list(rows.values_list("pk", *named_by(model))[: MOST_CHOICES + 1])
     if len(found) > MOST_CHOICES:
         return None
