@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -108,3 +110,17 @@ def test_the_drawing_sees_every_package() -> None:
     """A package that the drawing leaves out could hold arrows that nobody sees."""
     packages = {path.parent.name for path in (ROOT / "bureau").glob("*/__init__.py")}
     assert packages <= set(_draw().HOUSE)
+
+
+def test_the_glossary_names_what_there_is() -> None:
+    """After the packages moved, the glossary went on speaking of apps that were gone."""
+    text = (ROOT.parents[1] / "docs" / "glossary.md").read_text("utf-8")
+    packages = {path.parent.name for path in (ROOT / "bureau").glob("*/__init__.py")}
+    gone = []
+    for book, name in set(re.findall(r"`(\w+)\.([A-Z]\w+)", text)):
+        places = [f"qingyuan.bureau.{book}.models", f"qingyuan.bureau.{book}"] if book in packages else []
+        if places and not any(hasattr(importlib.import_module(place), name) for place in places):
+            gone.append(f"{book}.{name}")
+    old = {"sources", "evaluation", "places", "imports", "exports"}
+    gone += [word for word in re.findall(r"`(\w+)\.\w+", text) if word in old]
+    assert gone == []
