@@ -19,9 +19,11 @@ from qingyuan.ops.upgrade.house import MOVED
 KEPT = Path(__file__).parent / "kept" / "main-79bed61.sqlite.xz"
 
 
-def _run(folder: Path, *command: str, settings: str = "qingyuan.settings") -> subprocess.CompletedProcess[str]:
+def _run(
+    folder: Path, *command: str, settings: str = "qingyuan.settings", url: str = ""
+) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"QINGYUAN_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": settings}
-    env.pop("QINGYUAN_DATABASE_URL", None)
+    env["QINGYUAN_DATABASE_URL"] = url
     return subprocess.run(
         [sys.executable, "-W", "ignore", *command], env=env, capture_output=True, text=True, timeout=120, check=False
     )
@@ -163,3 +165,42 @@ def test_an_upgrade_cut_short_goes_on(tmp_path: Path) -> None:
     done = _run(tmp_path, "-m", "qingyuan", "_setup")
     assert done.returncode == 0, done.stderr
     assert len(_rows(tmp_path / "main.sqlite")["registers_outlet"]) == 99
+
+
+@pytest.mark.postgres
+@pytest.mark.process
+@pytest.mark.xdist_group("postgresql")
+def test_on_postgresql_too(tmp_path: Path) -> None:
+    """The old migrations to their end, rows under the old names, then the set-up that every start runs."""
+    from postgresql_server import server
+
+    first = (
+        "import django; django.setup()\n"
+        "from qingyuan.ops.upgrade.house import finish_old_migrations as f; f()\n"
+        "from django.db import connection\n"
+        "sql = \"INSERT INTO places_area (code, name, kind) VALUES ('321299', '云沚县', 'county')\"\n"
+        "connection.cursor().execute(sql)"
+    )
+    asked = "import django; django.setup()\nfrom qingyuan.bureau.accounts.models import Area\nprint(Area.objects.get().code)"
+    (tmp_path / "backups").mkdir()
+    with server("up") as url:
+        for command in (("-c", first), ("-m", "qingyuan", "_setup"), ("-c", asked), ("-m", "qingyuan", "_setup")):
+            settings = "qingyuan.ops.upgrade.settings" if command[1] == first else "qingyuan.settings"
+            done = _run(tmp_path, *command, settings=settings, url=url)
+            assert done.returncode == 0, done.stderr
+            if command[1] == asked:
+                assert done.stdout.strip() == "321299"
+
+
+@pytest.mark.process
+def test_an_upgrade_that_fails_says_so_and_what_to_do(tmp_path: Path) -> None:
+    """A table that stands in the way of a new name: one line, exit 1, nothing renamed."""
+    (tmp_path / "main.sqlite").write_bytes(lzma.decompress(KEPT.read_bytes()))
+    (tmp_path / "backups").mkdir()
+    with sqlite3.connect(tmp_path / "main.sqlite") as base:
+        base.execute("CREATE TABLE values_limit (id INTEGER)")
+    done = _run(tmp_path, "-m", "qingyuan", "_setup")
+    assert done.returncode == 1
+    assert "升级数据库时出错" in done.stderr
+    assert "backups" in done.stderr
+    assert "places_area" in _rows(tmp_path / "main.sqlite")

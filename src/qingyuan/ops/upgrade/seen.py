@@ -24,7 +24,7 @@ def is_before_house() -> bool:
 
 
 def bring_up() -> None:
-    """Bring the database up, in a process that knows the old books. Raises OpsError; the old state then stays."""
+    """Bring the database up, in a process that knows the old books. Raises OpsError; the next start goes on."""
     connection.close()
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "qingyuan.ops.upgrade.house"],
@@ -35,4 +35,5 @@ def bring_up() -> None:
     )
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise OpsError(f"升级数据库时出错（{last}）；升级前的副本在 backups 目录中，原数据未改动，可退回旧版本继续使用")
+        copy = "升级前的副本在数据目录的 backups 中" if connection.vendor == "sqlite" else "PostgreSQL 请用您自己的备份"
+        raise OpsError(f"升级数据库时出错（{last}）；修正后重新运行会接着做。要退回旧版本：{copy}")
