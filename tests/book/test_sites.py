@@ -20,9 +20,10 @@ from qingyuan.bureau.book.queries import count
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.book.versions import unproved
 from qingyuan.bureau.exchange.imports import Choice, Report, import_file
-from qingyuan.bureau.registers.actions.enterprises import find_enterprise, put_enterprise
+from qingyuan.bureau.registers.actions.enterprises import put_enterprise
 from qingyuan.bureau.registers.models import Enterprise
 from qingyuan.bureau.registers.policies import visible_enterprises
+from qingyuan.bureau.registers.queries.sites import FirmWords, sites_meant
 
 CREDIT, OTHER = "91350100M000100Y43", "91320000MA0000001X"
 HEAD = "序号,企事业单位名称,统一社会信用代码,所在行政区域,名录类别,排污许可证编号\n"
@@ -165,7 +166,7 @@ def test_the_ways_of_before_write_versions(office: Office) -> None:
     ]  # fmt: skip
     second = save(None, book_of("enterprises"), {"name": "戊二厂", "credit_code": CREDIT, "permit": "P2"})
     assert (second.code, second.organisation) == (f"{CREDIT}-2", firm.organisation)
-    assert find_enterprise(CREDIT, "戊二厂") == second
+    assert sites_meant(FirmWords("戊二厂", CREDIT)) == [second]
     with pytest.raises(Invalid, match="已登记给"):
         put_enterprise("EEB", "己")
 

@@ -70,6 +70,7 @@ def make_office() -> Office:
     )
     for town in (north, south):
         AreaParent.objects.create(area=town, parent=county, valid_from=LONG_AGO)
+        Area.objects.filter(pk=town.pk).update(above=county)
     bureau = Organisation.objects.create(code="EEB", name="生态环境局", kind="bureau", area=county)
     team = Organisation.objects.create(code="ENF", name="执法大队", kind="department", parent=bureau)
     south_office = Organisation.objects.create(code="S-O", name="城南镇政府", kind="town_office", area=south)
@@ -87,7 +88,7 @@ def make_office() -> Office:
         (made.waste, firms[1], "water", WATER_MN, "w01018", "CODCr"),
     ):
         enterprise = Enterprise.objects.create(organisation=firm, code=firm.code, name=firm.name, area=firm.area)
-        Outlet.objects.create(point=point, enterprise=enterprise, medium=medium)
+        Outlet.objects.create(code=point.code, name=point.name, point=point, enterprise=enterprise, medium=medium)
         device = Device.objects.create(
             mn=mn, point=point, system_type="31" if medium == "gas" else "32", minute_seconds=600
         )

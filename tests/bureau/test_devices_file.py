@@ -12,7 +12,8 @@ import pytest
 from bureau.office import Office
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.base.errors import Invalid, NotAllowed
-from qingyuan.bureau.line.actions.devices_file import DevicesReport, import_devices
+from qingyuan.bureau.line.actions.device_row import DevicesReport
+from qingyuan.bureau.line.actions.devices_file import import_devices
 from qingyuan.bureau.line.models import Channel, Device
 from qingyuan.bureau.registers.models import Enterprise, Outlet, Point
 from qingyuan.bureau.values.models import Limit
@@ -43,9 +44,8 @@ def counts() -> list[int]:
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_row_becomes_device_channel_limit_outlet_and_firm(office: Office, tmp_path: Path, suffix: str) -> None:
-    report = import_devices(
-        office["chief"], write(tmp_path, [GOOD, GOOD | {"因子编码": "a21002", "上限": "50"}], suffix)
-    )
+    rows = [GOOD, GOOD | {"因子编码": "a21002", "上限": "50"}]
+    report = import_devices(office["chief"], write(tmp_path, rows, suffix), new_places=True)
     assert (report.rows, report.good, report.devices, report.channels, report.limits) == (2, 2, 1, 2, 2)
     assert report.errors == []
     device = Device.objects.get(mn="E" * 24)
@@ -117,7 +117,7 @@ def test_bad_row_is_told_and_leaves_nothing(
     assert error["got"]
     assert (report.rows, report.good, report.devices, report.channels, report.limits) == (2, 1, 1, 1, 1)
     assert not Point.objects.filter(code="P9").exists()
-    assert [n - m for n, m in zip(counts(), before, strict=True)] == [1, 1, 1, 1, 1, 1]
+    assert [n - m for n, m in zip(counts(), before, strict=True)] == [1, 1, 1, 1, 0, 1]
 
 
 def test_limit_of_a_station_is_refused(office: Office, tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def make_places() -> tuple[Area, Area, Area, Organisation, Organisation]:
     south = Area.objects.create(code="QY02", name="城南镇", kind="town", geometry=_polygon(119.0, 33.0, 119.5, 33.2))
     for town in (north, south):
         AreaParent.objects.create(area=town, parent=county, valid_from=LONG_AGO)
+        Area.objects.filter(pk=town.pk).update(above=county)
     bureau = Organisation.objects.create(code="EEB", name="云沚生态环境局", kind="bureau", area=county)
     team = Organisation.objects.create(code="EEB-ENF", name="执法大队", kind="department", parent=bureau)
     river = WaterBody.objects.create(
@@ -266,8 +267,10 @@ def make_county() -> County:
         area=south,
         permit_class="重点管理",
     )
-    outlet = Outlet.objects.create(point=points["D01"], enterprise=enterprise, medium="gas", reference_o2=6)
-    Outlet.objects.create(point=points["D02"], medium="water")
+    outlet = Outlet.objects.create(
+        code="D01", name=points["D01"].name, point=points["D01"], enterprise=enterprise, medium="gas", reference_o2=6
+    )
+    Outlet.objects.create(code="D02", name=points["D02"].name, point=points["D02"], medium="water")
     for item, upper in (("NOx", 50), ("SO2", 35), ("dust", 5)):
         Limit.objects.create(
             outlet=outlet,

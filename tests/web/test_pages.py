@@ -146,7 +146,7 @@ def test_queries_do_not_grow_with_the_rows(chief: Client, county: County) -> Non
         point = Point.objects.create(
             code=f"X{n}", name=f"新排口 {n}", kind="outlet", area=county.south, lon=119.1, lat=33.1
         )
-        Outlet.objects.create(point=point, medium="gas", enterprise=county.enterprise)
+        Outlet.objects.create(code=point.code, name=point.name, point=point, medium="gas", enterprise=county.enterprise)
         Lead.objects.create(
             number=f"L{n}", source="manual", title="x", occurred_at=NOW, created_at=NOW, area=county.south
         )

@@ -176,9 +176,16 @@ def _points(county: County, areas: dict[str, Area], bodies: dict[str, Organisati
 def _outlets(county: County, points: dict[str, Point]) -> None:
     firms = {e.code: e for e in Enterprise.objects.all()}
     for o in county.outlets:
+        point = points[o.code]
         outlet = Outlet.objects.create(
-            point=points[o.code],
+            code=o.code,
+            name=point.name,
+            point=point,
             enterprise=firms[o.enterprise],
+            operator=point.operator,
+            lon=point.lon,
+            lat=point.lat,
+            active_from=point.active_from,
             medium=o.medium,
             reference_o2=o.reference_o2,
             receiving_node=o.reach,
@@ -197,6 +204,7 @@ def _outlets(county: County, points: dict[str, Point]) -> None:
             )
             for limit in o.limits
         )
+    lay_down(book_of("outlets"))
 
 
 def _meters(county: County, points: dict[str, Point]) -> None:

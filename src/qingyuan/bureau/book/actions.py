@@ -165,7 +165,7 @@ def _write(
         held = {"pk": row.pk, **{name: getattr(row, c.field.attname) for name, c in columns.items()}}
         given = book.prepare(actor, [held], links)()
         for name, column in columns.items():
-            setattr(row, column.field.attname, given.get(name, {}).get(held[name], held[name]))
+            setattr(row, column.field.attname, given[name].get(held[name], held[name]) if name in given else held[name])
     row.revision = 1 if is_new else F("revision") + 1
     row.save()
     row.refresh_from_db(fields=["revision"])

@@ -39,7 +39,7 @@ def faults(book: Book) -> Iterator[str]:
         if name and name.partition("__")[0] not in fields:
             yield f"{name} is no field of {book.model.__name__}"
             return
-    for path in filter(None, (book.lies, book.answers, *(path for path in book.owners if path != "pk"))):
+    for path in (*book.area_paths, *(path for path in book.owners if path != "pk")):
         yield from _path_faults(book, path)
     yield from _key_faults(book, fields)
     yield from _verb_faults(book)

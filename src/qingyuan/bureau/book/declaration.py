@@ -97,12 +97,14 @@ class Book:
 
     key: the fields by which a row is known again. columns: of the list, names of fields or Computed. form: fields a person
     or a file may write. headers: other headings, labels: another word than the model's, by field. lies, answers: paths to
-    the area where a row lies and to the one that answers for it, which rights follow (where empty, the first); owners:
-    paths to organisations that see their own rows. since, until: fields of the days from and before which a row holds.
+    the area where a row lies and to the one that answers for it, which rights follow (where empty, the first); several
+    are parted by blanks, the first that leads to an area holds. owners: paths to organisations that see their own rows.
+    since, until: fields of the days from and before which a row holds.
     rights: roles by verb, `edit` and `unseal` among them; a verb without a line goes by `edit`, that by `manage_points`.
     mirror: the upper system whose book it is; people do not write it, imports do. layouts: by name, heading of the upper
     platform to column. places: columns whose unknown words `new_places` may make. check: says what is wrong with the
-    values of a row, by field. fixed: constants of every row, where books share a table.
+    values of a row, by field. fixed: constants of every row, where books share a table. waits: by column of a link, the one
+    that keeps a word which is not registered yet; the row is taken, and the owner of the link's book matches it later.
     again: other sets of columns by which a file's row is known where its key is not given; several that fit are asked,
     never merged. new_key: the key of a new row that brings none, not taken yet. lenient: columns of a file whose wrong
     value is left out with a note, the row taken. prepare, settle: what happens in other tables with each write, before and
@@ -146,10 +148,16 @@ class Book:
     prepare: Prepare | None = None
     settle: Settle | None = None
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    waits: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self) -> QuerySet[Any]:
         """Every row, whoever asks."""
         return self.model._default_manager.filter(**self.fixed)
+
+    @cached_property
+    def area_paths(self) -> tuple[str, ...]:
+        """Where the area is found whose people may act on a row; the first path that leads to one holds."""
+        return (*self.answers.split(), *self.lies.split())
 
     def right(self, verb: str) -> str:
         """The capability that a verb takes."""

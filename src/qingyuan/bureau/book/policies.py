@@ -24,13 +24,12 @@ def visible(user: User | None, book: Book) -> QuerySet[Any]:
 
 def _inside(user: User, book: Book) -> Q:
     scope = scope_of(user)
-    if "view" in scope.capabilities and (scope.everywhere or not (book.answers or book.lies)):
+    if "view" in scope.capabilities and (scope.everywhere or not book.area_paths):
         return Q()
     inside = Q(pk__in=[])
-    if scope.area_ids:
-        inside |= Q(**{f"{book.answers or book.lies}__in": scope.area_ids})
-        if book.answers and book.lies:
-            inside |= Q(**{f"{book.answers}__isnull": True, f"{book.lies}__in": scope.area_ids})
+    for place, path in enumerate(book.area_paths if scope.area_ids else ()):
+        before = {f"{other}__isnull": True for other in book.area_paths[:place]}
+        inside |= Q(**before, **{f"{path}__in": scope.area_ids})
     for path in book.owners if scope.organisation_id else ():
         inside |= Q(**{path: scope.organisation_id})
     return inside
@@ -38,11 +37,11 @@ def _inside(user: User, book: Book) -> Q:
 
 def area_of(book: Book, row: Any) -> int | None:
     """The area whose people may act on a row: the one that answers for it, else where it lies."""
-    for path in (book.answers, book.lies):
+    for path in book.area_paths:
         found = row
-        for part in path.split("__") if path else ():
+        for part in path.split("__"):
             found = getattr(found, part, None)
-        if path and found is not None:
+        if found is not None:
             return int(found.pk)
     return None
 
@@ -56,7 +55,7 @@ def may_do(user: User | None, book: Book, verb: str, row: Any = None) -> bool:
 
 def reaches(user: User, book: Book, verb: str, area: int | None) -> bool:
     """Whether the person may do this in that area. A row of no area is for those whose right holds everywhere."""
-    if area is None and (book.answers or book.lies):
+    if area is None and book.area_paths:
         return can(user, book.right(verb)) and scope_of(user).reach.get(book.right(verb)) is None
     return may(user, book.right(verb), area)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from django.apps import apps
 from django.core.signals import request_finished, request_started
@@ -25,11 +26,13 @@ _WORDS = {"edit": "维护", "unseal": "查看封存内容"}
 
 
 def discover() -> None:
-    """Read `books` of every installed app: each Book at its top level is declared."""
+    """Read `books` of every installed app, a module or a folder of them: each Book at a top level is declared."""
     for app in list(apps.get_app_configs()):
         if app.name.startswith("django.") or find_spec(f"{app.name}.books") is None:
             continue
-        for found in list(vars(import_module(f"{app.name}.books")).values()):
+        books = import_module(f"{app.name}.books")
+        parts = [import_module(f"{books.__name__}.{one.name}") for one in iter_modules(getattr(books, "__path__", ()))]
+        for found in [each for part in (books, *parts) for each in vars(part).values()]:
             if isinstance(found, Book):
                 declare(found)
 

@@ -106,9 +106,9 @@ class Bulk:
 
     def area(self, values: Held) -> int | None:
         """The area that answers for a row of these values, else where it lies; below 0 one that is still to be made."""
-        for path in (self._book.answers, self._book.lies):
+        for path in self._book.area_paths:
             first, _, rest = path.partition("__")
-            found = values.get(first) if path else None
+            found = values.get(first)
             if rest and found is not None:
                 if path not in self._areas:
                     model = self._columns[first].field.related_model

@@ -161,6 +161,7 @@ class _Run:
         """One row: its key, or None where it is bad."""
         faults: list[str] = []
         values: dict[str, Any] = {}
+        waiting: dict[str, BadValue] = {}
         try:
             cells = placed(self._book, cells, None if self._choice.new_places else self._box)
             self._note_far(number, cells)
@@ -173,7 +174,9 @@ class _Run:
             try:
                 values[name] = self._value(column, text)
             except BadValue as error:
-                if name in self._book.lenient:
+                if name in self._book.waits:
+                    waiting[name] = error
+                elif name in self._book.lenient:
                     self._report.notes.append(f"第 {number} 行 {error}；未采用")
                 else:
                     faults.append(str(error))
@@ -182,6 +185,7 @@ class _Run:
         if all(name in values for name in self._book.key):
             plain = {name: self._columns[name].plain(values[name], self._links) for name in self._book.key}
             key = key_of(self._book, plain)
+            self._wait(number, cells, self._bulk.old(key) or {}, waiting, values)
             faults += self._judge(number, key, values)
         elif not faults:
             faults = [f"“{self._columns[name].label}”：必填" for name in self._book.key if name not in values]
@@ -193,6 +197,26 @@ class _Run:
             return None
         self._bulk.put(key, values)
         return key
+
+    def _wait(
+        self,
+        number: int,
+        cells: Mapping[str, str],
+        old: Mapping[str, Any],
+        waiting: Mapping[str, BadValue],
+        values: dict[str, Any],
+    ) -> None:
+        """Words of links that are not registered stay on the row as text; a link that the row has already stays."""
+        for name, text in self._book.waits.items():
+            error = waiting.get(name)
+            if error is None:
+                if old.get(text) and old[name] is None and old[text] == cells.get(name):
+                    values.pop(name, None)  # it waits already: whose it is is not told by this word alone
+            elif old.get(name) is not None:
+                self._report.notes.append(f"第 {number} 行 {error}；保留原来的{self._columns[name].label}")
+            else:
+                values[text] = error.got
+                self._report.notes.append(f"第 {number} 行 {error}；先按文字保存，登记后自动匹配")
 
     def _note_far(self, number: int, cells: Mapping[str, str]) -> None:
         """A new place outside the county is taken, and told; one outside the country was refused."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import within
@@ -12,8 +12,9 @@ from qingyuan.bureau.registers.models import Enterprise, Point
 
 
 def visible_points(user: User) -> QuerySet[Point]:
-    """The monitoring points that the user may see."""
-    return Point.objects.filter(within(user, "area", "owner", "operator"))
+    """The monitoring points that the user's area answers for (where none does: that lie in it), or the user's own."""
+    seen = within(user, "answers", "owner", "operator") | Q(answers__isnull=True) & within(user, "area")
+    return Point.objects.filter(seen)
 
 
 def visible_enterprises(user: User) -> QuerySet[Enterprise]:

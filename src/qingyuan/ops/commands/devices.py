@@ -24,6 +24,7 @@ def devices(sub: Any) -> None:
     _data_dir(into)
     into.add_argument("file", type=Path, metavar="文件", help="设备清单")
     into.add_argument("--dry-run", action="store_true", help="试运行：只检查，不写入")
+    into.add_argument("--new-places", action="store_true", help="登记还没有的企业；默认先把名称留在排放口上")
     into.add_argument("--errors", type=Path, metavar="文件", help="把有误的单元格另存为 CSV")
     into.add_argument("--json", action="store_true", help="输出一行 JSON")
     into.set_defaults(run=_run_import)
@@ -107,9 +108,11 @@ def _columns() -> list[str]:
         "点位名称",
         "企业名称",
         "统一社会信用代码",
+        "排污许可证编号",
         "行业",
         "评判口径",
         "镇街",
+        "负责区域",
         "经度",
         "纬度",
         "因子编码",
@@ -135,7 +138,7 @@ def _run_import(a: argparse.Namespace) -> int:
     from qingyuan.bureau.line.actions.devices_file import import_devices
     from qingyuan.ops.commands.data import write_csv
 
-    report = import_devices(None, a.file, a.dry_run)
+    report = import_devices(None, a.file, a.dry_run, new_places=a.new_places)
     if a.errors and report.errors:
         write_csv(a.errors, report.errors)
     facts = {
@@ -146,6 +149,7 @@ def _run_import(a: argparse.Namespace) -> int:
         "limits": report.limits,
         "dry_run": report.dry_run,
         "errors": report.errors,
+        "notes": report.notes,
     }
     head = "试运行，未写入：" if report.dry_run else ""
     lines = [
@@ -154,6 +158,7 @@ def _run_import(a: argparse.Namespace) -> int:
             f"有误 {len(report.errors)} 行"
         ),
         *[f"  第 {e['row']} 行“{e['column']}”：得到 {e['got']}，应为 {e['expected']}" for e in report.errors[:50]],
+        *[f"  {note}" for note in report.notes[:50]],
     ]
     say(a, facts, "\n".join(lines))
     return 0 if report.good or not report.rows else 1
@@ -163,7 +168,7 @@ def _run_template(a: argparse.Namespace) -> int:
     from qingyuan.ops.setup import set_up_django
 
     set_up_django()
-    from qingyuan.bureau.line.actions.devices_file import COLUMNS
+    from qingyuan.bureau.line.actions.device_cells import COLUMNS
 
     write_template(a.out, "设备清单", COLUMNS.values())
     return 0

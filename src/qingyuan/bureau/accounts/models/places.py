@@ -4,7 +4,10 @@ from django.db import models
 
 
 class Area(models.Model):
-    """An administrative area. Its place in the tree is dated: see AreaParent."""
+    """An administrative area.
+
+    above: the area it lies in now; where it lay on other days, AreaParent says.
+    """
 
     class Kind(models.TextChoices):
         CITY = "city", "市"
@@ -16,6 +19,9 @@ class Area(models.Model):
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=60)
     kind = models.CharField("级别", max_length=10, choices=Kind.choices)
+    above = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="below", verbose_name="上级区域"
+    )
     geometry = models.JSONField("边界", null=True, blank=True, help_text="GeoJSON, lon/lat CGCS2000")
     revision = models.PositiveIntegerField("修订", default=0, editable=False)
     extra = models.JSONField("本地列", default=dict, blank=True, editable=False)

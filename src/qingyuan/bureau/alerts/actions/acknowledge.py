@@ -14,7 +14,7 @@ from qingyuan.bureau.base.errors import WrongState
 
 def acknowledge(actor: User, alert: Alert, note: str = "") -> Alert:
     """A person has seen the alert (and perhaps phoned), and with it its parts. Raises NotAllowed, WrongState."""
-    require(actor, "acknowledge", alert.point.area_id)
+    require(actor, "acknowledge", alert.point.answering_id)
     now, said = clock.now(), note.strip()[:300]
     with transaction.atomic():
         if not _take(actor, alert, now, said):

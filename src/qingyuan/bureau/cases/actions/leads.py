@@ -81,7 +81,7 @@ def raise_lead(
             place=place.strip() or (point.name if point else ""),
             lon=lon if lon is not None else (point.lon if point else None),
             lat=lat if lat is not None else (point.lat if point else None),
-            area=area or (point.area if point else None) or (parent_case.area if parent_case else None),
+            area=area or (point.answering if point else None) or (parent_case.area if parent_case else None),
             point=point,
             reporter=reporter.strip() or ("" if reporter_phone.strip() else str(actor) if actor else "系统"),
             reporter_phone=reporter_phone.strip(),

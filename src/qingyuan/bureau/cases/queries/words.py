@@ -25,6 +25,7 @@ FIELD_LABELS = {
 OTHER_VERBS = {
     "open": "立案",
     "child_lead": "登记下级线索",
+    "moved": "随点位移交",
     "restarted": "恢复生产",
     "deadline_recomputed": "期限重算",
     "informant_call": "回访反映人",

@@ -89,7 +89,7 @@ def _end(keys: Iterable[SeriesKey], last: int) -> int:
 
 def industry_of(outlet: Outlet) -> str:
     """The key by which the rule book picks averaging and tags."""
-    return outlet.enterprise.industry_key if outlet.enterprise and outlet.enterprise.industry_key else "*"
+    return outlet.judged_as or "*"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def adopt(actor: User | None, device: Device, point: Point | None = None) -> int
 
     What it sent while it waited is parsed again from the journal; returns how many readings that gave.
     """
-    require(actor, "manage_points", point.area_id if point else None)
+    require(actor, "manage_points", point.answering_id if point else None)
     if device.state == Device.State.ACTIVE:
         raise WrongState(f"站点 {device.mn} 已在用")
     if device.state == Device.State.RETIRED:

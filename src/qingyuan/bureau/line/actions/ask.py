@@ -82,7 +82,7 @@ def fetch_now(
 
 def take_back(actor: User | None, request: DeviceRequest) -> None:
     """A request that was not sent yet is not sent any more. Raises NotAllowed, WrongState."""
-    require(actor, "manage_points", request.device.point.area_id if request.device.point else None)
+    require(actor, "manage_points", request.device.point.answering_id if request.device.point else None)
     with transaction.atomic():
         touched = DeviceRequest.objects.filter(pk=request.pk, state=DeviceRequest.State.WAITING).update(
             state=DeviceRequest.State.UNSENT, ended_at=clock.now()
@@ -112,7 +112,7 @@ def why_not_now(device: Device, cn: str) -> str:
 
 
 def _look(actor: User | None, device: Device, cn: str, reason: str) -> None:
-    require(actor, "manage_points", device.point.area_id if device.point else None)
+    require(actor, "manage_points", device.point.answering_id if device.point else None)
     if len(reason) > MOST_WORDS:
         raise Invalid(f"缘由有 {len(reason)} 字，至多 {MOST_WORDS} 字", "reason")
     if words := why_not_now(device, cn):

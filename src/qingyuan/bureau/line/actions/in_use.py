@@ -39,7 +39,7 @@ def restore(actor: User | None, device: Device) -> Device:
 def _turn(
     actor: User | None, device: Device, state: Device.State, verb: str, words: str, data: dict[str, str]
 ) -> Device:
-    require(actor, "manage_points", device.point.area_id if device.point else None)
+    require(actor, "manage_points", device.point.answering_id if device.point else None)
     if device.state == state:
         raise WrongState(f"设备 {device.mn} 已是“{state.label}”")
     with transaction.atomic():

@@ -41,7 +41,7 @@ class DeviceSettings:
 
 def set_device(actor: User | None, device: Device, to: DeviceSettings) -> list[str]:
     """Change the given ones; returns the names of what changed. The audit line never holds a key."""
-    require(actor, "manage_points", device.point.area_id if device.point else None)
+    require(actor, "manage_points", device.point.answering_id if device.point else None)
     if to.network and networks_of(to.network) == NOWHERE:
         raise Invalid(f"网段得到“{to.network}”，应为以逗号分隔的网段，如 10.1.2.0/24", "network")
     if to.crc_dialect is not None and to.crc_dialect not in set(CrcDialect):

@@ -66,7 +66,7 @@ def adoptable_points(user: User, kind: str = "") -> tuple[list[Point], set[int]]
         rows = rows.filter(kind=kind)
     active = Device.objects.filter(state=Device.State.ACTIVE, point__isnull=False)
     served = set(active.values_list("point_id", flat=True))
-    found = [p for p in rows.order_by("name", "code") if may(user, "manage_points", p.area_id)]
+    found = [p for p in rows.order_by("name", "code") if may(user, "manage_points", p.answering_id)]
     return sorted(found, key=lambda p: p.pk in served), served
 
 

@@ -82,7 +82,7 @@ def undo(actor: User, point: Point, number: int) -> None:
 
 
 def _may(actor: User, point: Point) -> None:
-    require(actor, "review_data", point.area_id)
+    require(actor, "review_data", point.answering_id)
     if not visible_points(actor).filter(pk=point.pk).exists():
         raise NotAllowed(f"{point.name} 不在您的范围内")
 

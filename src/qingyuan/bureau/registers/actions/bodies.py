@@ -12,6 +12,7 @@ from qingyuan.bureau.book.actions import save
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.exchange.bulk import Bulk
 from qingyuan.bureau.kinds.links import Links
+from qingyuan.bureau.registers.actions.outlet_points import follow_firms
 
 FEW = 20
 """Up to so many rows are asked and saved one by one; more in one go."""
@@ -54,7 +55,9 @@ def give_bodies(
 
     def finish() -> Mapping[str, Mapping[int, int]]:
         keys = write()
-        return {"organisation": {stand_in: keys[code] for code, stand_in in made.items()}}
+        bodies = {stand_in: keys[code] for code, stand_in in made.items()}
+        follow_firms(rows, bodies)
+        return {"organisation": bodies}
 
     return finish
 

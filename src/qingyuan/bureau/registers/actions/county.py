@@ -4,7 +4,6 @@ import re
 
 from django.db import transaction
 
-from qingyuan.bureau.accounts.actions.tree import place_areas
 from qingyuan.bureau.accounts.models import Area, Organisation, User
 from qingyuan.bureau.accounts.policies.rights import require_everywhere
 from qingyuan.bureau.audit.actions.record import record
@@ -12,6 +11,7 @@ from qingyuan.bureau.base.errors import Invalid, Missing, WrongState
 from qingyuan.bureau.book.actions import save
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.registers.actions.register import correct_organisation
+from qingyuan.bureau.registers.actions.tree import settle_areas
 
 CODE = re.compile(r"\d{6}")
 
@@ -37,7 +37,7 @@ def name_county(actor: User | None, code: str, name: str) -> Area:
             raise Invalid(f"代码 {code} 已是{taken.get_kind_display()}“{taken.name}”；请核对代码", "code")
         made = not Area.objects.filter(code=code).exists()
         county = _name(actor, code, name[:60])
-        place_areas(actor)
+        settle_areas(actor)
         for body in Organisation.objects.filter(kind=Organisation.Kind.BUREAU, name="生态环境局"):
             correct_organisation(body, {"name": f"{name}生态环境局"[:100]}, actor)
         record(actor, "county.name", county, f"{'登记' if made else '更名'}本县：{name}（{code}）")

@@ -14,7 +14,7 @@ from qingyuan.bureau.registers.policies import visible_points
 
 def link_meter(actor: User | None, point: Point, outlet: Outlet, unit: str) -> Meter:
     """Say what a meter stands for; said again it moves. Raises NotAllowed, Invalid."""
-    require(actor, "manage_points", outlet.point.area_id)
+    require(actor, "manage_points", outlet.point.answering_id)
     if actor is not None and visible_points(actor).filter(pk__in=[point.pk, outlet.point_id]).count() != 2:
         raise NotAllowed(f"{actor} 的权限不及于“{point}”或“{outlet}”")
     if point.kind != Point.Kind.METER:
@@ -34,7 +34,7 @@ def unlink_meter(actor: User, point: Point) -> None:
     meter = Meter.objects.filter(point=point).select_related("outlet__point").first()
     if meter is None or not visible_points(actor).filter(pk=point.pk).exists():
         raise Invalid(f"“{point}”没有归到排放口", "meter")
-    require(actor, "manage_points", meter.outlet.point.area_id)
+    require(actor, "manage_points", meter.outlet.point.answering_id)
     with transaction.atomic():
         meter.delete()
         record(actor, "meter.unlink", point, f"电表 {point.code} 不再计入 {meter.outlet.point.code}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from qingyuan.bureau.registers.models import Point, RosterEntry, SectionTarget, Station
+from qingyuan.bureau.registers.models import Outlet, Point, RosterEntry, SectionTarget, Station
 from qingyuan.intake.files import Table
 from qingyuan.intake.files.class_words import CLASS_WORDS
 from qingyuan.intake.files.synonyms import plain
@@ -37,6 +37,7 @@ POINT_COLUMNS: Columns = {
     "lat": (("纬度", "北纬", "lat", "latitude", "y"), "纬度，十进制度或度分秒"),
     "position": (("经纬度", "坐标", "position", "geometry"), "经度和纬度写在一格时"),
     "area": (("区域", "镇街", "所属区域", "所属镇街", "乡镇", "街道", "area", "town"), "区域名称或代码；须已登记"),
+    "answers": (("负责区域", "负责镇街", "管辖镇街", "责任区域", "属地", "answers"), "负责的区域，与所在区域不同时填写"),
     "district": (("区县", "县区", "所在区县", "district", "county"), "区县名称；没有登记的不采用"),
     "city": (("城市", "地市", "所在城市", "city", "prefecture", "设区市"), "城市名称；没有登记的不采用"),
     "station_kind": (("站点类型", "空气站类型", "station_kind", "标准站或微型站"), "标准站、乡镇站、微型站；空 = 标准站"),
@@ -59,8 +60,12 @@ _AIR, _WATER, _OUTLET = Point.Kind.AIR.value, Point.Kind.WATER.value, Point.Kind
 KINDS: dict[str, str] = {
     **dict.fromkeys(("空气站", "空气", "大气", "环境空气", "air", "空气自动站"), _AIR),
     **dict.fromkeys(("断面", "水站", "地表水", "水站、断面", "水质站", "water", "section", "水质断面"), _WATER),
-    **dict.fromkeys(("排放口", "废气排放口", "废水排放口", "outlet"), _OUTLET),
+    **dict.fromkeys(("排放口", "废气排放口", "废水排放口", "废气", "废水", "outlet"), _OUTLET),
     **dict.fromkeys(("用电", "用电监控点", "meter"), Point.Kind.METER.value),
+}
+MEDIA: dict[str, str] = {
+    **dict.fromkeys(("废气排放口", "废气"), Outlet.Medium.GAS.value),
+    **dict.fromkeys(("废水排放口", "废水"), Outlet.Medium.WATER.value),
 }
 STATION_KINDS: dict[str, str] = {
     **dict.fromkeys(("标准站", "标准", "国控", "省控", "国控站", "省控站", "standard"), Station.Kind.STANDARD.value),
@@ -123,15 +128,15 @@ def kind_by_headings(titles: Iterable[str]) -> str:
     return _AIR if "station" in words or "空气" in words or "站点" in words else ""
 
 
-def word_of(row: Mapping[str, str], key: str, words: Mapping[str, str]) -> str:
-    """What a word stands for; empty for an empty cell. Raises BadCell for another word."""
+def word_of(row: Mapping[str, str], key: str, words: Mapping[str, str], *, strict: bool = True) -> str:
+    """What a word stands for; empty for an empty cell. Raises BadCell for another word, where it is strict."""
     text = row.get(key, "")
     if not text:
         return ""
     found = {plain(word): value for word, value in words.items()}.get(plain(text))
-    if found is None:
+    if found is None and strict:
         raise BadCell(key, text, "、".join(word for word in words if not word.isascii()))
-    return found
+    return found or ""
 
 
 def day_of(row: Mapping[str, str], key: str) -> date | None:

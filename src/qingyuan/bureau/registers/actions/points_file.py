@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 
-from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import may, require
 from qingyuan.bureau.accounts.queries.areas import county_box
@@ -20,6 +19,7 @@ from qingyuan.bureau.base.errors import BureauError, Invalid
 from qingyuan.bureau.registers.actions.area_of import AreaFinder
 from qingyuan.bureau.registers.actions.points_cells import (
     KINDS,
+    MEDIA,
     POINT_COLUMNS,
     ROSTERS,
     STATION_KINDS,
@@ -33,8 +33,9 @@ from qingyuan.bureau.registers.actions.points_cells import (
     rows_of,
     word_of,
 )
+from qingyuan.bureau.registers.actions.put_points import change_point, put_outlet
 from qingyuan.bureau.registers.actions.targets import put_in_roster, put_target
-from qingyuan.bureau.registers.models import Point, PointName, RosterEntry, Section, SectionTarget, Station
+from qingyuan.bureau.registers.models import Outlet, Point, RosterEntry, Section, SectionTarget, Station
 from qingyuan.intake.files import open_table
 from qingyuan.intake.files.synonyms import body_of
 
@@ -127,7 +128,7 @@ def register_point(actor: User | None, row: Mapping[str, str]) -> Point:
             column = POINT_COLUMNS[bad.column][0][0]
             raise Invalid(f"{column}：得到“{bad.got}”，应为 {bad.expected}", bad.column) from bad
         point = Point.objects.get(code=code)
-        require(actor, "manage_points", point.area_id)
+        require(actor, "manage_points", point.answering_id)
         record(actor, "points.import", point, f"登记点位 {point.code} {point.name}")
     return point
 
@@ -173,25 +174,38 @@ class _Keeper:
             raise BadCell("code", code, f"每个点位一行；第 {self._seen[code]} 行已有")
         self._seen[code] = number
         point = Point.objects.select_related("area").filter(code=code).first()
-        if point is not None and self._actor is not None and not may(self._actor, "manage_points", point.area_id):
+        if point is not None and self._actor is not None and not may(self._actor, "manage_points", point.answering_id):
             raise BadCell("code", code, "您可以维护的点位")
         outcome = "same" if point else "new"
         values = self._values(row, point)
         if point is None:
-            point = Point.objects.create(code=code, **({"name": code} | values))
+            point = self._new(row, code, {"name": code} | values)
         else:
             differing = {name: value for name, value in values.items() if getattr(point, name) != value}
             if differing:
                 outcome = "changed"
-                if "name" in differing and point.name != point.code:
-                    PointName.objects.get_or_create(name=point.name, defaults={"point": point, "noted_at": clock.now()})
-                for name, value in differing.items():
-                    setattr(point, name, value)
-                point.save(update_fields=list(differing))
+                self._change(point, differing)
         changed = self._put_own(row, point)
         changed |= self._put_roster(row, point, counts)
         changed |= self._put_target(row, point, counts)
         return "changed" if changed and outcome == "same" else outcome
+
+    def _new(self, row: Mapping[str, str], code: str, values: dict[str, Any]) -> Point:
+        """A point that was not there; an outlet whose medium the list says comes through its book."""
+        medium = word_of(row, "kind", MEDIA, strict=False)
+        if values["kind"] != Point.Kind.OUTLET or not medium:
+            return Point.objects.create(code=code, **values)
+        outlet = put_outlet(self._actor, None, {"code": code, "medium": medium} | _of_outlet(values))
+        change_point(outlet.point, {name: values[name] for name in ("expected_minutes",) if name in values})
+        return outlet.point
+
+    def _change(self, point: Point, values: dict[str, Any]) -> None:
+        outlet = Outlet.objects.filter(point=point).first()
+        if outlet is not None and (own := _of_outlet(values)):
+            put_outlet(self._actor, outlet, own)
+            point.refresh_from_db()
+            values = {name: value for name, value in values.items() if name not in own}
+        change_point(point, values)
 
     def _values(self, row: dict[str, str], point: Point | None) -> dict[str, Any]:
         """The fields of the point itself; an empty cell leaves what is there."""
@@ -215,6 +229,8 @@ class _Keeper:
             values["area"] = area
         elif point is None or point.area_id is None:
             self._report.no_area.append(row.get("code") or row.get("name", ""))
+        if row.get("answers"):
+            values["answers"] = self._areas.find({"area": row["answers"]}, None, None)
         for key in ("active_from", "active_to"):
             if row.get(key):
                 values[key] = day_of(row, key)
@@ -277,3 +293,9 @@ class _Keeper:
         put_target(self._actor, point, kind, wanted, since, row.get("basis", ""))
         counts["targets"] += 1
         return True
+
+
+def _of_outlet(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an outlet's own book keeps of the values of its point."""
+    kept = ("name", "lon", "lat", "area", "answers", "active_from", "active_to")
+    return {name: getattr(values[name], "pk", values[name]) for name in kept if name in values}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from qingyuan.bureau.accounts.models import Organisation
-from qingyuan.bureau.registers.models import Outlet, Point, Section, Station
+from qingyuan import clock
+from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
+from qingyuan.bureau.registers.actions.answering import tell
+from qingyuan.bureau.registers.models import Outlet, Point, PointName, Section, Station
 
 
 def find_or_make_point(code: str, name: str, kind: str, **place: Any) -> Point:
@@ -15,18 +20,42 @@ def find_or_make_point(code: str, name: str, kind: str, **place: Any) -> Point:
     return point
 
 
-def put_in_use(point: Point, since: date | None, until: date | None) -> None:
+def find_or_make_outlet(actor: User | None, code: str, values: Mapping[str, Any]) -> Outlet:
+    """The outlet of this code; made with the values, and its point with it, where there is none."""
+    found = Outlet.objects.select_related("point", "enterprise").filter(code=code).first()
+    return found or put_outlet(actor, None, {"code": code, **values})
+
+
+def put_outlet(actor: User | None, outlet: Outlet | None, values: Mapping[str, Any]) -> Outlet:
+    """Write an outlet through its book; its point follows. Raises Invalid, NotAllowed."""
+    written: Outlet = save(actor, book_of("outlets"), values, outlet)
+    return written
+
+
+def put_in_use(actor: User | None, point: Point, since: date | None, until: date | None) -> None:
     """From which day the point is in use, to which (exclusive)."""
-    if (since, until) != (point.active_from, point.active_to):
-        point.active_from, point.active_to = since, until
+    if (since, until) == (point.active_from, point.active_to):
+        return
+    point.active_from, point.active_to = since, until
+    outlet = Outlet.objects.filter(point=point).first()
+    if outlet is not None:
+        put_outlet(actor, outlet, {"active_from": since, "active_to": until})
+    else:
         point.save(update_fields=["active_from", "active_to"])
 
 
-def put_owner(point: Point, body: Organisation) -> None:
-    """Who owns the point, where nobody does yet."""
-    if point.owner_id is None:
-        point.owner = body
-        point.save(update_fields=["owner"])
+def change_point(point: Point, values: Mapping[str, Any]) -> None:
+    """Write what differs; a former name goes on naming the point, and who follows the area that answers is told."""
+    differing = {name: value for name, value in values.items() if getattr(point, name) != value}
+    if not differing:
+        return
+    if "name" in differing and point.name != point.code:
+        PointName.objects.get_or_create(name=point.name, defaults={"point": point, "noted_at": clock.now()})
+    before = point.answering_id
+    for name, value in differing.items():
+        setattr(point, name, value)
+    point.save(update_fields=list(differing))
+    tell({point.pk: (before, point.answering_id)})
 
 
 def make_town_station(point: Point) -> None:
@@ -37,9 +66,3 @@ def make_town_station(point: Point) -> None:
 def make_section(point: Point) -> None:
     """The point is a section, unless it is one already."""
     Section.objects.get_or_create(point=point)
-
-
-def find_or_make_outlet(point: Point, **values: Any) -> Outlet:
-    """The outlet at the point; made with the values where there is none."""
-    outlet, _ = Outlet.objects.get_or_create(point=point, defaults=values)
-    return outlet

@@ -23,9 +23,9 @@ def put_area(
     """Make or update an area, and its place in the tree from that day on."""
     before = Area.objects.filter(code=code).first()
     values = {"code": code, "name": name, "kind": kind, "geometry": geometry}
-    area: Area = save(actor, book_of("areas"), values, before)
-    if parent is not None:
-        put_above(area, parent, valid_from, is_new=before is None)
+    area: Area = save(actor, book_of("areas"), values | ({"above": parent.pk} if parent else {}), before)
+    if parent is not None and before is None:
+        put_above(area, valid_from)
     return area
 
 

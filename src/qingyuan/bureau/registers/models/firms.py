@@ -62,21 +62,61 @@ class Enterprise(Row):
         return self.name
 
 
-class Outlet(models.Model):
-    """A monitored discharge outlet of a firm, to air or to water."""
+class Outlet(Row):
+    """A monitored discharge outlet of a firm, to air or to water. Its point carries its readings, and follows it.
+
+    enterprise: the site it belongs to; while that is not known, `firm_…` keep the words that a list brought.
+    answers: the area that answers for it where that is another than the firm's.
+    """
 
     class Medium(models.TextChoices):
         GAS = "gas", "废气"
         WATER = "water", "废水"
 
-    point = models.OneToOneField("registers.Point", on_delete=models.CASCADE, related_name="outlet")
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, null=True, blank=True, related_name="outlets")
+    code = models.CharField("排放口编号", max_length=60, unique=True)
+    name = models.CharField("排放口名称", max_length=100, db_index=True)
+    point = models.OneToOneField(
+        "registers.Point", on_delete=models.CASCADE, related_name="outlet", verbose_name="点位"
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, on_delete=models.PROTECT, null=True, blank=True, related_name="outlets", verbose_name="企业"
+    )
+    firm_name = models.CharField("待匹配的企业", max_length=100, blank=True, db_index=True)
+    firm_code = models.CharField("待匹配的信用代码", max_length=40, blank=True)
+    firm_permit = models.CharField("待匹配的许可证", max_length=40, blank=True)
     medium = models.CharField("介质", max_length=10, choices=Medium.choices)
+    area = models.ForeignKey(
+        "accounts.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在区域"
+    )
+    answers = models.ForeignKey(
+        "accounts.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="负责区域"
+    )
+    operator = models.ForeignKey(
+        "accounts.Organisation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="运维单位",
+    )
+    lon = models.FloatField("经度", null=True, blank=True)
+    lat = models.FloatField("纬度", null=True, blank=True)
     reference_o2 = models.FloatField("基准氧含量 %", null=True, blank=True)
     receiving_node = models.CharField("受纳水体节点", max_length=20, blank=True)
+    industry_key = models.CharField("评判口径", max_length=40, blank=True, help_text="空 = 企业的评判口径")
+    active_from = models.DateField("启用", null=True, blank=True)
+    active_to = models.DateField("停用", null=True, blank=True, help_text="当日起不在用")
+
+    class Meta:
+        ordering: ClassVar = ["code"]
 
     def __str__(self) -> str:
-        return self.point.name
+        return self.name
+
+    @property
+    def judged_as(self) -> str:
+        """The key under which rules for industries are looked up: its own, else its firm's; empty for none."""
+        return self.industry_key or (self.enterprise.industry_key if self.enterprise else "")
 
 
 class Meter(models.Model):

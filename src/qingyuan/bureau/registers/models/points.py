@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
+
+if TYPE_CHECKING:
+    from qingyuan.bureau.accounts.models import Area
 
 
 class Point(models.Model):
-    """A place whose readings are kept: an outlet, a station, a section, a meter. Its code names its series."""
+    """A place whose readings are kept: an outlet, a station, a section, a meter. Its code names its series.
+
+    area: where it lies; answers: the area that answers for it where that is another.
+    """
 
     class Kind(models.TextChoices):
         OUTLET = "outlet", "排放口"
@@ -17,6 +25,9 @@ class Point(models.Model):
     name = models.CharField("名称", max_length=100)
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
     area = models.ForeignKey("accounts.Area", on_delete=models.PROTECT, null=True, blank=True, verbose_name="区域")
+    answers = models.ForeignKey(
+        "accounts.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="负责区域"
+    )
     owner = models.ForeignKey(
         "accounts.Organisation",
         on_delete=models.PROTECT,
@@ -45,6 +56,16 @@ class Point(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def answering(self) -> Area | None:
+        """The area whose people see it and work on what happens there."""
+        return self.answers or self.area
+
+    @property
+    def answering_id(self) -> int | None:
+        """The key of `answering`."""
+        return self.answers_id or self.area_id
 
 
 class Station(models.Model):

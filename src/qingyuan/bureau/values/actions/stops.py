@@ -17,7 +17,7 @@ from qingyuan.bureau.values.models import PlannedStop
 
 def plan_stop(actor: User | None, point: Point, start: datetime, end: datetime, reason: str) -> PlannedStop:
     """No data is expected from the point in [start, end). Raises NotAllowed, Missing (no reason), Invalid (no span)."""
-    require(actor, "manage_points", point.area_id)
+    require(actor, "manage_points", point.answering_id)
     if not reason.strip():
         raise Missing("请写明停运原因", "reason")
     if end <= start:
@@ -30,7 +30,7 @@ def plan_stop(actor: User | None, point: Point, start: datetime, end: datetime, 
 
 def end_stop(actor: User | None, stop: PlannedStop) -> PlannedStop:
     """A stop ends now, or never begins if it had not. Raises NotAllowed, WrongState when it is over already."""
-    require(actor, "manage_points", stop.point.area_id)
+    require(actor, "manage_points", stop.point.answering_id)
     now = clock.now()
     if stop.end <= now or stop.end <= stop.start:
         raise WrongState(f"计划停运已于 {_told(stop.end)} 结束")

@@ -27,7 +27,7 @@ def check_tag(actor: User, row: Tag, verdict: str, reason: str = "", seen: int |
     refuses the decision. What was decided can be decided anew; every decision stays on record. Raises NotAllowed,
     Invalid, Missing, WrongState.
     """
-    require(actor, "check_tag", row.outlet.point.area_id)
+    require(actor, "check_tag", row.outlet.point.answering_id)
     if verdict not in VERDICTS:
         raise Invalid(f"得到“{verdict}”，应为：{'、'.join(VERDICTS)}", "verdict")
     reason = reason.strip()

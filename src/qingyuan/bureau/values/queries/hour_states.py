@@ -37,7 +37,7 @@ def apply_tags(states: dict[tuple[str, str], np.ndarray], outlets: Mapping[str, 
     codes = {o.pk: code for code, o in outlets.items()}
     tags = counting_tags().filter(outlet__in=list(codes), start__lt=span[1], end__gt=span[0])
     for tag in tags.select_related("outlet__enterprise"):
-        industry = tag.outlet.enterprise.industry_key if tag.outlet.enterprise else ""
+        industry = tag.outlet.judged_as
         rule = rule_book().tag_rule(tag.kind, industry or "*", clock.beijing(tag.start).date())
         effect = {"not_counted": STOPPED, "invalid": INVALID, "missing": MISSING}.get(rule.effect if rule else "")
         if effect is not None:

@@ -58,15 +58,10 @@ def permit_of(row: Limit) -> PermitLimit:
     )
 
 
-def industry_key(outlet: Outlet) -> str:
-    """The industry by which rows are picked where no standard is named; empty where the firm has none."""
-    return outlet.enterprise.industry_key if outlet.enterprise else ""
-
-
 def check_row(row: Limit, outlet: Outlet, today: date) -> list[Checked]:
     """A limit against the standards in force on its first day, or today where it began before."""
     begin = max(row.valid_from, min(today, row.valid_to or today))
-    found = check_limit(permit_of(row), MEDIA[Outlet.Medium(outlet.medium)], industry_key(outlet), begin)
+    found = check_limit(permit_of(row), MEDIA[Outlet.Medium(outlet.medium)], outlet.judged_as, begin)
     if row.statistic.startswith("Zs") and row.reference_o2 is None and outlet.reference_o2 is None:
         found.append(
             Checked(
@@ -98,7 +93,7 @@ def missing_of(outlet: Outlet, day: date) -> list[Checked]:
     ]
     if not held:
         return []
-    return missing_items(held, MEDIA[Outlet.Medium(outlet.medium)], industry_key(outlet), day)
+    return missing_items(held, MEDIA[Outlet.Medium(outlet.medium)], outlet.judged_as, day)
 
 
 def overlapping(rows: Sequence[Limit]) -> dict[int, list[Limit]]:

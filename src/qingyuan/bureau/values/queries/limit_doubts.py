@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from qingyuan.bureau.base.display import in_language, item_symbol
 from qingyuan.bureau.registers.models import Outlet
 from qingyuan.bureau.values.queries.doubt_words import standard_in_words
-from qingyuan.bureau.values.queries.limit_checks import industry_key
 from qingyuan.bureau.values.queries.limits import MEDIA
 from qingyuan.rules import Certainty, Provenance, rule_book
 
@@ -71,7 +70,7 @@ def doubts(outlet: Outlet, day: date) -> list[Doubt]:
             found.append(
                 _doubt(str(words), f"{row.value.normalize():f}", str(_UNITS.get(row.unit, row.unit)), row.origin)
             )
-    industry = industry_key(outlet) or "*"
+    industry = outlet.judged_as or "*"
     for item in sorted({row.item for row in outlet.limits.standing()}):
         averaging = book.averaging_rule(industry, medium, item, day)
         weighed = _("（流量加权）") if averaging.statistic == "flow_weighted" else ""

@@ -18,11 +18,6 @@ from qingyuan.rules import Certainty, TagRule, rule_book
 ANY = "*"
 
 
-def industry_key(outlet: Outlet) -> str:
-    """The key by which the rule book picks tags; `*` where the firm has none."""
-    return (outlet.enterprise.industry_key if outlet.enterprise else "") or ANY
-
-
 @dataclass(frozen=True)
 class TagKind:
     """A tag that can be put on an outlet. rule None: a condition of the outlet's own limits, of which no rule speaks."""
@@ -34,7 +29,7 @@ class TagKind:
 def kinds_of(outlet: Outlet, day: date) -> list[TagKind]:
     """The tags for that outlet on that day: those of devices, for flue gas those of the industry's working conditions,
     and the conditions of the outlet's own limits. The plain 正常 is left out: it says nothing."""
-    industries = {ANY} | ({industry_key(outlet)} if outlet.medium == Outlet.Medium.GAS else set())
+    industries = {ANY} | ({outlet.judged_as or ANY} if outlet.medium == Outlet.Medium.GAS else set())
     rules = rule_book().tag_rows.all_on(day)
     found = {
         r.name_zh: TagKind(r.name_zh, r)
@@ -73,7 +68,7 @@ def remarks(row: Tag, others: Iterable[Tag] = ()) -> list[str]:
     Hours beyond the limit of a condition tag are judged as if there were no tag: a remark, not a refusal.
     others: tags of the same outlet and kind that count, itself perhaps among them.
     """
-    rule = rule_book().tag_rule(row.kind, industry_key(row.outlet), clock.beijing(row.start).date())
+    rule = rule_book().tag_rule(row.kind, row.outlet.judged_as or ANY, clock.beijing(row.start).date())
     if rule is None:
         own = row.outlet.limits.standing().filter(condition=row.kind).exists()
         return [] if own else [_("规则中没有此标记，不改变判定")]

@@ -107,7 +107,7 @@ def outlet(request: HttpRequest, code: str) -> HttpResponse:
         "rows": table(found) if as_table else [],
         "may_tag": can(user, "tag"),
         "meters": list(point.outlet.meters.select_related("point")),
-        "meter_form": _meter_form(user, point) if may(user, "manage_points", point.area_id) else None,
+        "meter_form": _meter_form(user, point) if may(user, "manage_points", point.answering_id) else None,
     }
     return render(request, "firms/outlet.html", context)
 

@@ -113,7 +113,7 @@ def _shown(
         "over_count": len(over),
         "covered": covered,
         "counts": alive and row.check_state != Tag.Check.REFUSED,
-        "may_check": alive and may(user, "check_tag", row.outlet.point.area_id),
+        "may_check": alive and may(user, "check_tag", row.outlet.point.answering_id),
         "may_supply": alive and can(user, "tag"),
         "may_withdraw": alive and can(user, "tag") and row.made_by_id == user.pk,
         "check": check or CheckForm(initial={"seen": tag_pages.last_event(row)}, prefix=None),

@@ -201,7 +201,8 @@ def devices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             path = uploads.held(uploads.hold(form.cleaned_data["file"]))
-            report = import_devices(person(request), path, dry_run=form.cleaned_data["dry_run"])
+            said = form.cleaned_data
+            report = import_devices(person(request), path, said["dry_run"], new_places=said["new_places"])
         except BureauError as error:
             attach(form, error)
         except FileError as error:

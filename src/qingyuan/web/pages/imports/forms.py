@@ -148,3 +148,8 @@ class DevicesForm(forms.Form):
 
     file = forms.FileField(label=_("设备、因子、限值清单"), help_text=_("Excel 或 CSV，一行一个因子。"))
     dry_run = forms.BooleanField(label=_("先试运行，不写入"), required=False, initial=True)
+    new_places = forms.BooleanField(
+        label=_("登记还没有的企业"),
+        required=False,
+        help_text=_("不选时，没有登记的企业名称先留在排放口上，企业登记后自动匹配。"),
+    )

@@ -32,7 +32,7 @@ _HOURLY = "2061"
 def _kept(request: HttpRequest, mn: str) -> Device:
     user = person(request)
     row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
-    if not may(user, "manage_points", row.point.area_id if row.point else None):
+    if not may(user, "manage_points", row.point.answering_id if row.point else None):
         raise PermissionDenied("您的“维护点位和设备”权限不及于该设备所在区域；如工作需要，请联系安全管理员。")
     return row
 

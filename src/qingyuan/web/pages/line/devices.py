@@ -73,7 +73,7 @@ def device(request: HttpRequest, mn: str) -> HttpResponse:
     row = get_object_or_404(visible_devices(user).select_related("point__outlet"), mn=mn)
     rule = policy(clock.now())
     given = {"time_sync": row.time_sync, "fetch_history": row.fetch_history}
-    keeps = may(user, "manage_points", row.point.area_id if row.point else None)
+    keeps = may(user, "manage_points", row.point.answering_id if row.point else None)
     proposal = proposal_for(user, row) if keeps and row.state == Device.State.WAITING else None
     facts = {
         "device": row,
@@ -156,7 +156,7 @@ def asked(request: HttpRequest, mn: str) -> HttpResponse:
     """What was asked of the device, as it is polled."""
     user = person(request)
     row = get_object_or_404(visible_devices(user).select_related("point"), mn=mn)
-    keeps = may(user, "manage_points", row.point.area_id if row.point else None)
+    keeps = may(user, "manage_points", row.point.answering_id if row.point else None)
     exchanges = exchanges_of(user, row)
     context = {"device": row, "exchanges": exchanges, "keeps": keeps}
     return polled(request, (repr(exchanges), keeps), lambda: render(request, "line/_asked.html", context))

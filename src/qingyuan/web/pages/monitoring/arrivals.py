@@ -69,7 +69,7 @@ def stops(request: HttpRequest, code: str) -> HttpResponse:
     """A point's planned stops, and for who keeps points the form to enter one."""
     user = person(request)
     point = get_object_or_404(visible_points(user).select_related("area"), code=code)
-    allowed = may(user, "manage_points", point.area_id)
+    allowed = may(user, "manage_points", point.answering_id)
     form = StopForm(request.POST or None) if allowed else None
     if request.method == "POST" and form is None:
         messages.error(request, _("没有维护点位的权限。"))

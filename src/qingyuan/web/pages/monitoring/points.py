@@ -180,7 +180,7 @@ def point(request: HttpRequest, code: str) -> HttpResponse:
         "cases": shown_cases(user, case_rows(user).filter(point=subject)[:6]),
         "may_raise": can(user, "raise_lead"),
         "may_keep": can(user, "manage_points"),
-        "may_review": may(user, "review_data", subject.area_id),
+        "may_review": may(user, "review_data", subject.answering_id),
         "statistic": statistic,
         "may_tag": outlet is not None and can(user, "tag"),
     }

@@ -68,7 +68,7 @@ def operate(request: HttpRequest, code: str) -> HttpResponse:
     """A range of one series: its flags with those taken back, and the form to set it aside or confirm it."""
     user = person(request)
     point = get_object_or_404(visible_points(user).select_related("area"), code=code)
-    allowed = may(user, "review_data", point.area_id)
+    allowed = may(user, "review_data", point.answering_id)
     now = clock.beijing(opening([point]).end)
     item, grain, statistic = (request.GET.get(n, d) for n, d in (("item", ""), ("grain", "hour"), ("statistic", "Avg")))
     first = {

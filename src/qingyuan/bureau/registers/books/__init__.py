@@ -1,0 +1,1 @@
+"""The books of the registers: a file a subject."""
