@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from canaries import ANSWER, MERGED, NAME, OTHER_FIRM, PHONE, TITLE, plant
+from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.cases.models import Case, Lead
+from qingyuan.bureau.registers.models import Point
 from web.factories import NOW, County
 from web.test_access import client_of
 
@@ -263,3 +265,15 @@ def test_the_choices_are_units_first_then_their_people(county: County) -> None:
     people = [group for group, _ in form.fields["assignee"].choices if group]
     assert people == ["云沚生态环境局", "执法大队", "监测站", "城南镇政府", "城北镇政府"]
     assert OTHER_FIRM not in page.content.decode()
+
+
+def test_the_filter_by_area_follows_who_answers(county: County, chief: Client) -> None:
+    """A zone answers for an outlet that lies in a town: it is found under the zone, and no more under the town."""
+    zone = Area.objects.create(code="QY90", name="云沚开发区", kind="zone", above=county.county)
+    Point.objects.filter(code="D01").update(answers=zone)
+    seen = {
+        code: chief.get(f"/monitoring/points/?kind=outlet&area={code}").content.decode() for code in ("QY02", "QY90")
+    }
+    assert ("/monitoring/points/D01/" in seen["QY90"], "/monitoring/points/D01/" in seen["QY02"]) == (True, False)
+    answer = chief.get("/api/v1/points", {"area": "QY90"}).json()
+    assert [one["code"] for one in answer["items"]] == ["D01"]

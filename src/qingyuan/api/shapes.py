@@ -31,6 +31,7 @@ def point(p: Point) -> dict[str, Any]:
         "kind": p.kind,
         "kind_name": p.get_kind_display(),
         "area": reference(p.area),
+        "answers": reference(p.answers or p.area),
         "owner": reference(p.owner),
         "operator": reference(p.operator),
         "lon": p.lon,

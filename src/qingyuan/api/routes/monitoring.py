@@ -17,6 +17,7 @@ from qingyuan.api.idempotency import once
 from qingyuan.api.paging import Paging, page_of
 from qingyuan.api.times import aware, window
 from qingyuan.bureau.accounts.policies.rights import can, visible_areas
+from qingyuan.bureau.accounts.queries.areas import answered_by
 from qingyuan.bureau.base.dated import in_force
 from qingyuan.bureau.base.errors import NotAllowed
 from qingyuan.bureau.base.long_questions import one_at_a_time
@@ -37,7 +38,7 @@ router = Router(tags=["监测"])
 
 
 class PointFilter(Schema):
-    """Which points. kind: outlet, air, water, meter, unknown."""
+    """Which points. kind: outlet, air, water, meter, unknown; area: the code of the area that answers."""
 
     kind: str | None = None
     area: str | None = None
@@ -46,18 +47,20 @@ class PointFilter(Schema):
 @router.get("/points", summary="点位列表")
 def points(request: HttpRequest, query: Query[PointFilter], paging: Query[Paging]) -> dict[str, Any]:
     """By code."""
-    rows = visible_points(user_of(request)).select_related("area", "owner", "operator")
+    rows = visible_points(user_of(request)).select_related("area", "answers", "owner", "operator")
     if query.kind:
         rows = rows.filter(kind=query.kind)
     if query.area:
-        rows = rows.filter(area__code=query.area)
+        rows = rows.filter(answered_by(query.area))
     return page_of(rows, paging, shapes.point)
 
 
 @router.get("/points/{code}", summary="一个点位")
 def point(request: HttpRequest, code: str) -> dict[str, Any]:
     """With series, newest values, freshness, limits, targets and rosters in force today."""
-    row = get_object_or_404(visible_points(user_of(request)).select_related("area", "owner", "operator"), code=code)
+    row = get_object_or_404(
+        visible_points(user_of(request)).select_related("area", "answers", "owner", "operator"), code=code
+    )
     today = clock.beijing(clock.now()).date()
     fresh = freshness([row])[row.code]
     limits = Limit.objects.filter(in_force(today), outlet__point=row)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+from django.db.models import Q
+
 from qingyuan.bureau.accounts.models import Area, AreaParent
 from qingyuan.bureau.base.coordinates import Box, places_of
 from qingyuan.bureau.base.dated import in_force
@@ -20,6 +22,12 @@ def subtree_ids(area: Area, on: date) -> set[int]:
             found.add(number)
             waiting.extend(children[number])
     return found
+
+
+def answered_by(code: str, path: str = "") -> Q:
+    """What the area of this code answers for, where rows have both areas at the path: where none does, what lies in it."""
+    lies = Q(**{f"{path}area__code": code, f"{path}answers__isnull": True})
+    return Q(**{f"{path}answers__code": code}) | lies
 
 
 def county_box() -> Box | None:

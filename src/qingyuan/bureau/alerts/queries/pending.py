@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.accounts.queries.areas import answered_by
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.judging.actions.findings import span_of
 from qingyuan.bureau.judging.models import Evaluation, Finding
@@ -62,9 +63,10 @@ class Wanted:
             "point__outlet__enterprise__code": self.firm,
             "point__code": self.outlet,
             "item": self.item,
-            "point__area__code": self.area,
         }
         found = Q(**{name: value for name, value in named.items() if value})
+        if self.area:
+            found &= answered_by(self.area, "point__")
         if self.since:
             found &= Q(start__gte=datetime.combine(self.since, time.min, clock.BEIJING))
         if self.to:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies.rights import can, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.accounts.policies.sides import is_outside
 from qingyuan.bureau.alerts.queries import pages
 from qingyuan.bureau.alerts.queries.pending import Wanted, pending
@@ -27,6 +27,7 @@ from qingyuan.bureau.judging.models import Finding
 from qingyuan.bureau.registers.policies import visible_enterprises
 from qingyuan.bureau.values.queries.limits import limit_named
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import needs, person
 
 LEAD = Column(gettext_lazy("线索"), lambda f: f.lead.number if hasattr(f, "lead") and f.lead else "")
@@ -59,7 +60,6 @@ def _filters(request: HttpRequest, user: User) -> list[listing.Filter]:
         outlets += [] if (one.point.code, one.point.name) in outlets else [(one.point.code, one.point.name)]
         items += [] if (one.item, display.item_name(one.item)) in items else [(one.item, display.item_name(one.item))]
     firms = list(visible_enterprises(user).order_by("name").values_list("code", "name"))
-    areas = list(visible_areas(user).filter(kind="town").values_list("code", "name"))
     averaging = [("hour", gettext_lazy("小时均值")), ("day", gettext_lazy("日均值"))]
     return [
         listing.Filter("verdict", gettext_lazy("结论"), Finding.Verdict.choices, "verdict"),
@@ -67,7 +67,7 @@ def _filters(request: HttpRequest, user: User) -> list[listing.Filter]:
         listing.Filter("outlet", gettext_lazy("排放口"), outlets, "point__code"),
         listing.Filter("item", gettext_lazy("项目"), items, "item"),
         listing.Filter("averaging", gettext_lazy("评判均值"), averaging, "averaging"),
-        listing.Filter("area", gettext_lazy("区域"), areas, "point__area__code"),
+        area_filter(user, "point__"),
     ]
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies.rights import can, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.alerts.actions.acknowledge import acknowledge
 from qingyuan.bureau.alerts.models import Alert
 from qingyuan.bureau.alerts.queries import pages
@@ -22,6 +22,7 @@ from qingyuan.bureau.judging.queries.rules import OUTLET_HOUR, warning_rules
 from qingyuan.science.intervals import Interval
 from qingyuan.science.sources import finding_due
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.alerts.forms import AcknowledgeForm
 
@@ -36,11 +37,6 @@ def _by_state(rows: Any, value: str) -> Any:
     if value == "waiting":
         return rows.filter(ended_at__isnull=True, acknowledged_at__isnull=True)
     return rows.filter(ended_at__isnull=value == "open")
-
-
-def _areas(request: HttpRequest) -> listing.Filter:
-    choices = list(visible_areas(person(request)).filter(kind="town").values_list("code", "name"))
-    return listing.Filter("area", gettext_lazy("区域"), choices, "point__area__code")
 
 
 def _tags_open_until(alert: Alert) -> datetime | None:
@@ -58,7 +54,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
             "rule", gettext_lazy("规则"), [(r.code, gettext_lazy(r.name)) for r in warning_rules().values()], "rule"
         ),
         listing.Filter("level", gettext_lazy("级别"), [(str(v), w) for v, w in Level.choices], "level"),
-        _areas(request),
+        area_filter(person(request), "point__"),
     ]
     found = listing.build(
         request,

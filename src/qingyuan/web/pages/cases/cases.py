@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies.rights import can, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.accounts.policies.sides import is_outside
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import BureauError, NotAllowed
@@ -28,6 +28,7 @@ from qingyuan.bureau.cases.queries.shown_to import case_file
 from qingyuan.bureau.evidence.actions.files import EvidenceDamaged
 from qingyuan.bureau.evidence.serving import damaged_answer, given_answer
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import attach, person
 from qingyuan.web.pages.cases.forms import ActionForm
 
@@ -55,12 +56,11 @@ def _standing(rows: Any, value: str) -> Any:
 def cases(request: HttpRequest) -> HttpResponse:
     """Cases, those whose deadline is nearest first."""
     user = person(request)
-    areas = list(visible_areas(user).filter(kind="town").values_list("code", "name"))
     filters = [
         listing.Filter("standing", gettext_lazy("时限"), STANDING, _standing),
         listing.Filter("state", gettext_lazy("环节"), pages.state_choices(), "state"),
         listing.Filter("kind", gettext_lazy("类别"), kind_choices(), "kind"),
-        listing.Filter("area", gettext_lazy("区域"), areas, "area__code"),
+        area_filter(user, has_answers=False),
         listing.Filter(
             "whose",
             gettext_lazy("承办"),

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qingyuan.bureau.accounts.models import Area, User
-from qingyuan.bureau.accounts.policies.rights import visible_areas
 from qingyuan.bureau.base.choice_words import words_of
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries.choices import Choice
@@ -19,6 +18,7 @@ from qingyuan.bureau.cases.queries.open_verbs import CaseAction, FieldSpec
 from qingyuan.bureau.registers.models import Point
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.clock import BEIJING
+from qingyuan.web.answering import local_areas
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -86,7 +86,7 @@ class LeadForm(forms.Form):
         areas, points = self.fields["area"], self.fields["point"]
         assert isinstance(areas, forms.ModelChoiceField)
         assert isinstance(points, forms.ModelChoiceField)
-        areas.queryset = visible_areas(user).filter(kind="town")
+        areas.queryset = local_areas(user)
         points.queryset = visible_points(user).order_by("kind", "name")
 
 

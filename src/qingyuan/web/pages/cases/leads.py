@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies.rights import can, may, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can, may
 from qingyuan.bureau.base.errors import BureauError, NotAllowed
 from qingyuan.bureau.cases.actions.informants import call_back, reveal
 from qingyuan.bureau.cases.actions.leads import dismiss_lead, merge_lead, open_case, raise_lead
@@ -29,6 +29,7 @@ from qingyuan.bureau.cases.queries.informants import Identity
 from qingyuan.bureau.cases.queries.shown_to import lead_files, shown_lead, shown_leads
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.cases.forms import DismissForm, LeadForm, MergeForm, OpenCaseForm, RevealForm, TakeForm
 
@@ -43,12 +44,11 @@ def _whose(rows: Any, value: str, user: User) -> Any:
 def leads(request: HttpRequest) -> HttpResponse:
     """The one pool of leads."""
     user = person(request)
-    areas = list(visible_areas(user).filter(kind="town").values_list("code", "name"))
     orders = [(name, words) for name, (words, _columns) in pages.LEAD_ORDERS.items()]
     filters = [
         listing.Filter("state", gettext_lazy("状态"), Lead.State.choices, "state"),
         listing.Filter("source", gettext_lazy("来源"), Lead.Source.choices, "source"),
-        listing.Filter("area", gettext_lazy("区域"), areas, "area__code"),
+        area_filter(user, has_answers=False),
         listing.Filter("standing", gettext_lazy("时限"), LATE, lambda q, _value: late_leads(q, clock.now())),
         listing.Filter("whose", gettext_lazy("研判人"), WHOSE, lambda q, v: _whose(q, v, user)),
         listing.Filter("sort", gettext_lazy("排序"), orders, lambda q, _value: q),

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies.rights import visible_areas
 from qingyuan.bureau.alerts.policies import visible_alerts
 from qingyuan.bureau.base.months import month_before, months_back
 from qingyuan.bureau.cases.queries.pages import case_rows
@@ -23,6 +22,7 @@ from qingyuan.bureau.values.queries.aligned import LONGEST
 from qingyuan.bureau.values.queries.rates import rates
 from qingyuan.rules import rule_book
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import needs, person
 from qingyuan.web.pages.firms import rows as pages
 
@@ -34,10 +34,9 @@ MONTHS = 13
 def enterprises(request: HttpRequest) -> HttpResponse:
     """Firms under supervision."""
     user = person(request)
-    areas = list(visible_areas(user).filter(kind="town").values_list("code", "name"))
     industries = sorted({(i, i) for i in visible_enterprises(user).values_list("industry", flat=True) if i})
     filters = [
-        listing.Filter("area", gettext_lazy("区域"), areas, "area__code"),
+        area_filter(user),
         listing.Filter("industry", gettext_lazy("行业"), industries, "industry"),
     ]
     found = listing.build(

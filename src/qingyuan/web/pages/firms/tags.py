@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
-from qingyuan.bureau.accounts.policies.rights import can, may, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can, may
 from qingyuan.bureau.accounts.policies.sides import name_for
 from qingyuan.bureau.base.errors import BureauError
 from qingyuan.bureau.evidence.actions.files import EvidenceDamaged, Upload
@@ -25,6 +25,7 @@ from qingyuan.bureau.values.actions.tags import supply, tag, withdraw_tag
 from qingyuan.bureau.values.models import Tag
 from qingyuan.bureau.values.queries.tag_kinds import kinds_of
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.firms.forms import CheckForm, SupplyForm, TagForm
 from qingyuan.web.pieces import Piece
@@ -52,13 +53,12 @@ def tags(request: HttpRequest) -> HttpResponse:
     """Tags of the outlets, those that wait for a check first."""
     user = person(request)
     firms = list(visible_enterprises(user).order_by("name").values_list("code", "name"))
-    areas = list(visible_areas(user).filter(kind="town").values_list("code", "name"))
     kinds = sorted({(k, _(k)) for k in tag_pages.visible_tags(user).values_list("kind", flat=True)})
     filters = [
         listing.Filter("state", gettext_lazy("核查"), STATES, _by_state),
         listing.Filter("kind", gettext_lazy("标记"), kinds, "kind"),
         listing.Filter("firm", gettext_lazy("企业"), firms, "outlet__enterprise__code"),
-        listing.Filter("area", gettext_lazy("区域"), areas, "outlet__point__area__code"),
+        area_filter(user, "outlet__point__"),
     ]
     found = listing.build(
         request,

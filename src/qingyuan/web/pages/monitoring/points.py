@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qingyuan import clock
-from qingyuan.bureau.accounts.policies.rights import can, may, visible_areas
+from qingyuan.bureau.accounts.policies.rights import can, may
 from qingyuan.bureau.alerts.policies import visible_alerts, visible_findings
 from qingyuan.bureau.base import display
 from qingyuan.bureau.cases.queries.pages import case_rows
@@ -24,6 +24,7 @@ from qingyuan.bureau.overview.queries import point_rows as pages
 from qingyuan.bureau.registers.models import Point, Station
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.web import listing
+from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import needs, person
 
 TABS = {
@@ -41,11 +42,6 @@ EVALUATION_KINDS = {
 }
 
 
-def _area_choices(request: HttpRequest) -> list[tuple[str, str]]:
-    rows = visible_areas(person(request)).filter(kind="town").values_list("code", "name")
-    return [(code, name) for code, name in rows]
-
-
 @needs("view")
 def points(request: HttpRequest) -> HttpResponse:
     """Stations, sections, outlets and meters with their latest values and how their data arrive."""
@@ -55,7 +51,7 @@ def points(request: HttpRequest) -> HttpResponse:
     if kind not in TABS:
         kind = next((k for k in TABS if counts.get(k)), "air")
     filters = [
-        listing.Filter("area", gettext_lazy("区域"), _area_choices(request), "area__code"),
+        area_filter(user),
         listing.Filter(
             "arrival",
             gettext_lazy("数据到达"),
