@@ -271,9 +271,7 @@ def test_the_filter_by_area_follows_who_answers(county: County, chief: Client) -
     """A zone answers for an outlet that lies in a town: it is found under the zone, and no more under the town."""
     zone = Area.objects.create(code="QY90", name="云沚开发区", kind="zone", above=county.county)
     Point.objects.filter(code="D01").update(answers=zone)
-    seen = {
-        code: chief.get(f"/monitoring/points/?kind=outlet&area={code}").content.decode() for code in ("QY02", "QY90")
-    }
-    assert ("/monitoring/points/D01/" in seen["QY90"], "/monitoring/points/D01/" in seen["QY02"]) == (True, False)
+    seen = {code: chief.get(f"/monitoring/?kind=outlet&area={code}").content.decode() for code in ("QY02", "QY90")}
+    assert ("/D01/" in seen["QY90"], "/D01/" in seen["QY02"]) == (True, False)
     answer = chief.get("/api/v1/points", {"area": "QY90"}).json()
     assert [one["code"] for one in answer["items"]] == ["D01"]
