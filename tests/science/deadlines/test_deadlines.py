@@ -17,6 +17,7 @@ from qingyuan.science.deadlines import (
     after_working_days,
     working_days_between,
 )
+from qingyuan.science.deadlines._due import LONGEST
 
 CLOSE = time(17, 30)
 NEW_YEAR = date(2027, 1, 1)
@@ -123,3 +124,19 @@ def test_the_end_is_a_day_on_which_somebody_works(start: datetime, count: int, p
 def test_a_longer_limit_ends_no_sooner(start: datetime, count: int, more: int) -> None:
     for after in (after_working_days, after_days):
         assert after(start, count + more, KNOWN, CLOSE, BEIJING).at >= after(start, count, KNOWN, CLOSE, BEIJING).at
+
+
+def test_hours_are_certain_and_none_end_where_the_clock_stands() -> None:
+    """No hours from the begin of a pause end with the pause: while it lasts, no moment counts."""
+    start = at("2026-12-01T10:00")
+    found = after_hours(start, 0, [Pause(start, at("2026-12-01T12:00"))])
+    assert (found.at, found.is_provisional) == (at("2026-12-01T12:00"), False)
+    assert after_hours(start, 2, [Pause(at("2026-12-01T12:00"), at("2026-12-01T15:00"))]).at == at("2026-12-01T12:00")
+
+
+def test_a_limit_of_fifty_years_ends_and_one_a_day_longer_is_refused() -> None:
+    start = at("2026-12-01T10:00")
+    last = start + LONGEST
+    assert after_days(start, 1, WorkCalendar({}, {}), CLOSE, BEIJING, [Pause(start, last)]).at.date() >= last.date()
+    with pytest.raises(ValueError, match="does not end by"):
+        after_days(start, 1, WorkCalendar({}, {}), CLOSE, BEIJING, [Pause(start, last + timedelta(days=1))])

@@ -214,8 +214,6 @@ def _term(town: _Town, term: str) -> Fraction:
 
 def _number(cell: object) -> Fraction | None:
     """A cell as the exact fraction of its printed decimal."""
-    if cell is None or isinstance(cell, bool):
-        return None
     try:
         found = Decimal(str(cell).strip())
     except InvalidOperation:

@@ -62,7 +62,7 @@ def after_working_days(
     walk = _Walk(start.astimezone(zone).date(), calendar, zone, pauses)
     for _ in range(count):
         walk.on(skipping_rest=True)
-    return walk.due(close, is_provisional=count > 0 and walk.met_unannounced)
+    return walk.due(close, is_provisional=walk.met_unannounced)
 
 
 def after_days(
