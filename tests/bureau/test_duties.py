@@ -18,7 +18,14 @@ from qingyuan.bureau.accounts.actions.users import (
     set_roles,
 )
 from qingyuan.bureau.accounts.models import Role, RoleAssignment, User
-from qingyuan.bureau.accounts.policies.duties import clashing_accounts, first_account, missing_administrators
+from qingyuan.bureau.accounts.policies.duties import (
+    check_subject,
+    clash_of,
+    clashing_accounts,
+    first_account,
+    grantable,
+    missing_administrators,
+)
 from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.base.errors import Invalid, NotAllowed, WrongState
@@ -187,3 +194,27 @@ def test_who_held_all_three_becomes_the_first_account(office: Office) -> None:
     assert not can(User.objects.get(pk=old.pk), "triage")
     assert RoleAssignment.objects.filter(user=old, valid_to__isnull=False).count() == 4
     assert can(office["security"], "manage_users")
+
+
+def test_words_of_clashes() -> None:
+    assert "三员分立" in clash_of({Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN})
+    assert "不能兼任业务角色" in clash_of({Role.AUDIT_ADMIN, Role.CHIEF})
+    for other in (Role.OFFICER, Role.OPERATOR):
+        assert "账号不能兼任其他角色" in clash_of({Role.ENTERPRISE, other})
+    assert [
+        clash_of(roles) for roles in ({Role.ENTERPRISE}, {Role.CHIEF, Role.OFFICER}, {Role.AUDIT_ADMIN}, set())
+    ] == [""] * 4
+
+
+def test_what_each_can_grant_and_whom_reach(office: Office) -> None:
+    """The first account makes the three administrators and reaches no further; nobody reaches the first account."""
+    first = make_user("first", Role.SETUP)
+    assert grantable(first) == THREE
+    assert grantable(office["security"]) == [role for role in Role if role != Role.SETUP]
+    check_subject(None, first)
+    check_subject(first, first)
+    check_subject(first, office["audit"])
+    check_subject(office["security"], office["chief"])
+    for actor, user in ((office["security"], first), (first, office["chief"])):
+        with pytest.raises(NotAllowed, match="初始账号"):
+            check_subject(actor, user)

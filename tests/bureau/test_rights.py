@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bureau.handling import go, open_for
+from bureau.handling import PHOTO, go, open_for
 from bureau.office import LONG_AGO, Office, make_user
 from moment import NOW
 from qingyuan.bureau.accounts.models import Role, RoleAssignment
@@ -31,7 +31,7 @@ from qingyuan.bureau.base.errors import NotAllowed
 from qingyuan.bureau.book.policies import may_do, visible
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.cases.actions.leads import raise_lead
-from qingyuan.bureau.cases.models import Rectification
+from qingyuan.bureau.cases.models import Exhibit, Rectification
 from qingyuan.bureau.cases.policies.rights import is_leader, right_missing, served_on, standing_of, verbs
 from qingyuan.bureau.cases.policies.visible import (
     belongs_to,
@@ -40,6 +40,7 @@ from qingyuan.bureau.cases.policies.visible import (
     view_of_case,
     view_of_lead,
     visible_cases,
+    visible_exhibits,
     visible_leads,
 )
 from qingyuan.bureau.judging.models import Finding
@@ -367,3 +368,20 @@ def test_roles_are_read_once_and_those_of_an_ended_account_too(
     ended.is_active = False
     scope_of(ended)
     assert [role.role for role in roles_of(ended)] == [Role.TOWN]
+
+
+def test_who_handles_nothing_sees_the_matter_though_the_case_is_with_his_body(office: Office) -> None:
+    case = go(office, open_for(office, office.gas), "assign")
+    clerk = make_user("clerk", Role.SYSTEM_ADMIN, None, office.team)
+    assert (view_of_case(clerk, case), case in visible_cases(clerk)) == ("matter", True)
+
+
+def test_exhibits_of_leads_and_of_cases(office: Office) -> None:
+    """A file of the lead, one of its case, one of another town's lead: each by whoever sees what it belongs to."""
+    lead = raise_lead(office["south"], title="异味", point=office.gas, files=[PHOTO])
+    raise_lead(office["north"], title="噪声", point=office.waste, files=[PHOTO])
+    case = go(office, open_for(office, office.gas), "assign", "accept", "submit")
+    of_lead, of_case = Exhibit.objects.filter(lead=lead), Exhibit.objects.filter(case=case)
+    assert (of_lead.count(), of_case.count(), Exhibit.objects.count()) == (1, 2, 4)
+    seen = {who: visible_exhibits(office[who]).count() for who in ("chief", "south", "north", "audit", "firm")}
+    assert seen == {"chief": 4, "south": 3, "north": 1, "audit": 0, "firm": 0}
