@@ -54,6 +54,14 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     _opened.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def nothing_counted() -> None:
+    """Counts that another test kept say nothing of this one's rows, which have the same numbers."""
+    from qingyuan.web import context
+
+    context._kept.clear()
+
+
 @pytest.fixture
 def clock_at() -> Iterator[Any]:
     """Sets the time; without a call the clock stands at NOW. The system clock comes back afterwards."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import tarfile
@@ -23,15 +24,22 @@ def modes(folder: Path) -> dict[str, str]:
     return found
 
 
-@pytest.fixture
-def made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as commands make it, under the usual umask."""
+    folder = tmp_path_factory.mktemp("private") / "data"
     before = os.umask(0o022)
     try:
         command(folder, "devices", "waiting")
     finally:
         os.umask(before)
     return folder
+
+
+@pytest.fixture
+def made(made_once: Path, folder: Path) -> Path:
+    """A copy of it, with the rights that each file has."""
+    return Path(shutil.copytree(made_once, folder))
 
 
 def test_no_file_can_be_read_by_others(made: Path) -> None:

@@ -100,6 +100,7 @@ def _compare(installation: Installation, manifest: Path, out: Path) -> None:
     assert set(got) == set(sent) | {key for key in got if not got[key]}
 
 
+@pytest.mark.slow
 def test_gateway_killed_under_load_loses_nothing(installation: Installation, tmp_path: Path) -> None:
     _kill_gateway_under_load(installation, KILLS, tmp_path)
 

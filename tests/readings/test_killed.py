@@ -67,7 +67,7 @@ def check(folder: Path, at: int) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 4))])
 def test_killed_at_twenty_steps(tmp_path: Path, part: int) -> None:
     steps = expected()[2]
     for n in range(part, FAST, 4):

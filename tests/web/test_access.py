@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 import pytest
@@ -29,6 +30,7 @@ from web.factories import NOW, PASSWORD, County
 from web.objects import fill
 from web.walk import CLASSES, OF_A_BOOK, OF_A_CAPABILITY, OF_ONE_DISTRICT, OPEN, WRITES, addresses, routes
 
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=\"|javascript:")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -168,12 +170,18 @@ def _addresses_of(matter: Matter) -> list[str]:
 def test_nobody_reads_what_is_not_for_them(county: County, who: str) -> None:
     """The accused firm read the complaint on its own case page: file names, text, place, the reason of triage.
 
-    Every address, for every identity, with a mark on everything that somebody must not read."""
+    Every address, for every identity, with a mark on everything that somebody must not read. Every page is rendered or
+    refused in words on the way, with nothing inline."""
     matter = plant(county)
     client = client_of(matter.users[who])
     leaks = []
     for address in _addresses_of(matter):
         answer = client.get(address)
+        said_so = answer.status_code in {200, 286, 302, 400, 403, 404, 405, 409} or address == "/healthz"
+        assert said_so, f"{address}: {answer.status_code}"
+        if answer.status_code != 302 and answer.headers.get("Content-Type", "").startswith("text/html"):
+            assert not INLINE.search(answer.content.decode()), f"{address}: {INLINE.search(answer.content.decode())}"
+            assert "Content-Security-Policy" in answer.headers, address
         if address.startswith("/exhibits/") and "X-Content-Copy" not in answer.headers and NOT_FOR[who] == INFORMANT:
             continue  # the handling unit has the right to the original
         said = readable(b"".join(answer.streaming_content) if answer.streaming else answer.content)  # type: ignore[arg-type]

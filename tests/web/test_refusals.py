@@ -11,7 +11,7 @@ from django.utils import translation
 from qingyuan.bureau.base.refusals import REFUSALS
 from qingyuan.bureau.base.told import _sentence, told
 from web.may_stay import strangers
-from web.refusals_in_code import raised, written
+from web.refusals_in_code import HAN, raised, written
 
 
 def test_each_sentence_that_the_code_raises_has_its_english() -> None:
@@ -30,7 +30,7 @@ def test_chinese_readers_get_what_was_raised_to_the_letter() -> None:
 
 def test_each_sentence_of_the_table_stands_in_the_code() -> None:
     """A sentence that nothing says any more is taken out."""
-    texts = written()
+    texts = [text for text in written() if HAN.search(text)]
     assert [s for s in REFUSALS if not any(_sentence(s).values(text) is not None for text in texts)] == []
 
 
