@@ -253,7 +253,7 @@ def test_the_list_says_which_wait(office: Office, client: Client) -> None:
     outlet("D2")
     client.force_login(office["chief"])
     page = client.get("/books/outlets/?waiting=1").content.decode()
-    assert ("D1" in page, "D2" in page) == (True, False)
+    assert ("/D1/" in page, "/D2/" in page) == (True, False)
     answer = json.loads(client.get("/api/v1/books/outlets/D1").content)
     assert answer["firm_name"] == "没有登记的厂"
 

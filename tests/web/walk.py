@@ -52,7 +52,7 @@ OF_A_CAPABILITY = {
 # Of a whole book: lists and files within the reader's scope, and what hangs on the book's own right.
 OF_A_BOOK = {
     "books:book", "books:book_new", "books:book_import", "books:book_columns", "books:book_template", "books:book_export",
-    "books:book_features",
+    "books:book_features", "books:book_many",
 }  # fmt: skip
 CLASSES = (OF_A_BOOK, OPEN, OF_NOBODY, OF_ONESELF, LISTS, FORMS, OF_ONE_DISTRICT, WRITES, OF_A_CAPABILITY)
 NOT_PAGES = ("api/", "static/")  # the API has its own walk

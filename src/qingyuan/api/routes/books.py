@@ -18,12 +18,13 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.book.actions import Conflict, act, read_values, save
 from qingyuan.bureau.book.declaration import Book
-from qingyuan.bureau.book.policies import require_for
+from qingyuan.bureau.book.policies import require_for, visible
 from qingyuan.bureau.book.queries import count, counted, listed, row_of, shown_columns
 from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.book.registry import books as all_books
 from qingyuan.bureau.book.shown import plain_row, shown_history, shown_version, verbs_for
 from qingyuan.bureau.exchange.imports import Choice, import_file
+from qingyuan.bureau.exchange.many import change_many, look
 from qingyuan.bureau.kinds.links import Links
 
 router = Router(tags=["台账"])
@@ -44,6 +45,18 @@ class VerbIn(Schema):
 
     values: dict[str, Any] = {}
     revision: int | None = Field(None, ge=0)
+
+
+class ManyIn(Schema):
+    """One column of many rows. mark: that of the dry run, so that nothing is changed that was not looked at."""
+
+    keys: list[str] | None = Field(None, max_length=1000)
+    where: dict[str, str] | None = None
+    column: str
+    value: str | float | bool | None = None
+    reason: str = Field("", max_length=300)
+    dry_run: bool = False
+    mark: str = ""
 
 
 class _OfBook:
@@ -141,6 +154,35 @@ def take_in(
         report = import_file(user, found, path, Choice(dry_run, strict, full, new_places))
     errors = [{"row": number, "message": words} for number, _, words in report.bad[:200]]
     return report.facts() | {"errors": errors, "unused_columns": list(report.unused), "notes": report.notes}
+
+
+@router.post("/books/{book}/bulk", auth=HOLDERS, summary="批量修改一列")
+@once
+def change_rows(request: HttpRequest, book: str, body: ManyIn) -> dict[str, Any]:
+    """One column of the rows named by `keys`, or of all that `where` holds (as the filters of the list; {} is every row).
+
+    With `dry_run` nothing is written; `mark` of that answer makes the change only if no row was written since (else 409).
+    """
+    user, found = user_of(request), _book(book)
+    if (body.keys is None) == (body.where is None):
+        raise Invalid("须给出 keys（行的主键）或 where（筛选条件）之一", "keys")
+    if body.keys is not None:
+        rows = visible(user, found).filter(pk__in=[_row(user, found, key).pk for key in body.keys])
+    else:
+        rows = listed(found, user, body.where or {})
+    value = "" if body.value is None else str(body.value)
+    if body.dry_run:
+        plan = look(user, found, rows, body.column, value)
+    else:
+        plan = change_many(user, found, rows, body.column, value, reason=body.reason, mark=body.mark)
+    return {
+        "rows": plan.rows,
+        "changed": len(plan.changes),
+        "unchanged": plan.same,
+        "refused": [{"key": key, "message": why} for key, why in plan.refused[:200]],
+        "refused_rows": len(plan.refused),
+        "mark": plan.mark,
+    }
 
 
 @router.get("/books/{book}/{key}", summary="台账的一行")

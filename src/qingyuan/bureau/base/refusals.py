@@ -155,6 +155,8 @@ REFUSALS = (
     "“上级区域”：得到的区域在“%(name)s”之内；应为它上面的区域",
     "“停用”：得到 %(until)s，应晚于“启用” %(since)s",
     "“排放口编号”：%(code)s 已登记为%(kind)s“%(name)s”；请用另一个编号",
+    "没有可批量修改的列“%(name)s”；有：%(names)s",
+    "一次至多修改 %(most)s 行，得到 %(count)d 行；请先筛选",
     # what imports tell beside
     "第 %(number)d 行 %(problem)s；未采用",
     "第 %(number)d 行 %(problem)s；先按文字保存，登记后自动匹配",

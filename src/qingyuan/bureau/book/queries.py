@@ -212,11 +212,11 @@ def found(user: User, query: str, most: int) -> list[tuple[Book, list[Any]]]:
 
 
 def features(book: Book, rows: QuerySet[Any]) -> dict[str, Any]:
-    """The rows that have a position, as GeoJSON."""
+    """The rows that have a position, as GeoJSON; `more` where there are too many to be drawn."""
     layer = book.layer
     if layer is None:
-        return {"type": "FeatureCollection", "features": []}
-    placed = rows.exclude(**{layer.lon: None}).exclude(**{layer.lat: None})[:MOST_ON_MAP]
+        return {"type": "FeatureCollection", "features": [], "more": False}
+    placed = list(rows.exclude(**{layer.lon: None}).exclude(**{layer.lat: None})[: MOST_ON_MAP + 1])
     made = [
         {
             "type": "Feature",
@@ -229,9 +229,9 @@ def features(book: Book, rows: QuerySet[Any]) -> dict[str, Any]:
                 "colour": str(getattr(row, layer.colour)) if layer.colour else "",
             },
         }
-        for row in placed
+        for row in placed[:MOST_ON_MAP]
     ]
-    return {"type": "FeatureCollection", "features": made}
+    return {"type": "FeatureCollection", "features": made, "more": len(placed) > MOST_ON_MAP}
 
 
 def counted(book: Book, user: User | None) -> list[tuple[str, int]]:

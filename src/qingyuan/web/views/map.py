@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.policies import listed_alerts
+from qingyuan.bureau.book.registry import books, word
 from qingyuan.bureau.cases.queries.pages import case_rows
 from qingyuan.bureau.cases.queries.shown_to import shown_cases
 from qingyuan.bureau.overview.queries.point_rows import list_rows, points_of
@@ -22,9 +23,12 @@ MOST = 3
 def county_map(request: HttpRequest) -> HttpResponse:
     """The map, with the list of its points beside it."""
     user = person(request)
-    return render(
-        request, "web/map.html", {"data": map_data(user, clock.now()), "chosen": request.GET.get("point", "")}
-    )
+    context = {
+        "data": map_data(user, clock.now()),
+        "chosen": request.GET.get("point", ""),
+        "books": [(book.code, word(book, book.name)) for book in books() if book.layer is not None],
+    }
+    return render(request, "web/map.html", context)
 
 
 @needs("view")

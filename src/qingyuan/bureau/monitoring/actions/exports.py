@@ -13,13 +13,13 @@ from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base import lease
 from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.monitoring.models import ExportJob
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.readings import ReadingsError
 
-LEASE = timedelta(minutes=5)
 LONGEST = {"raw": 31, "minute": 62, "hour": 1100, "day": 11_000}
 """Days that one export may span, by grain."""
 MOST_SERIES = 2000
@@ -98,10 +98,8 @@ def run_next_export() -> bool:
     job = ExportJob.objects.filter(state=ExportJob.State.QUEUED).order_by("pk").first()
     if job is None:
         return False
-    taken = ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.QUEUED).update(
-        state=ExportJob.State.RUNNING, lease_until=clock.SystemClock().now() + LEASE
-    )
-    if taken:
+    waiting = ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.QUEUED)
+    if lease.take(waiting, state=ExportJob.State.RUNNING):
         job.refresh_from_db()
         _run(job)
     return True
@@ -109,9 +107,7 @@ def run_next_export() -> bool:
 
 def _run(job: ExportJob) -> None:
     def progress(done: int, total: int) -> None:
-        job.parts_done, job.parts_total = done, total
-        job.lease_until = clock.SystemClock().now() + LEASE
-        job.save(update_fields=["parts_done", "parts_total", "lease_until"])
+        lease.keep(job, parts_done=done, parts_total=total)
 
     out = path_of(job)
     as_of = int(job.as_of.timestamp()) if job.as_of else None
@@ -135,9 +131,9 @@ def _run(job: ExportJob) -> None:
 
 def sweep_lost_exports() -> int:
     """Exports that a killed worker left running wait again; the file is made from the beginning."""
-    now = clock.SystemClock().now()
-    lost = ExportJob.objects.filter(state=ExportJob.State.RUNNING, lease_until__lt=now)
-    return lost.update(state=ExportJob.State.QUEUED, parts_done=0)
+    return lease.lost(ExportJob.objects.filter(state=ExportJob.State.RUNNING)).update(
+        state=ExportJob.State.QUEUED, parts_done=0
+    )
 
 
 def sweep_old_exports() -> int:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,13 @@ from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base import lease
 from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.monitoring.actions.import_run import run_job
 from qingyuan.bureau.monitoring.actions.import_undo import run_undo
 from qingyuan.bureau.monitoring.models import ImportJob, ImportProfile
 from qingyuan.intake.files import importers
 
-LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 ORDERS, STAMPS = ("dmy", "mdy"), ("opens", "closes")
 _GIVEN = ("point", "sheet", "header_row", "dates", "stamps")
@@ -107,7 +106,7 @@ def start_import(
             created_at=clock.now(),
             created_by=actor,
             started_at=None if queued else clock.now(),
-            lease_until=None if queued else clock.SystemClock().now() + LEASE,
+            lease_until=None if queued else lease.until(),
         )
         record(actor, "import.start", job, f"导入 {name}" + ("（试运行）" if dry_run else ""), {"sha256": digest})
     return job
@@ -125,17 +124,14 @@ def run_next_job() -> bool:
     job = ImportJob.objects.filter(waiting).order_by("pk").first()
     if job is None:
         return False
-    lease = clock.SystemClock().now() + LEASE
     if job.state == ImportJob.State.UNDOING:
         mine = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.UNDOING, lease_until__isnull=True)
-        if mine.update(lease_until=lease):
+        if lease.take(mine):
             job.refresh_from_db()
             run_undo(job)
         return True
-    taken = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.QUEUED).update(
-        state=ImportJob.State.RUNNING, started_at=clock.now(), lease_until=lease, attempts=job.attempts + 1
-    )
-    if taken:
+    queued = ImportJob.objects.filter(pk=job.pk, state=ImportJob.State.QUEUED)
+    if lease.take(queued, state=ImportJob.State.RUNNING, started_at=clock.now(), attempts=job.attempts + 1):
         job.refresh_from_db()
         run_job(job)
     return True
@@ -146,8 +142,7 @@ def sweep_lost_jobs() -> int:
 
     One that ended its worker several times ends as failed: the file is too much for this machine.
     """
-    now = clock.SystemClock().now()
-    lost = ImportJob.objects.filter(state=ImportJob.State.RUNNING, lease_until__isnull=False, lease_until__lt=now)
+    lost = lease.lost(ImportJob.objects.filter(state=ImportJob.State.RUNNING))
     lost.filter(attempts__gte=MOST_ATTEMPTS).update(
         state=ImportJob.State.FAILED,
         finished_at=clock.now(),
@@ -155,5 +150,5 @@ def sweep_lost_jobs() -> int:
         message=f"读这个文件时后台进程中断了 {MOST_ATTEMPTS} 次，不再重试；请分成较小的文件",
     )
     again = lost.update(state=ImportJob.State.QUEUED, rows_done=0)
-    undoing = ImportJob.objects.filter(state=ImportJob.State.UNDOING, lease_until__isnull=False, lease_until__lt=now)
+    undoing = lease.lost(ImportJob.objects.filter(state=ImportJob.State.UNDOING))
     return again + undoing.update(lease_until=None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from qingyuan import clock, config
+from qingyuan.bureau.base import lease
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.monitoring.models import ImportJob
 from qingyuan.bureau.monitoring.queries.import_matching import Matcher
@@ -38,7 +38,6 @@ LEAST_SLICE = 20
 USUAL_WIDTH = 20
 SHOWN_ERRORS = 200
 SHOWN_POINTS = 8
-LEASE = timedelta(minutes=5)
 _STATUS = {s.name.lower(): int(s) for s in Status}
 Progress = Callable[[ImportJob], None]
 
@@ -102,7 +101,7 @@ class _Run:
             if not job.dry_run:
                 self._put(parsed)
             job.rows_done = min(frame.height, offset + step)
-            job.lease_until = clock.SystemClock().now() + LEASE
+            job.lease_until = lease.until()
             job.save()
             if self._on_progress:
                 self._on_progress(job)

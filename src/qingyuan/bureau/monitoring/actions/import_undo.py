@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -13,6 +12,7 @@ from qingyuan import clock, config
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.audit.actions.record import record
+from qingyuan.bureau.base import lease
 from qingyuan.bureau.base.errors import Missing, WrongState
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.monitoring.models import ImportJob
@@ -22,7 +22,6 @@ from qingyuan.readings import NewReading, Reading, Series
 
 UNDONE = "undone"
 """Qualifier of a revision that takes a reading back because its import was undone."""
-LEASE = timedelta(minutes=5)
 SPAN_S = 31 * 86400
 
 
@@ -41,7 +40,7 @@ def undo_import(actor: User | None, job: ImportJob, reason: str, *, queued: bool
             state=ImportJob.State.UNDOING,
             undo_reason=reason.strip()[:200],
             undone_by=actor,
-            lease_until=None if queued else clock.SystemClock().now() + LEASE,
+            lease_until=None if queued else lease.until(),
         )
         if not done:
             job.refresh_from_db()
@@ -69,7 +68,7 @@ def run_undo(job: ImportJob) -> ImportJob:
             if back:
                 store.append(back)
                 count += len(back)
-        ImportJob.objects.filter(pk=job.pk).update(lease_until=clock.SystemClock().now() + LEASE)
+        ImportJob.objects.filter(pk=job.pk).update(lease_until=lease.until())
     job.readings_undone = (job.readings_undone or 0) + count
     job.state, job.undone_at, job.lease_until = ImportJob.State.UNDONE, clock.now(), None
     job.save()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qingyuan.web.pages.books import files, views
+from qingyuan.web.pages.books import files, many, views
 
 app_name = "books"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("books/new/", files.new_book, name="new_book"),
     path("books/<slug:book>/", views.rows, name="book"),
     path("books/<slug:book>/new/", views.edit, name="book_new"),
+    path("books/<slug:book>/many/", many.change_rows, name="book_many"),
     path("books/<slug:book>/import/", files.take_in, name="book_import"),
     path("books/<slug:book>/columns/", files.columns, name="book_columns"),
     path("books/<slug:book>/template.xlsx", views.blank, name="book_template"),

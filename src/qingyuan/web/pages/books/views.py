@@ -35,6 +35,7 @@ from qingyuan.bureau.book.registry import books as all_books
 from qingyuan.bureau.book.shown import key_of_row, shown_history, shown_version, verbs_for
 from qingyuan.bureau.book.versions import last_change
 from qingyuan.bureau.exchange.exports import FORMS, export, template
+from qingyuan.bureau.exchange.many import offered
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.web import listing
 from qingyuan.web.doors import attach, needs, person
@@ -127,6 +128,7 @@ def rows(request: HttpRequest, user: User, book: Book) -> HttpResponse:
             "layouts": list(book.layouts),
             "all_columns": [(c.name, word(book, c.label), c in columns) for c in shown_columns(book, user)],
             "may_columns": may_do(user, book, "edit"),
+            "changeable": [(c.name, word(book, c.label)) for c in offered(book, user)],
         },
     )
 

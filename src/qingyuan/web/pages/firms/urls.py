@@ -9,7 +9,7 @@ from qingyuan.web.pages.firms import books, emissions, limits, outlets, recomput
 class FirmConverter(StringConverter):
     """A firm's code; the words are pages of its book."""
 
-    regex = "(?!(?:new|import|columns)/)[^/]+"
+    regex = "(?!(?:new|import|columns|many)/)[^/]+"
 
 
 register_converter(FirmConverter, "firm")

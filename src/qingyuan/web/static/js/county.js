@@ -54,6 +54,20 @@ export function pointStyle(feature, resolution, on, chosen) {
   return styles;
 }
 
+// Rows of a register: a sign of its own for each book, with the name where there is room.
+export function rowStyle(feature, resolution, place) {
+  const shapes = [{ points: 3 }, { points: 5 }, { points: 6 }, { points: 4 }, { points: 5, radius2: 3 }];
+  return new ol.style.Style({
+    image: new ol.style.RegularShape({ radius: 7, ...shapes[place % shapes.length], fill: fill(colours.surface), stroke: stroke(colours.accent, 2) }),
+    zIndex: 1, text: resolution < 12 ? words(feature.get("name"), colours.text, 12, 16) : undefined,
+  });
+}
+
+export function rows(data) {
+  const read = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+  return new ol.source.Vector({ features: read.readFeatures(data) });
+}
+
 export function base(data) {
   look();
   const read = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });

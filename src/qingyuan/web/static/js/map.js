@@ -1,5 +1,5 @@
 // Island: the county from its own geometry, on canvas, without tiles.
-import { base, look, pointStyle, view } from "./county.js";
+import { base, look, pointStyle, rows, rowStyle, view } from "./county.js";
 
 const page = document.querySelector("[data-map]");
 const data = await (await fetch(page.dataset.features)).json();
@@ -60,13 +60,44 @@ function show(feature, move) {
   points.changed();
 }
 
+// A row of a register: its name, its book, and the page where it stands.
+function showRow(feature, box) {
+  show(null, false);
+  card.hidden = false;
+  card.querySelector("h2").textContent = feature.get("name");
+  card.querySelector("small").textContent = box.dataset.title;
+  card.querySelector(".mark").textContent = feature.get("colour");
+  card.querySelector("[data-facts]").replaceChildren();
+  card.querySelector("a.button").href = `${box.dataset.rows}${encodeURIComponent(feature.get("code"))}/`;
+}
+
+// Layers of registers are fetched when they are asked for, and told how many rows they hold.
+const books = new Map();
+const boxes = [...page.querySelectorAll("[data-book]")];
+for (const [place, box] of boxes.entries()) {
+  box.addEventListener("change", async () => {
+    if (box.checked && !books.has(box)) {
+      const answer = await fetch(box.dataset.book);
+      const found = answer.ok ? await answer.json() : { type: "FeatureCollection", features: [] };
+      const told = box.parentElement.querySelector("small");
+      told.textContent = !found.features.length ? box.dataset.none : `${found.features.length}${found.more ? ` · ${box.dataset.more}` : ""}`;
+      const layer = new ol.layer.Vector({ source: rows(found), style: (f, resolution) => rowStyle(f, resolution, place) });
+      books.set(box, layer);
+      map.addLayer(layer);
+    }
+    books.get(box)?.setVisible(box.checked);
+  });
+}
+const isChosen = (layer) => layer === points || [...books.values()].includes(layer);
+
 const all = points.getSource().getFeatures();
 map.on("click", (event) => {
-  const hit = map.forEachFeatureAtPixel(event.pixel, (f) => f, { layerFilter: (l) => l === points, hitTolerance: 6 });
-  show(hit ?? null, false);
+  const hit = map.forEachFeatureAtPixel(event.pixel, (f, layer) => [f, layer], { layerFilter: isChosen, hitTolerance: 6 });
+  if (hit && hit[1] !== points) showRow(hit[0], boxes.find((box) => books.get(box) === hit[1]));
+  else show(hit?.[0] ?? null, false);
 });
 map.on("pointermove", (event) => {
-  map.getTargetElement().style.cursor = map.hasFeatureAtPixel(event.pixel, { layerFilter: (l) => l === points, hitTolerance: 4 }) ? "pointer" : "";
+  map.getTargetElement().style.cursor = map.hasFeatureAtPixel(event.pixel, { layerFilter: isChosen, hitTolerance: 4 }) ? "pointer" : "";
 });
 for (const button of page.querySelectorAll("[data-code]")) {
   button.addEventListener("click", () => show(all.find((f) => f.get("code") === button.dataset.code), true));
@@ -84,7 +115,7 @@ page.querySelector("[data-narrow]").addEventListener("input", (event) => {
   for (const row of page.querySelectorAll("[data-kind]")) row.hidden = !row.textContent.includes(word);
 });
 for (const row of page.querySelectorAll('[data-kind="meter"]')) row.hidden = true;
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { look(); for (const l of layers) l.changed(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { look(); for (const l of [...layers, ...books.values()]) l.changed(); });
 if (chosen) {
   const first = all.find((f) => f.get("code") === chosen);
   if (first) show(first, true);
