@@ -103,6 +103,7 @@ OF_A_CAPABILITY = {
     ("get", "/audit"), ("post", "/issued-values"), ("post", "/leads"), ("post", "/imports/{job_id}/undo"),
     ("post", "/imports/points"), ("post", "/imports/places"),
     ("post", "/imports/enterprises"), ("post", "/books/{book}"), ("post", "/books/{book}/import"),
+    ("post", "/books/{book}/bulk"),
 }  # fmt: skip
 OF_A_PERSON = {("get", "/exports/{export_id}"), ("get", "/exports/{export_id}/file")}
 ROWS = {
@@ -166,6 +167,7 @@ RIGHTS = {
     "/devices/{mn}/adopt": "manage_points",
     "/books/{book}": "manage_points",
     "/books/{book}/import": "manage_points",
+    "/books/{book}/bulk": "manage_points",
     "/books/{book}/{key}": "manage_points",
     "/books/{book}/{key}/verbs/{verb}": "manage_points",
 }
