@@ -94,7 +94,7 @@ def test_who_may_not_write_changes_nothing(office: Office, firms: list[Enterpris
         ("code", "X", "没有可批量修改的列"),
         ("name", "", "必填"),
         ("area", "火星镇", "已登记"),
-        ("lon", "东经", "数字"),
+        ("key_unit", "长" * 101, "至多 100"),
         ("nothing", "x", "没有可批量"),
     ],
 )
@@ -111,6 +111,19 @@ def test_keys_states_and_sealed_columns_are_not_offered(office: Office) -> None:
         names = {column.name for column in offered(book, office["chief"])}
         assert not names & {*book.key, book.state, *book.waits.values()}, code
         assert not {c.kind for c in offered(book, office["chief"])} & {"sealed", "json", "computed"}
+        assert not (book.layer and names & {"lon", "lat"}), (
+            "no two rows stand at one place, and a place is checked as a pair"
+        )
+
+
+def test_what_would_make_two_of_one_is_refused_in_words(office: Office) -> None:
+    book = book_of("posts")
+    for code, title in (("R1", "大队长"), ("R2", "副大队长")):
+        values = {"code": code, "organisation": office.team.pk, "person": office["officer"].pk, "title": title}
+        save(None, book, values | {"since": "2026-01-01"})
+    with pytest.raises(Invalid, match="冲突"):
+        change_many(office["chief"], book, visible(None, book), "title", "大队长")
+    assert visible(None, book).filter(title="大队长").count() == 1
 
 
 def test_points_follow_outlets_that_were_changed_together(office: Office) -> None:

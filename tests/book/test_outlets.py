@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from bureau.office import Office, make_user
+from bureau.office import Office, make_user, put_hours
+from moment import NOW
 from qingyuan.bureau.accounts.policies.rights import may
 from qingyuan.bureau.audit.models import AuditEntry
 from qingyuan.bureau.base.errors import Invalid, NotAllowed
+from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.book.actions import save
 from qingyuan.bureau.book.models import RowVersion
 from qingyuan.bureau.book.policies import visible
@@ -79,6 +82,33 @@ class TestPoint:
         report = import_file(None, book_of("outlets"), listed(tmp_path, text))
         assert (report.added, [bad[2] for bad in report.bad]) == (1, [report.bad[0][2]])
         assert "已登记为空气站" in report.bad[0][2]
+
+    def test_a_waiting_point_of_the_same_name_becomes_an_outlet_too(self, office: Office) -> None:
+        Point.objects.create(code="D1", name="D1 号口", kind="unknown")
+        assert outlet("D1").point.kind == "outlet"
+
+    def test_who_is_no_more_the_firm_of_it_sees_it_no_more(self, office: Office) -> None:
+        site = firm("甲", area=office.south.pk)
+        Enterprise.objects.filter(pk=site.pk).update(organisation=office.firm)
+        made = outlet("D1", enterprise=site.pk)
+        assert made.point in visible_points(office["firm"])
+        put_outlet(office["chief"], made, {"enterprise": None})
+        assert made.point not in visible_points(office["firm"])
+
+    @pytest.mark.parametrize("values", [{"reference_o2": 6.0}, {"medium": "water"}, {"industry_key": "thermal_power"}])
+    def test_what_verdicts_rest_on_is_judged_again(
+        self, office: Office, data_dir: Path, django_capture_on_commit_callbacks: Any, values: dict[str, Any]
+    ) -> None:
+        """Another reference oxygen on the form left the verdicts of before beside those of after."""
+        put_hours(office.gas, "NOx", NOW - timedelta(hours=3), [40.0, 41.0])
+        readings().settle(readings().dirty_since(100))
+        lay_down(book_of("outlets"))
+        with django_capture_on_commit_callbacks(execute=True):
+            put_outlet(office["chief"], office.gas_outlet, {"name": "改名"})
+        assert readings().dirty_count() == 0, "a name changes no verdict"
+        with django_capture_on_commit_callbacks(execute=True):
+            put_outlet(office["chief"], office.gas_outlet, values)
+        assert readings().dirty_count() == 2
 
     def test_its_code_names_readings_and_stays(self, office: Office) -> None:
         with pytest.raises(Invalid, match="不能改"):
@@ -220,6 +250,24 @@ class TestWhoAnswers:
                 put_outlet(keeper, made, values)
         with pytest.raises(NotAllowed):
             put_outlet(keeper, None, {"code": "D2", "name": "口", "medium": "gas", "enterprise": north.pk})
+
+    def test_who_keeps_one_town_brings_nothing_elsewhere_by_a_list(self, office: Office, tmp_path: Path) -> None:
+        """A keeper of the south made stations, outlets and devices of the north by a list: only his right to lists was asked."""
+        keeper = make_user("keeper", "chief", office.south)
+        outlet("D0", area=office.north.pk)
+        rows = [f"E{n},{st},{code},口,,,,{factor}," for n, (st, code, factor) in enumerate(
+            (("31", "D0", "a21026"), ("22", "AIR", "a34004"), ("22", "GAS9", "a34004"))
+        )]  # fmt: skip
+        head, towns = HEAD.replace("上限", "镇街"), ("城北镇", "城北镇", "城南镇")
+        text = head + "".join(f"{row}{town}\n" for row, town in zip(rows, towns, strict=True))
+        report = import_devices(keeper, listed(tmp_path, text))
+        assert (report.good, [error["row"] for error in report.errors]) == (1, [2, 3])
+        assert Point.objects.get(code="GAS9").area == office.south
+        text = "点位编码,点位名称,点位类别,镇街,负责区域\nA1,站,空气站,城北镇,\nA2,站,空气站,城南镇,城北镇\n"
+        text += "A3,站,空气站,城南镇,\n"
+        found = import_points(keeper, listed(tmp_path, text, "points.csv"))
+        assert (found.new, [(e["row"], e["column"]) for e in found.errors]) == (1, [(2, "区域"), (3, "负责区域")])
+        assert not Point.objects.filter(code__in=["A1", "A2"]).exists()
 
     def test_firm_and_operator_read_their_own(self, office: Office) -> None:
         site = firm("甲", area=office.south.pk)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from qingyuan.bureau.accounts.models import User
@@ -44,8 +45,9 @@ class Plan:
 
 
 def offered(book: Book, user: User | None) -> list[Column]:
-    """The columns that can be changed in many rows: neither keys nor sealed ones, states, shapes or the words that wait."""
-    left_out = {*book.key, book.state, *book.waits.values()}
+    """The columns that can be changed in many rows: no keys, states, places, sealed ones, words that wait."""
+    place = (book.layer.lon, book.layer.lat) if book.layer else ()  # no two rows stand at one place
+    left_out = {*book.key, book.state, *book.waits.values(), *place}
     return [
         column
         for column in shown_columns(book, user)
@@ -73,6 +75,8 @@ def change_many(
         bulk.write(words, dict)
     except Stale:
         raise WrongState(MOVED) from None
+    except IntegrityError as error:
+        raise Invalid(f"与已有的行冲突，没有写入：{str(error)[:200]}", "value") from error
     return plan
 
 

@@ -27,4 +27,6 @@ def follow_points(moves: Moves) -> None:
         words = f"{matter.number} 随点位转由{names.get(new or 0, '无')}负责"
         if isinstance(matter, Case):
             _event(matter, None, "moved", note=words)
-        record(None, "case.move" if isinstance(matter, Case) else "lead.move", matter, words)
+            record(None, "case.move", matter, words)
+        else:
+            record(None, "lead.move", matter, words)

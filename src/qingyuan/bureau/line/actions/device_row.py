@@ -8,6 +8,7 @@ from typing import Any
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import Area, User
+from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.line.actions.device_cells import (
     AVERAGING,
     KIND_OF_ST,
@@ -28,7 +29,6 @@ from qingyuan.bureau.line.actions.plan import plan_by_device
 from qingyuan.bureau.line.models import Channel, Device
 from qingyuan.bureau.registers.actions.enterprises import put_enterprise
 from qingyuan.bureau.registers.actions.put_points import (
-    find_or_make_outlet,
     find_or_make_point,
     make_section,
     make_town_station,
@@ -79,6 +79,7 @@ class DeviceRow:
         kind, medium = KINDS[kind_text]
         outlet = self._outlet(medium) if kind == Point.Kind.OUTLET else None
         point = outlet.point if outlet else self._point(kind)
+        require(self._actor, "manage_points", point.answering_id)
         if point.kind not in {kind, Point.Kind.UNKNOWN}:
             raise BadDeviceCell("kind", kind_text, f"点位 {point.code} 已登记为{point.get_kind_display()}")
         self._put_use(point)
@@ -120,10 +121,10 @@ class DeviceRow:
         values = {name: value.pk if isinstance(value, Area) else value for name, value in self._place().items()}
         values |= {"name": self._row.get("name") or self._code(), "medium": medium}
         values |= {"reference_o2": number_in(self._row, "reference_o2")}
-        known = Outlet.objects.select_related("point", "enterprise").filter(code=self._code()).first()
+        known = Outlet.objects.select_related("point").filter(code=self._code()).first()
         firm = self._firm() if known is None or known.enterprise_id is None else {}
         if known is None:
-            return find_or_make_outlet(self._actor, self._code(), values | firm)
+            return put_outlet(self._actor, None, {"code": self._code(), **values, **firm})
         held = {name: getattr(known, name) for name in firm if name != "enterprise"}
         lacking = {name: value for name, value in firm.items() if value and held.get(name) != value}
         return put_outlet(self._actor, known, lacking) if lacking else known

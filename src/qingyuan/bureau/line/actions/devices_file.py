@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.errors import BureauError, Invalid
-from qingyuan.bureau.base.judge_again import judge_again
+from qingyuan.bureau.base.judge_again import judge_recent
 from qingyuan.bureau.line.actions.device_cells import COLUMNS, REQUIRED, BadDeviceCell
 from qingyuan.bureau.line.actions.device_row import DeviceRow, DevicesReport
 from qingyuan.bureau.line.actions.stations import lay_down_register
 from qingyuan.intake.files import open_table
-
-JUDGED_BACK = timedelta(days=60)
 
 
 def import_devices(actor: User | None, path: Path, dry_run: bool = False, *, new_places: bool = False) -> DevicesReport:
@@ -71,8 +67,7 @@ def import_devices(actor: User | None, path: Path, dry_run: bool = False, *, new
             transaction.on_commit(lay_down_register)
         transaction.set_rollback(dry_run)
     if not dry_run and seen["limits"]:
-        now = clock.now()
-        judge_again({text.rsplit("/", 1)[0] for text in seen["limits"]}, now - JUDGED_BACK, now)
+        judge_recent({text.rsplit("/", 1)[0] for text in seen["limits"]})
     return report
 
 

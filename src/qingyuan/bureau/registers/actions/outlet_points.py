@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from qingyuan import clock
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.judge_again import judge_recent
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.registers.actions.answering import tell
 from qingyuan.bureau.registers.models import Enterprise, Meter, Outlet, Point, PointName
@@ -33,7 +37,7 @@ def give_points(
     actor: User | None, rows: Sequence[dict[str, Any]], links: Links
 ) -> Callable[[], Mapping[str, Mapping[int, int]]]:
     """Set the point of each new outlet, one that is there under its code or one to be made; the points follow the rows."""
-    there = _points(rows)
+    there, before = _points(rows), _before(rows)
     by_code = {point.code: point for point in there.values()}
     made: dict[str, int] = {}
     _settle_firms(rows)
@@ -54,12 +58,20 @@ def give_points(
 
     def finish() -> Mapping[str, Mapping[int, int]]:
         firms = Enterprise.objects.in_bulk({row["enterprise"] for row in rows if row["enterprise"] is not None})
-        drafts = []
+        drafts, judged = [], set()
         for row in rows:
-            firm = firms.get(row["enterprise"])
-            told = (firm.area_id, firm.answers_id, firm.organisation_id) if firm else (None, None, None)
-            drafts.append((there.get(row["point"]), _face(row, *told)))
+            firm, old = firms.get(row["enterprise"]), before.get(row["pk"])
+            face = _face(row, firm.area_id, firm.answers_id) if firm else _face(row, None, None)
+            if firm or (
+                old and old.enterprise_id
+            ):  # a point whose outlet never had a firm may have an owner all the same
+                face["owner_id"] = firm.organisation_id if firm else None
+            drafts.append((there.get(row["point"]), face))
+            key = row["industry_key"] or (firm.industry_key if firm else "")
+            if old and (old.medium, old.reference_o2, old.judged_as) != (row["medium"], row["reference_o2"], key):
+                judged.add(row["code"])
         keys = write_points(drafts)
+        transaction.on_commit(partial(judge_recent, judged))  # two verdicts for one reading are none
         return {"point": {stand_in: keys[code] for code, stand_in in made.items()}}
 
     return finish
@@ -84,18 +96,21 @@ def follow_firms(rows: Iterable[Mapping[str, Any]], bodies: Mapping[int, int]) -
     outlets = Outlet.objects.select_related("point").filter(enterprise__isnull=False)
     if len(firms) <= FEW:
         outlets = outlets.filter(enterprise__in=list(firms))
-    drafts = []
-    for outlet in outlets:
-        if firm := firms.get(outlet.enterprise_id):
+    drafts, judged = [], set()
+    for outlet in outlets.select_related("enterprise"):
+        if outlet.enterprise is not None and (firm := firms.get(outlet.enterprise.pk)):
             own = {name: getattr(outlet, _key(name)) for name in {*_OWN, *_TAKEN_OVER, "answers"}}
-            owner = bodies.get(firm["organisation"], firm["organisation"])
-            drafts.append((outlet.point, _face(own, firm["area"], firm["answers"], owner)))
+            owner = {"owner_id": bodies.get(firm["organisation"], firm["organisation"])}
+            drafts.append((outlet.point, _face(own, firm["area"], firm["answers"]) | owner))
+            if outlet.judged_as != (outlet.industry_key or firm["industry_key"]):
+                judged.add(outlet.code)
     write_points(drafts)
+    transaction.on_commit(partial(judge_recent, judged))  # two verdicts for one reading are none
 
 
 def write_points(drafts: Sequence[tuple[Point | None, dict[str, Any]]]) -> dict[str, int]:
     """Make or change the points of outlets; their keys by code. Who follows the area that answers is told."""
-    new = [Point(kind=Point.Kind.OUTLET, **values) for point, values in drafts if point is None]
+    new = [Point(**values) for point, values in drafts if point is None]
     Point.objects.bulk_create(new)
     changed, moves, names = [], {}, []
     for point, values in drafts:
@@ -104,7 +119,7 @@ def write_points(drafts: Sequence[tuple[Point | None, dict[str, Any]]]) -> dict[
         if point.name not in (values["name"], point.code):
             names.append(PointName(point=point, name=point.name, noted_at=clock.now()))
         before = point.answering_id
-        for name, value in ({"kind": Point.Kind.OUTLET} | values).items():
+        for name, value in values.items():
             setattr(point, name, value)
         moves[point.pk] = before, point.answering_id
         changed.append(point)
@@ -133,16 +148,23 @@ def _follow_outlets(points: Mapping[int, Point]) -> dict[int, tuple[int | None, 
     return moves
 
 
-def _face(outlet: Mapping[str, Any], area: int | None, answers: int | None, owner: int | None) -> dict[str, Any]:
-    """What the point of an outlet says, from the outlet and the area, answering area and body of its firm."""
-    own = {name: outlet[name] for name in _OWN} | {"operator_id": outlet["operator"]}
-    own |= {"area_id": outlet["area"] or area, "answers_id": outlet["answers"] or answers}
-    return own | ({"owner_id": owner} if owner is not None else {})
+def _face(outlet: Mapping[str, Any], area: int | None, answers: int | None) -> dict[str, Any]:
+    """What the point of an outlet says, from the outlet and the areas of its firm."""
+    own = {name: outlet[name] for name in _OWN} | {"kind": Point.Kind.OUTLET, "operator_id": outlet["operator"]}
+    return own | {"area_id": outlet["area"] or area, "answers_id": outlet["answers"] or answers}
 
 
 def _key(name: str) -> str:
     """The attribute that holds the key of a link, or the value of another column."""
     return f"{name}_id" if name in ("area", "answers", "operator") else name
+
+
+def _before(rows: Sequence[Mapping[str, Any]]) -> dict[int, Outlet]:
+    """The outlets as they stood; all of them where the rows are many."""
+    outlets = Outlet.objects.select_related("enterprise")
+    if len(rows) <= FEW:
+        outlets = outlets.filter(pk__in=[row["pk"] for row in rows if row["pk"] is not None])
+    return {outlet.pk: outlet for outlet in outlets}
 
 
 def _points(rows: Sequence[Mapping[str, Any]]) -> dict[int, Point]:

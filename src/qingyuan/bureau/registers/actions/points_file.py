@@ -178,6 +178,7 @@ class _Keeper:
             raise BadCell("code", code, "您可以维护的点位")
         outcome = "same" if point else "new"
         values = self._values(row, point)
+        self._check_reach(row, point, values)
         if point is None:
             point = self._new(row, code, {"name": code} | values)
         else:
@@ -189,6 +190,16 @@ class _Keeper:
         changed |= self._put_roster(row, point, counts)
         changed |= self._put_target(row, point, counts)
         return "changed" if changed and outcome == "same" else outcome
+
+    def _check_reach(self, row: Mapping[str, str], point: Point | None, values: Mapping[str, Any]) -> None:
+        """Who keeps the points of some areas makes none elsewhere, and gives none away. Raises BadCell."""
+        held: dict[str, Any] = {"area": point.area, "answers": point.answers} if point else {}
+        held |= values
+        area = held.get("answers") or held.get("area")
+        if self._actor is not None and not may(self._actor, "manage_points", area.pk if area else None):
+            raise BadCell(
+                "answers" if held.get("answers") else "area", area.name if area else "", "您可以维护点位的区域"
+            )
 
     def _new(self, row: Mapping[str, str], code: str, values: dict[str, Any]) -> Point:
         """A point that was not there; an outlet whose medium the list says comes through its book."""

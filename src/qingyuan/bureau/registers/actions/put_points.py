@@ -20,12 +20,6 @@ def find_or_make_point(code: str, name: str, kind: str, **place: Any) -> Point:
     return point
 
 
-def find_or_make_outlet(actor: User | None, code: str, values: Mapping[str, Any]) -> Outlet:
-    """The outlet of this code; made with the values, and its point with it, where there is none."""
-    found = Outlet.objects.select_related("point", "enterprise").filter(code=code).first()
-    return found or put_outlet(actor, None, {"code": code, **values})
-
-
 def put_outlet(actor: User | None, outlet: Outlet | None, values: Mapping[str, Any]) -> Outlet:
     """Write an outlet through its book; its point follows. Raises Invalid, NotAllowed."""
     written: Outlet = save(actor, book_of("outlets"), values, outlet)

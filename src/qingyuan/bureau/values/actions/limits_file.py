@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ from qingyuan.bureau.accounts.policies.rights import require
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.base.display import item_name
 from qingyuan.bureau.base.errors import WrongState
-from qingyuan.bureau.base.judge_again import judge_again
+from qingyuan.bureau.base.judge_again import judge_recent
 from qingyuan.bureau.registers.models import Outlet
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.bureau.values.actions.limit_cells import BadCell
@@ -41,7 +41,6 @@ FIELDS = (
     "process",
     "valid_to",
 )
-JUDGED_BACK = timedelta(days=60)
 NEW, CHANGED, SAME, ENDS = "new", "changed", "same", "ends"
 
 
@@ -302,8 +301,7 @@ def _record(actor: User | None, path: Path, report: LimitsReport, changes: list[
 
 
 def _judge_again(outlets: Iterable[Outlet]) -> None:
-    now: datetime = clock.now()
-    judge_again({outlet.point.code for outlet in outlets}, now - JUDGED_BACK, now)
+    judge_recent({outlet.point.code for outlet in outlets})
 
 
 def _name(row: Limit, draft: Draft) -> str:
