@@ -92,7 +92,7 @@ def test_who_may_not_write_changes_nothing(office: Office, firms: list[Enterpris
     ("column", "value", "says"),
     [
         ("code", "X", "没有可批量修改的列"),
-        ("name", "", "必填"),
+        ("name", "甲", "没有可批量修改的列"),
         ("area", "火星镇", "已登记"),
         ("key_unit", "长" * 101, "至多 100"),
         ("nothing", "x", "没有可批量"),

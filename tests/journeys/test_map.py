@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
 from journeys.conftest import sign_in
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.cases.models import Case
 from web.factories import County
 
@@ -93,4 +96,42 @@ def test_the_key_opens_on_the_phone_and_nothing_covers_the_chosen_point(
     assert card["x"] + card["width"] <= 390
     assert card["y"] + card["height"] <= box["y"] + box["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.context.close()
+
+
+def at(page: Any, lon: float, lat: float) -> tuple[float, float]:
+    """Where a place of the small county lies on the screen when the whole county is shown."""
+    west, south, east, north = 119.0, 33.0, 119.5, 33.4
+
+    def flat(x: float, y: float) -> tuple[float, float]:
+        return math.radians(x) * 6378137, math.log(math.tan(math.pi / 4 + math.radians(y) / 2)) * 6378137
+
+    (left, low), (right, high), (x, y) = flat(west, south), flat(east, north), flat(lon, lat)
+    box = page.locator("#map").bounding_box()
+    top, aside, bottom, before = 30, 40, 60, 140  # the room that map.js leaves
+    wide, tall = box["width"] - aside - before, box["height"] - top - bottom
+    step = max((right - left) / wide, (high - low) / tall)
+    middle = box["x"] + before + wide / 2, box["y"] + top + tall / 2
+    return middle[0] + (x - (left + right) / 2) / step, middle[1] - (y - (low + high) / 2) / step
+
+
+def test_a_register_is_laid_over_the_map_and_leads_to_its_row(browser: Any, county: County, live_server: Any) -> None:
+    """A layer is fetched when it is asked for and says how many rows it holds; a row on it tells its name and its page."""
+    page = opened(browser, live_server.url, 1440, 900)
+    page.click(".map-books summary")
+    assert page.locator(".map-books label").count() == 1, "outlets are drawn as points already"
+    firms = "[data-book*='/enterprises/']"
+    page.check(firms)
+    page.wait_for_selector(".map-books label:has-text('没有带坐标的行')")
+    save(None, book_of("enterprises"), {"lon": 119.25, "lat": 33.25}, county.enterprise)
+    page.reload()
+    page.wait_for_selector("[data-map][data-drawn]")
+    page.click(".map-books summary")
+    page.check(firms)
+    page.wait_for_selector(".map-books small:has-text('1')")
+    page.mouse.click(*at(page, 119.25, 33.25))
+    page.wait_for_selector(".map-card h2:has-text('锦川热电')")
+    assert "企业" in page.inner_text(".map-card small")
+    page.click(".map-card a.button")
+    page.wait_for_url(f"**/books/enterprises/row/{county.enterprise.code}/")
     page.context.close()

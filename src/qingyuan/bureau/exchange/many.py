@@ -45,9 +45,10 @@ class Plan:
 
 
 def offered(book: Book, user: User | None) -> list[Column]:
-    """The columns that can be changed in many rows: no keys, states, places, sealed ones, words that wait."""
+    """The columns that can be changed in many rows: no keys, names by which a row is known, states, places, sealed."""
     place = (book.layer.lon, book.layer.lat) if book.layer else ()  # no two rows stand at one place
-    left_out = {*book.key, book.state, *book.waits.values(), *place}
+    known_by = {names[0] for names in book.again if len(names) == 1}
+    left_out = {*book.key, book.state, *book.waits.values(), *place, *known_by}
     return [
         column
         for column in shown_columns(book, user)

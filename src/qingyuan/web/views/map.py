@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from qingyuan import clock
 from qingyuan.bureau.alerts.policies import listed_alerts
+from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.registry import books, word
 from qingyuan.bureau.cases.queries.pages import case_rows
 from qingyuan.bureau.cases.queries.shown_to import shown_cases
@@ -26,9 +27,14 @@ def county_map(request: HttpRequest) -> HttpResponse:
     context = {
         "data": map_data(user, clock.now()),
         "chosen": request.GET.get("point", ""),
-        "books": [(book.code, word(book, book.name)) for book in books() if book.layer is not None],
+        "books": [(book.code, word(book, book.name)) for book in books() if book.layer and not _has_points(book)],
     }
     return render(request, "web/map.html", context)
+
+
+def _has_points(book: Book) -> bool:
+    """Whether the rows of the book are drawn as monitoring points already."""
+    return any(field.name == "point" for field in book.model._meta.concrete_fields)
 
 
 @needs("view")
