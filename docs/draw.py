@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "qingyuan"
 HOUSE = (
     "loop", "reports", "overview", "indicators", "messages", "enforcement", "cases", "alerts", "judging", "monitoring",
-    "line", "values", "quality", "local", "registers", "exchange", "book", "kinds", "sealed", "evidence",
+    "line", "values", "quality", "local", "registers", "exchange", "search", "book", "kinds", "sealed", "evidence",
     "accounts", "audit", "base",
 )  # fmt: skip
 OUTSIDE = ("cli", "ops", "urls", "api", "web", "simulate")

@@ -222,6 +222,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if budgets.is_fast(item.nodeid, marks[item])]
         config.hook.pytest_deselected(items=others)
     items.sort(key=lambda item: budgets.turn_of(item.nodeid, marks[item]))
+    for item in items:  # what a module has set up for its processes is set up by one worker
+        if "process" in marks[item] and "xdist_group" not in marks[item]:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 
 
 def pytest_configure(config: pytest.Config) -> None:

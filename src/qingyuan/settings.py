@@ -66,6 +66,7 @@ BUREAU_APPS = [
     "qingyuan.bureau.evidence",
     "qingyuan.bureau.sealed",
     "qingyuan.bureau.book",
+    "qingyuan.bureau.search",
     "qingyuan.bureau.registers",
     # a folder of registers is an app by lying there
     *(

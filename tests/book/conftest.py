@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from book.pattern import FIRMS, SITES, WELLS
 from bureau.office import Office, make_office
 from qingyuan.bureau.accounts.policies.rights import CAPABILITIES, NAMES
 from qingyuan.bureau.book import registry
+from qingyuan.bureau.search import triggers
 
 PATTERNS = (WELLS, FIRMS, SITES)
 
@@ -22,11 +24,19 @@ def _tables(django_db_setup: None, django_db_blocker: Any) -> None:
         for book in PATTERNS:
             if book.model._meta.db_table not in connection.introspection.table_names():
                 editor.create_model(book.model)
+    with django_db_blocker.unblock(), _declared():
+        triggers.lay()
 
 
 @pytest.fixture
 def patterns(_tables: None) -> Iterator[None]:
     """The pattern books are declared, for this test only."""
+    with _declared():
+        yield
+
+
+@contextmanager
+def _declared() -> Iterator[None]:
     before, names = dict(CAPABILITIES), dict(NAMES)
     for book in PATTERNS:
         registry.declare(book)

@@ -43,7 +43,12 @@ def environment(data: Path) -> dict[str, str]:
 def command(
     data: Path, *words: str, check: bool = True, timeout: float = 120, url: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run one `qingyuan` command to its end; `url` names another main database."""
+    """Run one `qingyuan` command to its end; `url` names another main database.
+
+    A folder that is not there yet gets a migrated database, unless the command wants to find it missing.
+    """
+    if not (words[0] in ("restore", "up") or url or data.exists()):
+        migrated.lay_down(data)
     done = subprocess.run(
         [sys.executable, "-m", "qingyuan", *words],
         env=environment(data) | ({"QINGYUAN_DATABASE_URL": url} if url else {}),

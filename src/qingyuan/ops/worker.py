@@ -32,6 +32,7 @@ from qingyuan.bureau.messages.actions import remind, send_waiting
 from qingyuan.bureau.monitoring.queries.watchdog import SWEEP_SECONDS
 from qingyuan.bureau.quality.actions import later
 from qingyuan.bureau.quality.models import QualityDue
+from qingyuan.bureau.search.actions.keeping import catch_up
 from qingyuan.bureau.values.actions import kept_emissions
 from qingyuan.bureau.values.actions.rollups import sweep_hours
 from qingyuan.bureau.values.actions.sweep_tags import sweep_tags
@@ -96,6 +97,7 @@ class Worker:
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
             _Chore("journal", 30.0, self._heal),
+            _Chore("search", 1.0, catch_up),
             _Chore("messages", 3.0, send_waiting),
             _Chore("dues", 3600.0, remind),
             _Chore("seal", 15.0, seal),

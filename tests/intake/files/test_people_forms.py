@@ -309,7 +309,7 @@ def odd_file(name: str, folder: Path) -> Path:
         "broken.json": b'[{"a": 1},',
         "page.html": b"<html><body>no</body></html>",
         "laughs.kml": b'<?xml version="1.0"?><!DOCTYPE k [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><kml>&b;</kml>',
-        "bomb.csv.gz": gzip.compress(b" " * 1_200_000_000, 1) if name == "bomb.csv.gz" else b"",
+        "bomb.csv.gz": gzip.compress(b" " * 12_000_000, 1) * 100 if name == "bomb.csv.gz" else b"",
     }[name]
     path.write_bytes(content)
     return path

@@ -17,7 +17,7 @@ from qingyuan.bureau.base.errors import Invalid, NotAllowed
 from qingyuan.bureau.book.columns import column_of
 from qingyuan.bureau.book.declaration import Book, Due, Filter
 from qingyuan.bureau.book.policies import may_do, visible
-from qingyuan.bureau.book.registry import books, columns_of
+from qingyuan.bureau.book.registry import columns_of
 from qingyuan.bureau.book.versions import standing
 from qingyuan.bureau.kinds.columns import EXTRA, Column
 from qingyuan.bureau.kinds.links import Links
@@ -199,16 +199,6 @@ def row_of(book: Book, user: User | None, key: str) -> Any:
     except Invalid:
         return None
     return visible(user, book).filter(**wanted).first()
-
-
-def found(user: User, query: str, most: int) -> list[tuple[Book, list[Any]]]:
-    """The rows of every book that the words find, for the search of all pages."""
-    hits = []
-    for book in books():
-        rows = list(listed(book, user, {"q": query})[:most])
-        if rows:
-            hits.append((book, rows))
-    return hits
 
 
 def features(book: Book, rows: QuerySet[Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ MODULES = {
     "books": ("books",),
     "hj212": ("hj212",),
     "people": ("token", "user"),
-    "upkeep": ("backup", "restore", "bundle", "doctor"),
+    "upkeep": ("backup", "restore", "bundle", "doctor", "search"),
 }
 """By module the commands it brings: a role that runs for months does not load what the other commands need."""
 

@@ -1,4 +1,4 @@
-"""backup, restore, bundle, doctor."""
+"""backup, restore, bundle, doctor, search."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qingyuan.ops.commands.data import say
+from qingyuan.ops.commands.data import open_books, say
 from qingyuan.ops.commands.running import _data_dir
 from qingyuan.ops.errors import WrongUse
 
@@ -99,4 +99,31 @@ def _run_doctor(a: argparse.Namespace) -> int:
     return 1 if any(c.state == "bad" for c in checks) else 0
 
 
-ALL = (backup, restore, bundle, doctor)
+def search(sub: Any) -> None:
+    """The group and its one part."""
+    parser = sub.add_parser("search", help="搜索的索引：重建")
+    part = parser.add_subparsers(dest="part", metavar="动作", required=True, parser_class=type(parser))
+    rebuild = part.add_parser(
+        "rebuild",
+        help="重建全部索引（可在运行中进行）",
+        description="平时由后台随写随编；只有怀疑索引有误时才需要。期间搜索照常，未编入的行按原样查找。",
+    )
+    _data_dir(rebuild)
+    rebuild.add_argument("--json", action="store_true", help="输出一行 JSON")
+    rebuild.set_defaults(run=_run_search_rebuild)
+
+
+def _run_search_rebuild(a: argparse.Namespace) -> int:
+    open_books()
+    from qingyuan.bureau.search.actions.keeping import rebuild
+
+    def progress(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} / {of}", end="", file=sys.stderr)
+
+    rows = rebuild(progress)
+    say(a, {"rows": rows}, f"索引已重建：可找到 {rows} 行")
+    return 0
+
+
+ALL = (backup, restore, bundle, doctor, search)

@@ -11,6 +11,9 @@ from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.cases.models import Case, Lead
 from qingyuan.bureau.cases.queries.shown_to import shown_case, shown_lead
 
+LEAD_WORDS = ("number", "title", "place", "point__name")
+CASE_WORDS = ("number", "title", "upper_order_number", "owner__name", "point__name")
+
 
 def found_leads(user: User, rows: QuerySet[Lead], word: str) -> QuerySet[Lead]:
     """Those of the rows whose number, title, place or point, as this user is shown them, hold the word."""
@@ -19,7 +22,7 @@ def found_leads(user: User, rows: QuerySet[Lead], word: str) -> QuerySet[Lead]:
         told = shown_lead(user, lead)
         return told.number, told.title, told.place, told.point
 
-    return _found(rows, ("number", "title", "place", "point__name"), shown, word)
+    return _found(rows, LEAD_WORDS, shown, word)
 
 
 def found_cases(user: User, rows: QuerySet[Case], word: str) -> QuerySet[Case]:
@@ -29,7 +32,7 @@ def found_cases(user: User, rows: QuerySet[Case], word: str) -> QuerySet[Case]:
         told = shown_case(user, case)
         return told.number, told.title, told.upper_order_number, told.owner, told.point
 
-    return _found(rows, ("number", "title", "upper_order_number", "owner__name", "point__name"), shown, word)
+    return _found(rows, CASE_WORDS, shown, word)
 
 
 def _found(

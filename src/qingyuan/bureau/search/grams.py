@@ -1,0 +1,115 @@
+"""Texts as the index holds them: pairs of characters, threes of letters, digits and signs, so that any part of a word is found.
+
+A text is kept as lines, one for each value. A line that begins with a tab is a name by its sound: syllables, with all the
+readings of a character side by side (`chong/zhong qing`), since which one is meant only the reader knows.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+_BLANK = str.maketrans(dict.fromkeys("'\"\0", " "))
+_SOUND = "\t"
+Sound = Sequence[Sequence[str]]
+
+
+def plain(text: object) -> str:
+    """One width, one case, single blanks."""
+    folded = unicodedata.normalize("NFKC", "" if text is None else str(text)).casefold()
+    return " ".join(folded.translate(_BLANK).split())
+
+
+def kept(texts: Iterable[object], spoken: Iterable[object] = ()) -> str:
+    """Texts as lines, then those that are also found by sound."""
+    lines = [plain(text) for text in texts]
+    lines += [_SOUND + " ".join("/".join(part) for part in _readings(plain(text))) for text in spoken if text]
+    return "\n".join(dict.fromkeys(line for line in lines if line.strip()))
+
+
+def _readings(text: str) -> Iterator[list[str]]:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # the table of phrases takes 45 MB
+    from pypinyin import Style, pinyin  # loaded where an index is written only
+
+    if not text.isascii():
+        for found in pinyin(text, style=Style.NORMAL, heteronym=True, errors=lambda rest: "".join(rest.split())):
+            if parts := sorted({part for part in found if part.isascii() and part}):
+                yield parts
+
+
+def words(query: str) -> list[str]:
+    """What a person looks for: parts that must all be found."""
+    return plain(query).split()
+
+
+def grams(text: str) -> set[str]:
+    """Every gram of a kept text."""
+    found = set()
+    for line in text.split("\n"):
+        if line.startswith(_SOUND):
+            for sound in _sounds(line):
+                for at in range(len(sound)):
+                    found |= {gram for said in product(*sound[at : at + 3]) for gram in _all("".join(said))}
+        else:
+            found |= {gram for word in line.split() for gram in _all(word)}
+    return found
+
+
+def asked(query: Iterable[str]) -> set[str]:
+    """The fewest grams that every text with these words has; none where every word is of one character."""
+    return {gram for word in query for gram in _asked(word)}
+
+
+def holds(text: str, query: Iterable[str]) -> bool:
+    """Whether a kept text has all the words, written or by sound."""
+    lines = text.split("\n")
+    return all(
+        any(_sounds_like(line, word) if line.startswith(_SOUND) else word in line for line in lines) for word in query
+    )
+
+
+def _all(word: str) -> Iterator[str]:
+    for at in range(len(word) - 1):
+        yield word[at : at + 2]
+        if _is_three(word, at):
+            yield word[at : at + 3]
+
+
+def _asked(word: str) -> Iterator[str]:
+    for at in range(len(word) - 1):
+        if _is_three(word, at):
+            yield word[at : at + 3]
+        elif not (at and _is_three(word, at - 1)):
+            yield word[at : at + 2]
+
+
+def _is_three(word: str, at: int) -> bool:
+    return at + 3 <= len(word) and word[at : at + 3].isascii()
+
+
+def _sounds(line: str) -> tuple[Sound, Sound]:
+    """The syllables of a line, and their initials."""
+    syllables = [part.split("/") for part in line.removeprefix(_SOUND).split()]
+    return syllables, [sorted({reading[0] for reading in part}) for part in syllables]
+
+
+def _sounds_like(line: str, word: str) -> bool:
+    return word.isascii() and any(
+        _goes_on(sound, at, reading[start:], word)
+        for sound in _sounds(line)
+        for at, part in enumerate(sound)
+        for reading in part
+        for start in range(len(reading))
+    )
+
+
+def _goes_on(sound: Sound, at: int, rest: str, word: str) -> bool:
+    if rest.startswith(word):
+        return True
+    return (
+        word.startswith(rest)
+        and at + 1 < len(sound)
+        and any(_goes_on(sound, at + 1, reading, word[len(rest) :]) for reading in sound[at + 1])
+    )
