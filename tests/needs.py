@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from qingyuan import config
+
+FONTS = {
+    "the widths of Times": ("liberation serif", "tinos", "times new roman", "nimbus roman"),
+    "Chinese characters": ("noto sans cjk", "noto serif cjk", "wenquanyi", "fangsong", "仿宋", "simsun", "宋体"),
+}
 
 
 def _absent(reason: str) -> None:
@@ -33,6 +39,16 @@ def libreoffice() -> str:
         _absent("no LibreOffice on PATH: the Word record is not rendered")
     assert found is not None
     return found
+
+
+def printing_fonts() -> None:
+    """Fonts by which pages break as in the office: Chinese ones, and Latin ones of Times' widths; others break elsewhere."""
+    if shutil.which("fc-list") is None:
+        _absent("no fontconfig: which fonts a page is set in cannot be told")
+    there = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout.casefold()
+    for kind, names in FONTS.items():
+        if not any(name in there for name in names):
+            _absent(f"no font with {kind} ({', '.join(names)}): how many pages a record has cannot be told")
 
 
 def pdf_reader() -> str:

@@ -8,11 +8,12 @@ from qingyuan.config import REPOSITORY
 from statements import cover, is_listed, kind_of, listed
 
 
-def test_a_kind_is_verb_table_and_words_not_columns_or_values() -> None:
+def test_a_kind_is_verb_and_words_and_where_it_writes_the_table() -> None:
     some = kind_of('SELECT "a"."x", COUNT(*) FROM "a" WHERE "a"."x" = %s')
     assert some == kind_of('SELECT COUNT(*), "a"."y" FROM "a" WHERE "a"."y" = %s')
     assert some != kind_of('SELECT "a"."x", MAX(*) FROM "a" WHERE "a"."x" = %s')
-    assert some != kind_of('SELECT "a"."x", COUNT(*) FROM "b" WHERE "a"."x" = %s')
+    assert some == kind_of('SELECT "b"."x", COUNT(*) FROM "b" WHERE "b"."x" = %s')
+    assert kind_of('UPDATE "a" SET "x" = %s') != kind_of('UPDATE "b" SET "x" = %s')
     assert kind_of("SAVEPOINT s1") is None
 
 

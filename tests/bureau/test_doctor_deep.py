@@ -14,8 +14,11 @@ from bureau.office import Office
 from moment import NOW
 from qingyuan.bureau.audit.actions.record import record
 from qingyuan.bureau.audit.actions.seal import seal, witness_file
-from qingyuan.bureau.audit.models import AuditSeal
+from qingyuan.bureau.audit.models import AuditEntry, AuditSeal
 from qingyuan.bureau.base.store import open_readings
+from qingyuan.bureau.book.actions import save
+from qingyuan.bureau.book.models import RowVersion
+from qingyuan.bureau.book.registry import book_of
 from qingyuan.bureau.evidence.actions.files import Upload, keep, path_of
 from qingyuan.cli import main
 from qingyuan.intake.journal import Journal, NewRecord, RecordKind
@@ -24,7 +27,7 @@ from qingyuan.ops.doctor_check import Check
 from qingyuan.readings import NewReading, SeriesKey
 
 pytestmark = pytest.mark.django_db
-DEEP = {"原始日志校验和", "读数归档逐个核对", "证据", "封存文件"}
+DEEP = {"原始日志校验和", "读数归档逐个核对", "证据", "封存文件", "台账的版本"}
 
 
 @pytest.fixture
@@ -47,6 +50,7 @@ def kept(office: Office, data_dir: Path) -> Path:
     store.compact(fully=True)
     store.close()
     keep(Upload("a.txt", b"evidence of something"))
+    save(office["chief"], book_of("organisations"), {"name": "又一家企业"}, office.firm)
     for n in range(3):
         record(None, "test.act", f"thing:{n}", "一件事")
         seal()
@@ -115,6 +119,17 @@ def test_evidence_that_is_gone_or_changed_is_named(kept: Path, is_gone: bool) ->
         True,
         True,
     )
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_a_version_that_was_changed_or_that_no_audit_row_holds_is_named(kept: Path, is_changed: bool) -> None:
+    if is_changed:
+        made = RowVersion.objects.get()
+        RowVersion.objects.update(values={**made.values, "name": "别的名字"})
+    else:
+        AuditEntry.objects.filter(verb="book.change").delete()
+    found = [c for c in bad() if c.name == "台账的版本"]
+    assert "1 个版本" in found[0].found
 
 
 def test_an_audit_seal_that_was_changed_is_named(kept: Path) -> None:

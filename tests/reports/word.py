@@ -15,7 +15,7 @@ from docx.oxml.table import CT_Tc
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from needs import libreoffice
+from needs import libreoffice, printing_fonts
 
 
 def opened(content: bytes) -> WordDocument:
@@ -62,6 +62,7 @@ def part(content: bytes, name: str) -> str:
 def pages(content: bytes, folder: Path) -> int:
     """How many pages LibreOffice makes of it; see `needs`."""
     office = libreoffice()
+    printing_fonts()
     source = folder / "record.docx"
     source.write_bytes(content)
     subprocess.run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
@@ -14,7 +14,6 @@ from qingyuan.science.intervals import (
     beijing_date,
     civil_day,
     day_of,
-    hour_ending,
     hour_of,
     minutes_of,
 )
@@ -40,11 +39,6 @@ def test_half_open() -> None:
     assert not hour.covers(hour.end)
     assert not hour.overlaps(hour_of(hour.end))
     assert hour_of(NOON.astimezone(UTC)) == hour
-
-
-def test_a_closing_stamp_names_the_hour_before() -> None:
-    midnight = datetime(2026, 3, 1, tzinfo=BEIJING)
-    assert hour_ending(midnight) == Interval(midnight - timedelta(hours=1), midnight)
 
 
 def test_ten_minutes() -> None:

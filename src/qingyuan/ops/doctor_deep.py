@@ -25,7 +25,7 @@ _RESTORE = "停止清源，从最近的备份恢复到新目录（qingyuan resto
 
 def examine_deeply() -> list[Check]:
     """All deep checks; nothing is changed."""
-    return [*_journal(), *_databases(), *_archive(), *_evidence(), *_seals()]
+    return [*_journal(), *_databases(), *_archive(), *_evidence(), *_seals(), *_versions()]
 
 
 def _journal() -> Iterator[Check]:
@@ -144,3 +144,28 @@ def _seals() -> Iterator[Check]:
         yield Check("封存文件", "bad", found, advice)
     else:
         yield Check("封存文件", "ok", "与数据库一致")
+
+
+def _versions() -> Iterator[Check]:
+    """Every version of every book's rows against its digest, and each digest against the audit trail."""
+    if not _has_books():
+        return
+    from django.db import DatabaseError
+
+    from qingyuan.ops.setup import set_up_django
+
+    set_up_django()
+    from qingyuan.bureau.book.models import RowVersion
+    from qingyuan.bureau.book.registry import books
+    from qingyuan.bureau.book.versions import unproved
+
+    try:
+        wrong = [(book, found) for book in books() if (found := unproved(book))]
+        count = RowVersion.objects.count()
+    except DatabaseError:
+        return
+    for book, found in wrong:
+        words = f"“{book.name}”有 {len(found)} 个版本与摘要或审计不符（版本编号 {found[0]} 起）"
+        yield Check("台账的版本", "bad", words, "版本被改过或审计行缺失：与备份逐行比对，查明原因；从备份恢复到新目录")
+    if not wrong:
+        yield Check("台账的版本", "ok", f"{count} 个版本都与摘要和审计相符")

@@ -84,8 +84,3 @@ def civil_day(day: date) -> Interval:
     """A Beijing civil day, from 00:00 to the next 00:00."""
     start = datetime.combine(day, time(), BEIJING)
     return Interval(start, datetime.combine(day + DAY, time(), BEIJING))
-
-
-def hour_ending(instant: datetime) -> Interval:
-    """The hour that a closing stamp names: 01:00 is the hour from 00:00; 00:00 closes the day before."""
-    return hour_of(_utc("instant", instant) - timedelta(microseconds=1))

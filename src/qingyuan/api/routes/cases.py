@@ -23,6 +23,7 @@ from qingyuan.api.times import aware
 from qingyuan.bureau.accounts.policies.rights import visible_areas
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.media import WORD
 from qingyuan.bureau.cases.actions.informants import call_back, reveal
 from qingyuan.bureau.cases.actions.leads import dismiss_lead, merge_lead, open_case, raise_lead
 from qingyuan.bureau.cases.actions.taking import take_lead
@@ -39,7 +40,6 @@ from qingyuan.bureau.evidence.serving import given_answer
 from qingyuan.bureau.registers.policies import visible_points
 
 router = Router(tags=["线索和案件"])
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class FileIn(Schema):

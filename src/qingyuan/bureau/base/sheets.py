@@ -15,13 +15,10 @@ from django.utils.functional import Promise
 from qingyuan import clock
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.media import TABLES
 from qingyuan.formulas import guarded_row
 
 MOST_ROWS = 50_000
-FORMS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,8 @@ class Column:
 
 def file_of(name: str, form: str, columns: Sequence[Column], rows: Iterable[Any]) -> HttpResponse:
     """The rows as a file to keep. Raises Invalid for an unknown form or too many rows."""
-    if form not in FORMS:
-        raise Invalid(f"得到格式“{form}”，应为：{'、'.join(FORMS)}", "form")
+    if form not in TABLES:
+        raise Invalid(f"得到格式“{form}”，应为：{'、'.join(TABLES)}", "form")
     cells: list[list[Any]] = []
     for row in rows:
         if len(cells) == MOST_ROWS:
@@ -43,7 +40,7 @@ def file_of(name: str, form: str, columns: Sequence[Column], rows: Iterable[Any]
         cells.append([_plain(column.value(row)) for column in columns])
     heads = [str(column.word) for column in columns]
     content = _csv(heads, cells) if form == "csv" else _xlsx(heads, cells)
-    return named(HttpResponse(content, content_type=FORMS[form]), f"{name}.{form}")
+    return named(HttpResponse(content, content_type=TABLES[form]), f"{name}.{form}")
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.base.errors import Invalid
+from qingyuan.bureau.base.media import TABLES
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.queries import listed, shown_columns
 from qingyuan.bureau.book.registry import word
@@ -20,11 +21,6 @@ from qingyuan.bureau.book.versions import standing
 from qingyuan.bureau.kinds.columns import Column
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.formulas import guarded_row
-
-FORMS = {
-    ".csv": "text/csv; charset=utf-8",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def template(book: Book, user: User | None = None) -> bytes:
@@ -65,8 +61,8 @@ def export(
     known: datetime | None = None,
 ) -> bytes:
     """The rows that the person may see, as CSV or Excel. Raises Invalid for an unknown form or layout."""
-    if form not in FORMS:
-        raise Invalid(f"得到格式“{form}”，应为：{'、'.join(FORMS)}", "form")
+    if form.removeprefix(".") not in TABLES:
+        raise Invalid(f"得到格式“{form}”，应为：{'、'.join(f'.{each}' for each in TABLES)}", "form")
     if layout and layout not in book.layouts:
         raise Invalid(f"没有导出版式“{layout}”；有：{'、'.join(book.layouts) or '无'}", "layout")
     columns = {column.name: column for column in shown_columns(book, user)}

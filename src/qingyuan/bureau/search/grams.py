@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 
 _BLANK = str.maketrans(dict.fromkeys("'\"\0", " "))
@@ -29,14 +30,19 @@ def kept(texts: Iterable[object], spoken: Iterable[object] = ()) -> str:
     return "\n".join(dict.fromkeys(line for line in lines if line.strip()))
 
 
-def _readings(text: str) -> Iterator[list[str]]:
+def _readings(text: str) -> Iterator[tuple[str, ...]]:
+    if not text.isascii():
+        yield from (found for character in text if (found := _said(character)))
+
+
+@lru_cache(30_000)
+def _said(character: str) -> tuple[str, ...]:
+    """How a character is read, the commonest way first; a letter or digit as itself, nothing for what is not said."""
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # the table of phrases takes 45 MB
     from pypinyin import Style, pinyin  # loaded where an index is written only
 
-    if not text.isascii():
-        for found in pinyin(text, style=Style.NORMAL, heteronym=True, errors=lambda rest: "".join(rest.split())):
-            if parts := sorted({part for part in found if part.isascii() and part}):
-                yield parts
+    found = pinyin(character, style=Style.NORMAL, heteronym=True)[0] if character.strip() else []
+    return tuple(dict.fromkeys(part for part in found if part.isascii() and part.isalnum()))
 
 
 def words(query: str) -> list[str]:
@@ -46,14 +52,16 @@ def words(query: str) -> list[str]:
 
 def grams(text: str) -> set[str]:
     """Every gram of a kept text."""
-    found = set()
+    found: set[str] = set()
     for line in text.split("\n"):
         if line.startswith(_SOUND):
             for sound in _sounds(line):
                 for at in range(len(sound)):
-                    found |= {gram for said in product(*sound[at : at + 3]) for gram in _all("".join(said))}
+                    for said in product(*sound[at : at + 3]):
+                        found |= _of_word("".join(said))
         else:
-            found |= {gram for word in line.split() for gram in _all(word)}
+            for word in line.split():
+                found |= _of_word(word)
     return found
 
 
@@ -70,11 +78,10 @@ def holds(text: str, query: Iterable[str]) -> bool:
     )
 
 
-def _all(word: str) -> Iterator[str]:
-    for at in range(len(word) - 1):
-        yield word[at : at + 2]
-        if _is_three(word, at):
-            yield word[at : at + 3]
+@lru_cache(50_000)
+def _of_word(word: str) -> frozenset[str]:
+    threes = (word[at : at + 3] for at in range(len(word) - 2))
+    return frozenset({word[at : at + 2] for at in range(len(word) - 1)} | {each for each in threes if each.isascii()})
 
 
 def _asked(word: str) -> Iterator[str]:
@@ -92,13 +99,16 @@ def _is_three(word: str, at: int) -> bool:
 def _sounds(line: str) -> tuple[Sound, Sound]:
     """The syllables of a line, and their initials."""
     syllables = [part.split("/") for part in line.removeprefix(_SOUND).split()]
-    return syllables, [sorted({reading[0] for reading in part}) for part in syllables]
+    return syllables, [list(dict.fromkeys(reading[0] for reading in part)) for part in syllables]
 
 
 def _sounds_like(line: str, word: str) -> bool:
-    return word.isascii() and any(
+    if not word.isascii():
+        return False
+    sounds = _sounds(line)
+    return any(word in "".join(part[0] for part in sound) for sound in sounds) or any(
         _goes_on(sound, at, reading[start:], word)
-        for sound in _sounds(line)
+        for sound in sounds
         for at, part in enumerate(sound)
         for reading in part
         for start in range(len(reading))

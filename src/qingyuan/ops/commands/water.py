@@ -195,15 +195,11 @@ def _issued(frame: pl.DataFrame, book: RuleBook) -> pl.DataFrame:
     )
 
 
-def read_sections(a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")) -> pl.DataFrame:
-    """The input table with the system's column names; WrongUse where it lacks what it must have."""
-    return sections_and_left_out(a, needed)[0]
-
-
 def sections_and_left_out(
     a: argparse.Namespace, needed: Iterable[str] = ("section", "time", "body")
 ) -> tuple[pl.DataFrame, list[str]]:
-    """The same, and the columns that name an item and could not be used: another kind of unit, or said twice."""
+    """The input table with the system's column names, and the columns that name an item and could not be used: another kind
+    of unit, or said twice. WrongUse where it lacks what it must have."""
     found = recognise_columns(tables.read_in(a), WATER, tables.book_of(a), dates=a.dates)
     frame = found.frame
     missing = [name for name in needed if name not in frame.columns]

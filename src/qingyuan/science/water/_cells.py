@@ -77,18 +77,6 @@ def unlimited(column: pl.Series) -> Mask:
     return found
 
 
-def undetected(column: pl.Series) -> Mask:
-    """Rows whose cell is a non-detect."""
-    text = pl.col(column.name).cast(pl.String).str.strip_chars()
-    found: Mask = (
-        _half_width(column)
-        .to_frame()
-        .select((text.str.contains(_BELOW) | text.str.contains(_BELOW_LETTER)).fill_null(False).alias("found"))["found"]
-        .to_numpy()
-    )
-    return found
-
-
 def read_cells(column: pl.Series) -> tuple[Integers, Mask, Mask]:
     """Scaled integers, the mask of usable values, and the mask of cells that hold text that is no number."""
     values, usable = scaled_column(numbers_of(column))

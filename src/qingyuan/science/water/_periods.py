@@ -43,11 +43,6 @@ def with_doubts_of_rows(
     return noted(result, key, split_doubts(keyed))
 
 
-def months_in(period: Period) -> int:
-    """How many months a period has; 0 for one of any length."""
-    return {"month": 1, "quarter": 3, "year": 12, "all": 0}[period]
-
-
 def earlier(label: str | None) -> str | None:
     """The label of the period of the same kind just before."""
     if label is None or label == "all":

@@ -11,6 +11,7 @@ from django.db.models import Q
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.accounts.policies.sides import name_for
 from qingyuan.bureau.base.errors import NotAllowed
+from qingyuan.bureau.base.media import CSV, JSON, SUFFIXES, TEXT
 from qingyuan.bureau.cases.models import Case, Exhibit, Lead
 from qingyuan.bureau.cases.policies.visible import View, view_of_case, view_of_lead
 from qingyuan.bureau.cases.queries.informants import secrets_of, without
@@ -18,13 +19,7 @@ from qingyuan.bureau.evidence.actions.files import read
 from qingyuan.bureau.evidence.queries.given import GivenFile
 from qingyuan.bureau.evidence.queries.plain_copy import plain
 
-TEXTS = {"text/plain", "text/csv", "application/json"}
-SUFFIXES = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/heic": ".heic", "video/mp4": ".mp4",
-    "application/pdf": ".pdf", "text/plain": ".txt", "text/csv": ".csv", "application/json": ".json",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx", "application/zip": ".zip",
-}  # fmt: skip
+TEXTS = {TEXT, CSV, JSON}
 
 
 @dataclass(frozen=True)

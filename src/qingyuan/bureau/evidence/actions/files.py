@@ -10,24 +10,25 @@ from pathlib import Path
 
 from qingyuan import config
 from qingyuan.bureau.base.errors import BureauError, Invalid
+from qingyuan.bureau.base.media import CSV, EXCEL, HEIC, JPEG, JSON, MP4, PDF, PNG, TEXT, WEBP, WORD, ZIP
 from qingyuan.bureau.evidence.models import Evidence
 
 MAX_BYTES = 50 * 1024 * 1024
 # What a file begins with decides what it is, not what its name says.
 _SIGNATURES: tuple[tuple[bytes, int, str], ...] = (
-    (b"\xff\xd8\xff", 0, "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
-    (b"WEBP", 8, "image/webp"),
-    (b"ftypheic", 4, "image/heic"),
-    (b"%PDF-", 0, "application/pdf"),
-    (b"ftyp", 4, "video/mp4"),
+    (b"\xff\xd8\xff", 0, JPEG),
+    (b"\x89PNG\r\n\x1a\n", 0, PNG),
+    (b"WEBP", 8, WEBP),
+    (b"ftypheic", 4, HEIC),
+    (b"%PDF-", 0, PDF),
+    (b"ftyp", 4, MP4),
 )
 _OFFICE = {
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".zip": "application/zip",
+    ".docx": WORD,
+    ".xlsx": EXCEL,
+    ".zip": ZIP,
 }
-_TEXT = {".txt": "text/plain", ".csv": "text/csv", ".json": "application/json", ".log": "text/plain"}
+_TEXT = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".log": TEXT}
 
 
 class EvidenceDamaged(BureauError):

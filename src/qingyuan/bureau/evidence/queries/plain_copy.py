@@ -12,6 +12,8 @@ import struct
 import zipfile
 from collections.abc import Callable
 
+from qingyuan.bureau.base.media import EXCEL, JPEG, PNG, WEBP, WORD
+
 _JPEG_KEPT = ({*range(0xC0, 0xD0)} - {0xC8}) | {0xDB, 0xDD}  # frames and their tables, restart interval
 _PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"bKGD", b"pHYs"}
 _WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
@@ -130,7 +132,7 @@ def _part(name: str, content: bytes) -> bytes | None:
     if name.startswith(("docProps/", "customXml/")) or "/people" in name or "/persons/" in name:
         return b"<x/>" if name.endswith(".xml") else None
     suffix = name.rpartition(".")[2].lower()
-    picture = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}.get(suffix)
+    picture = {"jpg": JPEG, "jpeg": JPEG, "png": PNG, "webp": WEBP}.get(suffix)
     if picture is not None:
         return plain(content, picture) or b""
     if suffix in {"xml", "rels"}:
@@ -140,9 +142,9 @@ def _part(name: str, content: bytes) -> bytes | None:
 
 
 _CLEANERS: dict[str, Callable[[bytes], bytes]] = {
-    "image/jpeg": _jpeg,
-    "image/png": _png,
-    "image/webp": _webp,
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": _office,
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _office,
+    JPEG: _jpeg,
+    PNG: _png,
+    WEBP: _webp,
+    WORD: _office,
+    EXCEL: _office,
 }

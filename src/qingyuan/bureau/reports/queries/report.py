@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 from qingyuan.bureau.accounts.models import User
+from qingyuan.bureau.base.media import WORD
 from qingyuan.bureau.cases.models import Case
 from qingyuan.declared import declared
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXT = "text/plain; charset=utf-8"
 
 

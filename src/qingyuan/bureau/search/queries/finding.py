@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,11 @@ from qingyuan.bureau.sealed.queries import rows_with
 from qingyuan.bureau.search import grams
 from qingyuan.bureau.search.models import Mark
 from qingyuan.bureau.search.queries.near import Near, near
-from qingyuan.bureau.search.source import EVERYWHERE, Source, sources, told
+from qingyuan.bureau.search.source import EVERYWHERE, Source, numbered, sources, told
 
 MOST_MARKED = 2_000
-BATCH, FIRST = 300, 1_000
-SECONDS = 0.2
+BATCH, FIRST = 60, 600
+SECONDS = 0.12
 """How long further kinds are looked through where very many rows hold the words."""
 
 
@@ -79,14 +79,16 @@ class _Search:
 
     def of(self, source: Source) -> Hits:
         """What is found of one kind."""
-        rows = self._kept(source, [*self._sealed(source), *self._just_written(source)])
+        rows = self._kept(source, [*self._sealed(source), *self._just_written(source)], [])
         part, is_whole, before = self._near[source.code], self._is_whole, self._lowest
-        rows += self._kept(source, self._holding(part), rows)
-        while len(rows) <= self._most and not is_whole and time.monotonic() < self._end:
+        while True:
+            for some in _batched(part, BATCH):
+                if len(rows) <= self._most:
+                    rows += self._kept(source, self._holding(some), rows)
+            if is_whole or len(rows) > self._most or time.monotonic() > self._end:
+                return Hits(source, rows[: self._most], len(rows) > self._most or not is_whole)
             part = self._next(source, before)
             is_whole, before = len(part) < BATCH, part[-1].number if part else before
-            rows += self._kept(source, self._holding(part), rows)
-        return Hits(source, rows[: self._most], len(rows) > self._most or not is_whole)
 
     def _next(self, source: Source, before: int | None) -> list[Near]:
         return list(near(self._wanted, [[f"kind:{source.code}"], self._scope], before, BATCH))
@@ -100,7 +102,7 @@ class _Search:
         rows = self._marked.get(source.place)
         if not rows:
             return []
-        stand = told(source, source.rows().filter(pk__in=rows), by_sound=False)
+        stand = told(source, numbered(source.rows(), rows), by_sound=False)
         holding = {each.row for each in stand if grams.holds(each.text, self._words)}
         return [row for row in rows if row in holding]
 
@@ -113,7 +115,7 @@ class _Search:
             return []
         return [row for column in sealed for row in rows_with(column.place, self._query)]
 
-    def _kept(self, source: Source, rows: Iterable[int], besides: Iterable[Any] = ()) -> list[Any]:
+    def _kept(self, source: Source, rows: Iterable[int], besides: Iterable[Any]) -> list[Any]:
         """The rows that the person may see, and that hold the words as he is shown them; in the order given."""
         there = {row.pk for row in besides}
         wanted = [row for row in dict.fromkeys(rows) if row not in there]
@@ -125,6 +127,10 @@ class _Search:
                 seen = source.holds(self._user, seen, word)
         by_number = {row.pk: row for row in seen}
         return [by_number[row] for row in wanted if row in by_number]
+
+
+def _batched(rows: Sequence[Near], size: int) -> Iterator[Sequence[Near]]:
+    yield from (rows[at : at + size] for at in range(0, len(rows), size))
 
 
 def _scope(user: User) -> list[str]:

@@ -29,10 +29,6 @@ COLUMNS = (
     "不在用小时",
     "完整",
 )
-FORMS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def rows_of(found: Iterable[Emission]) -> Iterator[tuple[str | float | int | None, ...]]:

@@ -29,6 +29,7 @@ from qingyuan.bureau.local.queries import propose
 from qingyuan.intake.files import FileError
 from qingyuan.web.doors import attach, needs, person
 from qingyuan.web.pages.books.views import of_book, page
+from qingyuan.web.upload import UploadField
 
 SHOWN = 200
 
@@ -36,7 +37,7 @@ SHOWN = 200
 class FileForm(forms.Form):
     """The list that is brought, and how it is taken."""
 
-    file = forms.FileField(label=gettext_lazy("文件"), help_text=gettext_lazy("Excel 或 CSV。"))
+    file = UploadField(label=gettext_lazy("文件"), help_text=gettext_lazy("Excel 或 CSV。"))
     new_places = forms.BooleanField(label=gettext_lazy("没有登记的区域、地点一并新建"), required=False)
     full = forms.BooleanField(label=gettext_lazy("文件是全部：没有的行标为上级已没有"), required=False)
 
@@ -54,7 +55,7 @@ class ColumnForm(forms.Form):
 class BookForm(forms.Form):
     """A list that is to be a book."""
 
-    file = forms.FileField(label=gettext_lazy("清单"), help_text=gettext_lazy("Excel 或 CSV；有列名的一张表。"))
+    file = UploadField(label=gettext_lazy("清单"), help_text=gettext_lazy("Excel 或 CSV；有列名的一张表。"))
 
 
 @of_book

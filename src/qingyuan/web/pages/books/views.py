@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from qingyuan.bureau.accounts.models import User
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import BureauError, Invalid, NotAllowed
+from qingyuan.bureau.base.media import EXCEL, TABLES
 from qingyuan.bureau.book.actions import Conflict, act, forget_sealed, read_values, reveal, save
 from qingyuan.bureau.book.declaration import Book
 from qingyuan.bureau.book.policies import may_do, require_for, visible
@@ -34,7 +35,7 @@ from qingyuan.bureau.book.registry import book_of, word
 from qingyuan.bureau.book.registry import books as all_books
 from qingyuan.bureau.book.shown import key_of_row, shown_history, shown_version, verbs_for
 from qingyuan.bureau.book.versions import last_change
-from qingyuan.bureau.exchange.exports import FORMS, export, template
+from qingyuan.bureau.exchange.exports import export, template
 from qingyuan.bureau.exchange.many import offered
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.web import listing
@@ -329,13 +330,13 @@ def take_out(request: HttpRequest, user: User, book: Book, form: str) -> HttpRes
     except BureauError as error:
         messages.error(request, str(error))
         return redirect("books:book", book=book.code)
-    return named(HttpResponse(content, content_type=FORMS[f".{form}"]), f"{book.name}.{form}")
+    return named(HttpResponse(content, content_type=TABLES[form]), f"{book.name}.{form}")
 
 
 @of_book
 def blank(request: HttpRequest, user: User, book: Book) -> HttpResponse:
     """The template: headings with what goes below them."""
-    return named(HttpResponse(template(book, user), content_type=FORMS[".xlsx"]), f"{book.name}样表.xlsx")
+    return named(HttpResponse(template(book, user), content_type=EXCEL), f"{book.name}样表.xlsx")
 
 
 @of_book

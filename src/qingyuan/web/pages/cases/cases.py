@@ -15,6 +15,7 @@ from qingyuan.bureau.accounts.policies.rights import can
 from qingyuan.bureau.accounts.policies.sides import is_outside
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import BureauError, NotAllowed
+from qingyuan.bureau.base.media import WORD
 from qingyuan.bureau.cases.actions.work import act
 from qingyuan.bureau.cases.models import Case
 from qingyuan.bureau.cases.policies.visible import View, may_call_back, visible_cases, visible_exhibits
@@ -32,7 +33,6 @@ from qingyuan.web.answering import area_filter
 from qingyuan.web.doors import attach, person
 from qingyuan.web.pages.cases.forms import ActionForm
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STANDING = [
     ("open", gettext_lazy("未办结")),
     ("overdue", gettext_lazy("已逾期")),

@@ -19,28 +19,9 @@ from qingyuan.bureau.registers.models import Point
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.clock import BEIJING
 from qingyuan.web.answering import local_areas
+from qingyuan.web.upload import UploadsField
 
 LOCAL = "%Y-%m-%dT%H:%M"
-
-
-class Files(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """A list of files."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=Files(attrs={"multiple": True, "data-wide": True}), **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Every file checked; none gives an empty list."""
-        given = data if isinstance(data, (list, tuple)) else [data] if data else []
-        if self.required and not given:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        return [super(FilesField, self).clean(each, initial) for each in given]
 
 
 def instant_field(label: Any, required: bool, **kwargs: Any) -> forms.DateTimeField:
@@ -60,7 +41,7 @@ class LeadForm(forms.Form):
     description = forms.CharField(
         label=_("情况"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-wide": True})
     )
-    files = FilesField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
+    files = UploadsField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
         label=_("照片、文件"), required=False, help_text=_("可不附；按内容识别类型，原样留存并记摘要。")
     )
     place = forms.CharField(label=_("地点"), max_length=200, required=False, help_text=_("写明地点，或在地图上点选。"))
@@ -178,7 +159,7 @@ def _plain_field(spec: FieldSpec, label: str) -> forms.Field:
     if spec.kind == "date":
         return forms.DateField(label=label, required=spec.required, widget=forms.DateInput(attrs={"type": "date"}))
     if spec.kind == "file":
-        return FilesField(label=label, required=spec.required)
+        return UploadsField(label=label, required=spec.required)
     return forms.CharField(label=label, required=spec.required, max_length=200)
 
 

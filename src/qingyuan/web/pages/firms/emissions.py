@@ -17,6 +17,7 @@ from qingyuan import clock
 from qingyuan.bureau.base.downloads import named
 from qingyuan.bureau.base.errors import BureauError
 from qingyuan.bureau.base.long_questions import Busy, one_at_a_time
+from qingyuan.bureau.base.media import TABLES
 from qingyuan.bureau.base.months import months_back
 from qingyuan.bureau.base.told import told
 from qingyuan.bureau.monitoring.queries.opening import opening
@@ -24,7 +25,7 @@ from qingyuan.bureau.registers.models import Outlet
 from qingyuan.bureau.registers.policies import visible_points
 from qingyuan.bureau.values.actions.kept_emissions import standing_emissions
 from qingyuan.bureau.values.queries.emissions import emitted_hours, periods
-from qingyuan.bureau.values.queries.emissions_file import FORMS, as_file
+from qingyuan.bureau.values.queries.emissions_file import as_file
 from qingyuan.web.doors import needs, person
 
 ROWS = 10
@@ -128,4 +129,4 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("firms:emissions")
     name = f"emissions-{chosen.first}-{chosen.last}.{form}"
-    return named(HttpResponse(content, content_type=FORMS[form]), name)
+    return named(HttpResponse(content, content_type=TABLES[form]), name)

@@ -13,7 +13,7 @@ from qingyuan.bureau.line.models import Follow
 from qingyuan.bureau.line.queries.policy import Policy
 from qingyuan.bureau.registers.models import Meter
 from qingyuan.bureau.values.queries.tag_kinds import TagKind
-from qingyuan.web.pages.cases.forms import FilesField
+from qingyuan.web.upload import UploadsField
 
 LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -41,7 +41,7 @@ class TagForm(forms.Form):
     start = _instant(_("起"))
     end = _instant(_("止"))
     note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    files = FilesField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
+    files = UploadsField(  # type: ignore[assignment]  # the form's own `files` are the uploaded ones
         label=_("证明材料"),
         required=False,
         help_text=_("如检修记录、停炉操作票、DCS 截图；可稍后补充，按内容识别类型，原样留存并记摘要。"),
@@ -115,7 +115,7 @@ class SupplyForm(forms.Form):
     """Material for a tag that was made before."""
 
     note = forms.CharField(label=_("说明"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    files = FilesField(label=_("证明材料"), required=False)  # type: ignore[assignment]
+    files = UploadsField(label=_("证明材料"), required=False)  # type: ignore[assignment]
 
 
 class CheckForm(forms.Form):

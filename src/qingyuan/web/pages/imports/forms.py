@@ -9,6 +9,7 @@ from qingyuan.bureau.accounts.models import Area
 from qingyuan.bureau.base.choice_words import words_of
 from qingyuan.bureau.monitoring.queries.imports import profiles
 from qingyuan.bureau.registers.models import Point, RosterEntry
+from qingyuan.web.upload import PLACES, READINGS, UploadField
 
 MAP, AUTO = "", "auto"
 
@@ -16,7 +17,7 @@ MAP, AUTO = "", "auto"
 class UploadForm(forms.Form):
     """A file and how to read it."""
 
-    file = forms.FileField(label=_("文件"), help_text=_("CSV、CSV.gz、Excel、Parquet、JSON；UTF-8 或 GB18030。"))
+    file = UploadField(READINGS, label=_("文件"), help_text=_("CSV、CSV.gz、Excel、Parquet、JSON；UTF-8 或 GB18030。"))
     profile = forms.ChoiceField(label=_("读法"), required=False)
     dry_run = forms.BooleanField(label=_("先试运行，不写入"), required=False, initial=True)
     new_points = forms.BooleanField(
@@ -40,13 +41,13 @@ class UndoForm(forms.Form):
 class LimitsForm(forms.Form):
     """A list of permits' limits."""
 
-    file = forms.FileField(label=_("许可限值清单"), help_text=_("Excel 或 CSV，一行一个排放口的一个项目。"))
+    file = UploadField(label=_("许可限值清单"), help_text=_("Excel 或 CSV，一行一个排放口的一个项目。"))
 
 
 class KeptFileForm(forms.Form):
     """A file that is looked at first and kept by a second click, for which it need not be sent again."""
 
-    file: forms.FileField
+    file: UploadField
 
     def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,8 +57,11 @@ class KeptFileForm(forms.Form):
 class PointsForm(KeptFileForm):
     """A list of points, and what holds for rows that do not say it."""
 
-    file = forms.FileField(
-        label=_("点位清单"), help_text=_("Excel、CSV、GeoJSON、KML 或 zip 的 shapefile，一行一个点位。"), required=False
+    file = UploadField(
+        PLACES,
+        label=_("点位清单"),
+        help_text=_("Excel、CSV、GeoJSON、KML 或 zip 的 shapefile，一行一个点位。"),
+        required=False,
     )
     kind = forms.ChoiceField(label=_("点位类别"), required=False, help_text=_("清单没有“点位类别”列时用。"))
     roster = forms.ChoiceField(label=_("一并列入名册"), required=False)
@@ -121,16 +125,17 @@ class RosterByAreaForm(forms.Form):
 class EnterprisesForm(KeptFileForm):
     """A list of firms."""
 
-    file = forms.FileField(
-        label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False
-    )
+    file = UploadField(label=_("企业清单"), help_text=_("Excel 或 CSV，一行一家，如重点排污单位名录。"), required=False)
 
 
 class BoundaryForm(KeptFileForm):
     """Boundaries, and their level where they do not say it."""
 
-    file = forms.FileField(
-        label=_("边界"), help_text=_("GeoJSON、KML 或 zip 的 shapefile 的面；县域和镇街可在一个文件。"), required=False
+    file = UploadField(
+        PLACES,
+        label=_("边界"),
+        help_text=_("GeoJSON、KML 或 zip 的 shapefile 的面；县域和镇街可在一个文件。"),
+        required=False,
     )
     kind = forms.ChoiceField(
         label=_("级别"), required=False, choices=words_of([("", _("按代码和名称")), *Area.Kind.choices])
@@ -140,13 +145,13 @@ class BoundaryForm(KeptFileForm):
 class PeopleForm(KeptFileForm):
     """A list of people who are to have accounts."""
 
-    file = forms.FileField(label=_("人员清单"), help_text=_("Excel 或 CSV，一行一个人。"), required=False)
+    file = UploadField(label=_("人员清单"), help_text=_("Excel 或 CSV，一行一个人。"), required=False)
 
 
 class DevicesForm(forms.Form):
     """The list of devices and limits."""
 
-    file = forms.FileField(label=_("设备、因子、限值清单"), help_text=_("Excel 或 CSV，一行一个因子。"))
+    file = UploadField(label=_("设备、因子、限值清单"), help_text=_("Excel 或 CSV，一行一个因子。"))
     dry_run = forms.BooleanField(label=_("先试运行，不写入"), required=False, initial=True)
     new_places = forms.BooleanField(
         label=_("登记还没有的企业"),
