@@ -222,7 +222,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if budgets.is_fast(item.nodeid, marks[item])]
         config.hook.pytest_deselected(items=others)
     items.sort(key=lambda item: budgets.turn_of(item.nodeid, marks[item]))
-    for item in items:  # what a module has set up for its processes is set up by one worker
+    # What a module has set up for its processes is set up by one worker.
+    for item in items if config.pluginmanager.hasplugin("xdist") else ():
         if "process" in marks[item] and "xdist_group" not in marks[item]:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
 

@@ -29,6 +29,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder as commands make it, under the usual umask."""
     folder = tmp_path_factory.mktemp("private") / "data"
     before = os.umask(0o022)
+    folder.mkdir()  # empty: what is in it, the command makes
     try:
         command(folder, "devices", "waiting")
     finally:
