@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +14,13 @@ from moment import NOW
 from qingyuan import clock
 
 pytest_plugins = ["ledger", "statements"]
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays to the end: the collector of garbage need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

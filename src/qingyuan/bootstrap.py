@@ -160,7 +160,7 @@ def _test(root: Path, arguments: list[str]) -> None:
     rest = [a for a in arguments if a != "--full"]
     marks = [] if full else ["-m", "not slow"]
     workers = (
-        [] if any(a.startswith("-n") for a in rest) else ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
+        [] if any(a.startswith("-n") for a in rest) else ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
     )
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would each compile the program anew
     os.chdir(root)

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import polars as pl
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -20,7 +19,6 @@ from qingyuan.bureau.base.errors import Invalid
 from qingyuan.bureau.kinds.links import Links
 from qingyuan.bureau.sealed.models import SealedField
 from qingyuan.bureau.sealed.queries import MASK
-from qingyuan.science.civil import civil_time
 
 EXTRA = "extra."
 YES, NO = {"是", "有", "√", "✓", "y", "yes", "true", "1"}, {"否", "无", "×", "x", "n", "no", "false", "0"}
@@ -144,6 +142,10 @@ class Column:
         return self._read_datetime(bare, links).date()
 
     def _read_datetime(self, bare: str, links: Links) -> datetime:
+        import polars as pl  # a command that reads no date needs none of it
+
+        from qingyuan.science.civil import civil_time
+
         found = civil_time(pl.Series([bare.removesuffix("日").replace("年", "-").replace("月", "-")]))[0]
         if found is None:
             raise BadValue(self, bare, "日期，如 2026-01-31")

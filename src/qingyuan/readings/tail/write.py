@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import NamedTuple
@@ -40,8 +41,11 @@ _DIRTY = """INSERT INTO dirty (series, hour, seq) VALUES (?,?,?)
     ON CONFLICT (series, hour) DO UPDATE SET seq=excluded.seq"""
 _KNOWN = """SELECT value, flag, qualifier, capture, rank, stamp, origin FROM reading
     WHERE series=? AND start=? AND "end"=? AND status=?"""
-_TALLY = """INSERT INTO tally (station, outcome, count, last_at) VALUES (?,?,1,?)
-    ON CONFLICT (station, outcome) DO UPDATE SET count = tally.count + 1,
+_MESSAGE = """INSERT INTO message (origin, key, received_at, station, command, outcome) VALUES {}
+    ON CONFLICT DO NOTHING RETURNING origin"""
+_AT_ONCE = 150  # six values each, and SQLite takes 999
+_TALLY = """INSERT INTO tally (station, outcome, count, last_at) VALUES (?,?,?,?)
+    ON CONFLICT (station, outcome) DO UPDATE SET count = tally.count + excluded.count,
         last_at = CASE WHEN excluded.last_at > tally.last_at THEN excluded.last_at ELSE tally.last_at END"""
 
 _Known = tuple[float | None, str, str, float | None, int, int, int]
@@ -79,18 +83,19 @@ def _in_unit(reading: NewReading, into: str) -> NewReading:
 
 def record_messages(database: Database, messages: Sequence[Message]) -> set[int]:
     """Keep message keys and count outcomes; returns the origins of messages that had been seen before."""
-    doubles: set[int] = set()
+    kept: set[int] = set()
+    for at in range(0, len(messages), _AT_ONCE):
+        part = messages[at : at + _AT_ONCE]
+        sql = _MESSAGE.format(", ".join(["(?,?,?,?,?,?)"] * len(part)))
+        kept.update(row[0] for row in database.rows(sql, [value for message in part for value in message]))
+    doubles = {message.origin for message in messages} - kept
+    counted: Counter[tuple[str, str]] = Counter()
+    last: dict[tuple[str, str], int] = {}
     for message in messages:
-        kept = database.run(
-            "INSERT INTO message (origin, key, received_at, station, command, outcome) VALUES (?,?,?,?,?,?) "
-            "ON CONFLICT DO NOTHING",
-            message,
-        )
-        outcome = message.outcome
-        if kept == 0:
-            doubles.add(message.origin)
-            outcome = "duplicate"
-        database.run(_TALLY, (message.station, outcome, message.received_at))
+        place = message.station, "duplicate" if message.origin in doubles else message.outcome
+        counted[place] += 1
+        last[place] = max(last.get(place, message.received_at), message.received_at)
+    database.run_many(_TALLY, [(*place, number, last[place]) for place, number in counted.items()])
     return doubles
 
 
