@@ -48,12 +48,15 @@ class Turn:
     opened: list[Alert] = field(default_factory=list)
 
 
-def step(limit: int = BATCH) -> Turn:
-    """Work off up to `limit` dirty marks. Marks of days before the rule book begins are settled without a verdict."""
+def step(limit: int = BATCH, *, instants: bool = True) -> Turn:
+    """Work off up to `limit` dirty marks. Marks of days before the rule book begins are settled without a verdict.
+
+    instants: also the marks of instants. They judge nothing but sections that have samples only, and may wait for more.
+    """
     store = readings()
-    seen = _first(limit)
+    seen = _first(limit, instants)
     if not seen:
-        return Turn(flagged=later.work_off())
+        return Turn(flagged=later.work_off()) if instants else Turn()
     known = {hour for hour in {m.hour for m in seen} if has_rules(beijing_date(instant(hour)))}
     marks = [m for m in seen if m.hour in known]
     series = store.series_by_number(sorted({m.series for m in marks}))
@@ -99,12 +102,12 @@ def step(limit: int = BATCH) -> Turn:
     return turn
 
 
-def _first(limit: int) -> list[DirtyMark]:
+def _first(limit: int, instants: bool) -> list[DirtyMark]:
     """The marks to work off: the oldest changes; of a flood those of the present first, a history can wait."""
-    seen = readings().dirty_since(limit)
+    seen = readings().dirty_since(limit, instants=instants)
     if len(seen) < limit:
         return seen
-    return readings().dirty_since(limit, since=int((clock.now() - PRESENT).timestamp())) or seen
+    return readings().dirty_since(limit, since=int((clock.now() - PRESENT).timestamp()), instants=instants) or seen
 
 
 def _by_urgency(touched: later.Touched) -> tuple[later.Touched, later.Touched]:

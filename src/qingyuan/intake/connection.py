@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 from collections import Counter
-from typing import Protocol
+from typing import Protocol, cast
 
 from qingyuan.hj212 import Frame, Framer, Known, Rejected
 from qingyuan.intake.ledger import CLOSED_GARBAGE, CLOSED_IDLE, CLOSED_SLOW
@@ -72,7 +72,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection if its network is allowed and there is room."""
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast("asyncio.Transport", transport)  # uvloop's is none of that class
         self._transport = transport
         name = transport.get_extra_info("peername")
         self.address, self.peer = (str(name[0]), f"{name[0]}:{name[1]}") if name else ("", "?")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from qingyuan.clock import BEIJING
 from qingyuan.hj212 import Message
-from qingyuan.hj212.layout import KNOWN_SUBS, NUMERIC_SUBS
+from qingyuan.hj212.layout import KNOWN_SUBS, NUMERIC_SUBS, Layout
 from qingyuan.hj212.message import decimals_of
 from qingyuan.intake.ledger import is_code
 from qingyuan.intake.sentinels import Sentinels
@@ -22,7 +23,7 @@ BAD_NAME, SERIES_FULL = "bad_name", "series_full"
 """Counted where a code or statistic cannot be a name, and where a device has as many series as it may have."""
 UNREADABLE_FLAG = "?"
 _LONGEST_FLAG = 8
-_MOST_OPENED = 4096
+_MOST_OPENED, _MOST_PLANS = 4096, 16
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _NAMES_NO_VALUE = re.compile(
     r".*(?i:time|date|type|flag|state|status|info|code|name|unit|result|version)|(?:.*[a-z])?(?:No|NO|Id|ID|Sn|SN)|no|id|sn"
@@ -43,7 +44,8 @@ class DeviceMap:
     """A known device: its point, the lengths of its minute and hour intervals, its channels by factor code.
 
     minute_seen: the step of its minute data by their own times, 0 = not learnt; is_minute_given: a person registered the
-    length. opened: (code, statistic) of series that may be, as found out before.
+    length. opened: (code, statistic) of series that may be, as found out before; plans: by structure and grain where each
+    number goes, likewise.
     """
 
     mn: str
@@ -54,6 +56,9 @@ class DeviceMap:
     minute_seen: int = 0
     is_minute_given: bool = False
     opened: set[tuple[str, str]] = field(default_factory=set, compare=False, repr=False)
+    plans: dict[tuple[Layout, str], tuple[_Place, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def minute_length(self) -> int:
@@ -67,6 +72,16 @@ class DeviceMap:
     def may_open(self, code: str, channel: ChannelMap, statistic: str) -> bool:
         """Whether a series may be: a device that invents names without end has only so many."""
         return True
+
+
+class _Place(NamedTuple):
+    """Where a number of a plain section goes: its place among the numbers and the texts, its flag's among the flags."""
+
+    number: int
+    text: int
+    flag: int
+    key: SeriesKey
+    unit: str
 
 
 def readings_of(
@@ -89,6 +104,32 @@ def readings_of(
     flags = dict(zip(section.layout.flags, section.flags, strict=True))
     known = iter(section.values)
     is_plain = message.plain_layout is not None
+    if is_plain and (plan := _plan(device, section.layout, grain)):
+        numbers: Sequence[float] = section.values  # type: ignore[assignment]  # a plain section has no None
+        if all(map(math.isfinite, numbers)):
+            letters = [*map(_letter, section.flags), ""]
+            for number, place, flag_at, key, unit in plan:
+                printed = numbers[number]
+                text = section.texts[place]
+                is_none = value in sentinels.candidates and sentinels(
+                    value, key.item, unit, key.statistic, grain, start
+                )
+                yield NewReading(
+                    key,
+                    start,
+                    start + length,
+                    None if is_none else printed,
+                    -1 if is_none else len(text.partition(".")[2]),
+                    unit,
+                    letters[flag_at],
+                    text.strip() if is_none else "",
+                    0,
+                    Rank.REPORTED,
+                    stamp,
+                    origin,
+                    received,
+                )
+            return
     with_value = set()
     for (code, statistic), text in zip(section.layout.slots, section.texts, strict=True):
         if statistic in NUMERIC_SUBS:
@@ -139,6 +180,30 @@ def readings_of(
                     origin,
                     received,
                 )
+
+
+def _plan(device: DeviceMap, layout: Layout, grain: str) -> tuple[_Place, ...]:
+    """Where the numbers of this structure go, as found out before; empty where one may go nowhere, where a flag has no
+    number, or where a sub-item is not in the standard: those are looked at one by one."""
+    known = device.plans.get((layout, grain))
+    if known is not None:
+        return known
+    with_number = {code for code, _ in layout.numbers}
+    if not set(layout.flags) <= with_number or not all(slot in device.opened for slot in layout.numbers):
+        return ()
+    if any(sub not in KNOWN_SUBS and sub not in NUMERIC_SUBS for _, sub in layout.slots):
+        return ()
+    flags = {code: at for at, code in enumerate(layout.flags)}
+    texts = [at for at, (_, sub) in enumerate(layout.slots) if sub in NUMERIC_SUBS]
+    made = []
+    for number, (code, statistic) in enumerate(layout.numbers):
+        channel = device.channel(code)
+        key = SeriesKey(channel.point, channel.item, statistic, grain)
+        made.append(_Place(number, texts[number], flags.get(code, -1), key, channel.unit))
+    if len(device.plans) >= _MOST_PLANS:
+        device.plans.clear()
+    device.plans[layout, grain] = tuple(made)
+    return device.plans[layout, grain]
 
 
 def _channel(device: DeviceMap, code: str, statistic: str, refused: Callable[[str], None]) -> ChannelMap | None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
-import importlib.util
 import ipaddress
 import resource
 import signal
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 
 from qingyuan import clock, config, process
@@ -57,7 +54,7 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
     )
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner() as runner:
             wishes = WishesFile(process.run_dir() / WISHES_FILE)
             made = Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger, wishes=wishes)
             runner.run(_serve(made, journal))
@@ -133,14 +130,6 @@ def _register(data: Path) -> RegisterFile:
     except OSError as error:
         raise OpsError(f"读不到 {data / 'secret.key'}（{error.strerror}）；请检查数据目录的属主") from error
     return RegisterFile(process.run_dir() / REGISTER_FILE, KeyBox(secret))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where it is installed."""
-    if importlib.util.find_spec("uvloop") is None:
-        return None
-    made: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
-    return made
 
 
 def _networks() -> tuple[Network, ...]:

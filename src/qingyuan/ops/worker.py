@@ -46,6 +46,9 @@ from qingyuan.science.intervals import beijing_date
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
+GATHER_SECONDS = 0.4
+"""Turns that take in live frames begin so far apart: what a turn asks, it asks once for all that came meanwhile."""
+QUALITY_SECONDS, INSTANTS_SECONDS = 15.0, 5.0
 TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
@@ -80,13 +83,14 @@ class Worker:
         self._keeper = Keeper()
         self._tags_swept_at = clock.now() - TAG_LOOK_BACK
         self._last_received_us = self._most = 0
+        self._quality_at = self._instants_at = 0.0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
             _Chore("register", 3.0, lay_down_register),
             _Chore("requests", 5.0, self._requests),
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
-            _Chore("quality", 5.0, later.work_off),
+            _Chore("quality", 5.0, self._quality),
             _Chore("days", 20.0, days_ended),
             _Chore("emissions", 5.0, self._emissions),
             _Chore("findings", 10.0, find),
@@ -114,8 +118,9 @@ class Worker:
         jobs = threading.Thread(target=self._run_jobs, name="jobs")
         jobs.start()
         while not self._stop.is_set():
+            begun = time.monotonic()
             try:
-                busy = self._turn()
+                wait = self._turn()
                 self._facts.pop("error", None)
             except Exception as error:
                 log.exception("work: a turn failed and will be repeated")
@@ -124,17 +129,18 @@ class Worker:
                 self._beat_in_trouble()
                 self._stop.wait(1.0 if isinstance(error, StoreFull) else ERROR_SECONDS)
                 continue
-            if not busy:
-                self._stop.wait(IDLE_SECONDS)
+            if wait > (spent := time.monotonic() - begun):
+                self._stop.wait(wait - spent)
         self._keeper.stop()
         jobs.join()
         self._journal.close()
 
-    def _turn(self) -> bool:
+    def _turn(self) -> float:
+        """Everything once; how many seconds after its begin the next turn begins at the earliest."""
         progress = self._ingester.step(BATCH_RECORDS)
         if progress.newest_received_us:
             self._last_received_us = progress.newest_received_us
-        turn = step()
+        turn = step(instants=self._is_time_for_instants(progress.records))
         behind = progress.records >= BATCH_RECORDS // 4
         if not behind and turn.is_full:  # a history is worked off for long: the days of the present do not wait for it
             work_off(since=beijing_date(clock.now() - PRESENT))
@@ -145,7 +151,16 @@ class Worker:
             if now >= chore.next_at:
                 chore.run()
                 chore.next_at = time.monotonic() + chore.every
-        return bool(progress.records or turn.marks)
+        if behind or turn.is_full or (turn.marks and not progress.records):
+            return 0.0
+        return GATHER_SECONDS if progress.records else IDLE_SECONDS
+
+    def _is_time_for_instants(self, records: int) -> bool:
+        """While frames come, what they say of instants is asked of many at once; at once when there are none."""
+        if records and time.monotonic() < self._instants_at:
+            return False
+        self._instants_at = time.monotonic() + INSTANTS_SECONDS
+        return True
 
     def _beat(self) -> None:
         store = readings()
@@ -185,6 +200,12 @@ class Worker:
     def _emissions(self) -> None:
         if not self._is_behind():
             kept_emissions.work_off()
+
+    def _quality(self) -> None:
+        """A history is worked off as fast as it goes; what live values say is asked of many of them at once."""
+        if later.reaches_back_to(clock.now() - PRESENT) or time.monotonic() >= self._quality_at:
+            later.work_off()
+            self._quality_at = time.monotonic() + QUALITY_SECONDS
 
     def _parts(self) -> None:
         if not self._is_behind():  # the rest of a message may wait in the journal

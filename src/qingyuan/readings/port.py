@@ -110,8 +110,11 @@ class Store(Protocol):
         """The same questions, answered from what had been received at that second (inclusive)."""
         ...
 
-    def dirty_since(self, limit: int, *, since: int | None = None) -> list[DirtyMark]:
-        """The oldest unsettled changes; `since`: only of hours from that second on, cheap however many wait."""
+    def dirty_since(self, limit: int, *, since: int | None = None, instants: bool = True) -> list[DirtyMark]:
+        """The oldest unsettled changes, those of intervals before those of instants (grain raw).
+
+        since: only of hours from that second on, cheap however many wait. instants: whether theirs are asked for.
+        """
         ...
 
     def dirty_count(self) -> int:

@@ -171,9 +171,9 @@ class TieredStore:
         """See `Store.as_of`."""
         return AsOf(self, second)
 
-    def dirty_since(self, limit: int, *, since: int | None = None) -> list[DirtyMark]:
+    def dirty_since(self, limit: int, *, since: int | None = None, instants: bool = True) -> list[DirtyMark]:
         """See `Store.dirty_since`."""
-        return self._tail.dirty_since(limit, since)
+        return self._tail.dirty_since(limit, since, instants=instants)
 
     def dirty_count(self) -> int:
         """See `Store.dirty_count`."""

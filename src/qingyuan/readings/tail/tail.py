@@ -15,7 +15,9 @@ _DELETE_AT_ONCE = 20_000
 
 # By series with data of that time, then into the key (series, hour): the marks of a long history are not looked at.
 _DIRTY_SINCE = """SELECT d.series, d.hour, d.seq FROM latest AS l CROSS JOIN dirty AS d
-    WHERE l."end">=? AND d.series=l.series AND d.hour>=? ORDER BY d.seq LIMIT ?"""
+    WHERE l."end">=? AND d.series=l.series AND d.hour>=? AND d.seq{} ORDER BY d.seq{} LIMIT ?"""
+_KINDS = ((">0", ""), ("<0", " DESC"))
+"""Marks of intervals, and those of instants: which numbers they have, and from which on (see `write.put_marks`)."""
 
 
 class Tail:
@@ -100,13 +102,18 @@ class Tail:
             found.update((row[0], row[1]) for row in self.database.rows(sql, (*part, start, end)))
         return found
 
-    def dirty_since(self, limit: int, since: int | None = None) -> list[DirtyMark]:
+    def dirty_since(self, limit: int, since: int | None = None, *, instants: bool = True) -> list[DirtyMark]:
         """See `Store.dirty_since`: in order of the hours, so that a flood of old data is worked off oldest first."""
-        if since is None:
-            rows = self.database.rows("SELECT series, hour, seq FROM dirty ORDER BY seq LIMIT ?", (limit,))
-        else:
-            rows = self.database.rows(_DIRTY_SINCE, (since, since, limit))
-        return [DirtyMark._make(row) for row in rows]
+        found: list[DirtyMark] = []
+        for which, order in _KINDS if instants else _KINDS[:1]:
+            left = limit - len(found)
+            if since is None:
+                sql = f"SELECT series, hour, seq FROM dirty WHERE seq{which} ORDER BY seq{order} LIMIT ?"
+                rows = self.database.rows(sql, (left,))
+            else:
+                rows = self.database.rows(_DIRTY_SINCE.format(which, order), (since, since, left))
+            found += [DirtyMark._make(row) for row in rows]
+        return found
 
     def dirty_count(self) -> int:
         """See `Store.dirty_count`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qingyuan.readings.model import Message, NewReading, Rank, Receipt, Series, SeriesKey
 from qingyuan.readings.precedence import Found
@@ -121,7 +121,9 @@ def append_rows(
     for r in readings:
         if r.origin in doubles:
             continue
-        found = series_for(database, cache, r.key, r.unit)
+        found = cache.get(r.key)
+        if found is None or (r.unit and not found.unit):
+            found = series_for(database, cache, r.key, r.unit)
         if r.unit and r.unit != found.unit:
             r = _in_unit(r, found.unit)  # noqa: PLW2901
         given.append((found.id, r))
@@ -129,35 +131,25 @@ def append_rows(
     if not kept:
         return Receipt(0, len(given), 0)
     batch = _next(database, "batch", 1)
-    rows: list[tuple[object, ...]] = []
-    newest: dict[int, tuple[tuple[int, ...], tuple[object, ...]]] = {}
+    rows: list[tuple[Any, ...]] = []
+    newest: dict[int, tuple[Any, ...]] = {}
     hours: set[tuple[int, int]] = set()
+    instants: set[tuple[int, int]] = set()
     for series, r in kept:
+        key, start, end, value, decimals, _, flag, qualifier, status, rank, stamp, origin, received_at, capture = r
         row = (
-            series,
-            r.start,
-            r.end,
-            r.status,
-            r.rank,
-            r.stamp,
-            r.origin,
-            r.value,
-            r.decimals,
-            r.flag,
-            r.qualifier,
-            r.received_at,
-            r.capture,
-        )
-        rows.append((*row, batch))
-        order = (r.end, r.start, r.status, r.rank, r.stamp, r.origin)
+            series, start, end, status, rank, stamp, origin, value, decimals, flag, qualifier, received_at, capture, batch
+        )  # fmt: skip
+        rows.append(row)
         last = newest.get(series)
-        if last is None or order > last[0]:
-            newest[series] = (order, row)
-        hours.add((series, r.start - r.start % HOUR))
+        if last is None or (end, start, status, rank, stamp, origin) > (last[2], last[1], *last[3:7]):
+            newest[series] = row
+        (instants if key.grain == "raw" else hours).add((series, start - start % HOUR))
     added = database.run_many(_INSERT, rows)
     if added:
-        database.run_many(_LATEST, [row for _, row in newest.values()])
+        database.run_many(_LATEST, [row[:-1] for row in newest.values()])
         put_marks(database, hours)
+        put_marks(database, instants, -1)
     return Receipt(added, len(given) - added, 0)
 
 
@@ -204,9 +196,13 @@ def _next(database: Database, name: str, by: int) -> int:
     return int(database.rows("SELECT value FROM meta WHERE name=?", (name,))[0][0])
 
 
-def put_marks(database: Database, hours: set[tuple[int, int]]) -> None:
-    """Mark (series, hour) pairs; by hour first, so that what is judged together is worked off together."""
+def put_marks(database: Database, hours: set[tuple[int, int]], sign: int = 1) -> None:
+    """Mark (series, hour) pairs; by hour first, so that what is judged together is worked off together.
+
+    sign: -1 for readings of instants, whose numbers count down: nothing is judged by them, they are worked off apart.
+    """
     if not hours:
         return
     seq = count(_next(database, "seq", len(hours)) - len(hours) + 1)
-    database.run_many(_DIRTY, [(series, hour, next(seq)) for hour, series in sorted((h, s) for s, h in hours)])
+    rows = [(series, hour, sign * next(seq)) for hour, series in sorted((h, s) for s, h in hours)]
+    database.run_many(_DIRTY, rows)

@@ -6,6 +6,7 @@ import time
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -118,9 +119,14 @@ class BureauResolver:
         rows = Channel.objects.values_list("device_id", "factor_code", "point__code", "item", "unit")
         for device, code, point, item, unit in rows:
             channels[device][code] = ChannelMap(point, item, unit)
-        self._devices = {
-            device.mn: KnownDevice(device, channels[device.pk], self) for device in _in_use().select_related("point")
-        }
+        before, self._devices = self._devices, {}
+        for pk, *facts in _in_use().values_list("pk", *_FACTS):
+            told = Facts(*facts)
+            known = before.get(told.mn)
+            registered = channels.get(pk, {})
+            if not isinstance(known, KnownDevice) or (known.facts, known.registered) != (told, registered):
+                known = KnownDevice(told, registered, self)  # else it goes on knowing what it found out
+            self._devices[told.mn] = known
         self._stations = known_stations()
 
     def item(self, code: str, system_type: str) -> tuple[str, str]:
@@ -154,7 +160,8 @@ class BureauResolver:
         self._absent.discard(mn)
         self._to_adopt.pop(mn, None)
         if device.state == Device.State.ACTIVE and device.point is not None and mn not in self._devices:
-            self._devices[mn] = KnownDevice(device, {}, self)  # no need to read all the others again for each
+            told = Facts(*_in_use().values_list(*_FACTS).get(pk=device.pk))
+            self._devices[mn] = KnownDevice(told, {}, self)  # no need to read all the others again for each
         return self._devices.get(mn)
 
     def adopt_later(self) -> int:
@@ -224,22 +231,40 @@ def _system(system_type: str) -> str:
     return system_type[:3] if is_code(system_type) else ""
 
 
-class KnownDevice(DeviceMap):
-    """A device whose unmapped factors go by the rule book's names."""
+class Facts(NamedTuple):
+    """What the register says of a device in use."""
 
-    def __init__(self, device: Device, channels: dict[str, ChannelMap], resolver: BureauResolver) -> None:
-        assert device.point is not None
+    mn: str
+    point: str
+    system_type: str
+    minute_seconds: int
+    hour_seconds: int
+    minute_seen: int | None
+    is_minute_given: bool
+
+
+_FACTS = ("mn", "point__code", "system_type", "minute_seconds", "hour_seconds", "minute_seen", "is_minute_given")
+
+
+class KnownDevice(DeviceMap):
+    """A device whose unmapped factors go by the rule book's names. registered: its channels, without what it found out."""
+
+    facts: Facts
+    registered: dict[str, ChannelMap]
+
+    def __init__(self, facts: Facts, registered: dict[str, ChannelMap], resolver: BureauResolver) -> None:
         super().__init__(
-            device.mn,
-            device.point.code,
-            device.minute_seconds,
-            channels,
-            device.hour_seconds,
-            device.minute_seen or 0,
-            device.is_minute_given,
+            facts.mn,
+            facts.point,
+            facts.minute_seconds,
+            dict(registered),
+            facts.hour_seconds,
+            facts.minute_seen or 0,
+            facts.is_minute_given,
         )
+        object.__setattr__(self, "facts", facts)
+        object.__setattr__(self, "registered", registered)
         object.__setattr__(self, "_resolver", resolver)
-        object.__setattr__(self, "_system_type", device.system_type)
 
     def channel(self, code: str) -> ChannelMap:
         """The channel as registered, also under the same factor's code of the other edition; else the factor's own item
@@ -248,7 +273,7 @@ class KnownDevice(DeviceMap):
         known = self.channels.get(code)
         if known is None:
             resolver: BureauResolver = self._resolver  # type: ignore[attr-defined]
-            system: str = self._system_type  # type: ignore[attr-defined]
+            system = self.facts.system_type
             twin = resolver.twins(system, self.channels).get(code_of(code, system))
             item, unit = resolver.item(code, system)
             known = self.channels[twin] if twin else ChannelMap(self.point, item, unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -16,6 +17,10 @@ _MOST = 1_000_000
 _ADD = """INSERT INTO {table} (mn, kind, count, last_at) VALUES (%s, %s, %s, %s)
     ON CONFLICT (mn, kind) DO UPDATE SET count = {table}.count + excluded.count, last_at = excluded.last_at"""
 
+_CLOCK = """INSERT INTO {table} (mn, drift_s, at, steady_s, steady_count) VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (mn) DO UPDATE SET drift_s = excluded.drift_s, at = excluded.at, steady_s = excluded.steady_s,
+        steady_count = excluded.steady_count"""
+
 
 def keep_counts(stations: Mapping[str, Met]) -> None:
     """Add a batch's counts; what no station of the register said is counted under ""."""
@@ -27,13 +32,11 @@ def keep_counts(stations: Mapping[str, Met]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         if rows:
             cursor.executemany(_ADD.format(table=table), rows)
-        DeviceClock.objects.bulk_create(
-            clocks,
-            update_conflicts=True,
-            unique_fields=["mn"],
-            update_fields=["drift_s", "at", "steady_s", "steady_count"],
-            batch_size=200,
-        )
+        if clocks:
+            clock_table = connection.ops.quote_name(DeviceClock._meta.db_table)
+            cursor.executemany(
+                _CLOCK.format(table=clock_table), [(mn, d, adapt(at), s, n) for mn, d, at, s, n in clocks]
+            )
 
 
 def _named(stations: Mapping[str, Met]) -> dict[str, Met]:
@@ -48,17 +51,17 @@ def _named(stations: Mapping[str, Met]) -> dict[str, Met]:
     return named
 
 
-def _clocks(met: Mapping[str, Met]) -> list[DeviceClock]:
+def _clocks(met: Mapping[str, Met]) -> list[tuple[str, float, datetime, float, int]]:
     """How the clocks stand now, and how often in a row they stood so: frames that were held back say something else."""
-    before = {c.mn: c for c in DeviceClock.objects.filter(mn__in=list(met))} if met else {}
+    rows = DeviceClock.objects.filter(mn__in=list(met)).values_list("mn", "steady_s", "steady_count") if met else []
+    before = {mn: (steady, count) for mn, steady, count in rows}
     found = []
     for mn, one in met.items():
         assert one.drift_s is not None
-        known = before.get(mn)
+        steady, count = before.get(mn, (None, 0))
         near = figure("time.steady_s", one.at)
-        if known is not None and known.steady_s is not None and abs(known.steady_s - one.drift_s) <= near:
-            steady, count = known.steady_s, min(known.steady_count + 1, _MOST)
+        if steady is not None and abs(steady - one.drift_s) <= near:
+            found.append((mn, one.drift_s, one.at, steady, min(count + 1, _MOST)))
         else:
-            steady, count = one.drift_s, 1
-        found.append(DeviceClock(mn=mn, drift_s=one.drift_s, at=one.at, steady_s=steady, steady_count=count))
+            found.append((mn, one.drift_s, one.at, one.drift_s, 1))
     return found

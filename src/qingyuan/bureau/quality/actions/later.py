@@ -9,6 +9,9 @@ the flags that come of it mark the hours they change, which are then judged agai
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection, transaction
 
 from qingyuan.bureau.base.models import LoopState
 from qingyuan.bureau.base.store import readings
@@ -24,26 +27,20 @@ CHUNK = 500
 MOST_FULL = 10
 """After so many full turns a slice is worked off all the same: a flood without end must not put quality off for ever."""
 
+_WIDEN = """INSERT INTO {table} (series, first, last) VALUES (%s, %s, %s) ON CONFLICT (series) DO UPDATE SET
+    first = CASE WHEN excluded.first < {table}.first THEN excluded.first ELSE {table}.first END,
+    last = CASE WHEN excluded.last > {table}.last THEN excluded.last ELSE {table}.last END
+    WHERE excluded.first < {table}.first OR excluded.last > {table}.last"""
+
 Touched = Mapping[int, tuple[Series, set[int]]]
 
 
 def note(touched: Touched) -> None:
     """Keep for later what these changes touch. To be called from where `work_off` is, never beside it."""
-    numbers = sorted(touched)
-    for begin in range(0, len(numbers), CHUNK):
-        part = numbers[begin : begin + CHUNK]
-        waiting = QualityDue.objects.filter(series__in=part).values_list("series", "first", "last")
-        known = {series: (first, last) for series, first, last in waiting}
-        rows = []
-        for number in part:
-            hours = touched[number][1]
-            before = known.get(number)
-            span = (min(hours), max(hours)) if before is None else (min(before[0], *hours), max(before[1], *hours))
-            if span != before:
-                rows.append(QualityDue(series=number, first=span[0], last=span[1]))
-        QualityDue.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["series"], update_fields=["first", "last"]
-        )
+    rows = [(number, min(hours), max(hours)) for number, (_, hours) in sorted(touched.items())]
+    table = connection.ops.quote_name(QualityDue._meta.db_table)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_WIDEN.format(table=table), rows)
 
 
 def note_full(touched: Touched) -> int:
@@ -82,6 +79,11 @@ def _settle(chosen: Mapping[int, tuple[int, int]], end: int) -> None:
         same = [row for row in rows if (row.first, row.last) == chosen[row.series]]
         QualityDue.objects.filter(pk__in=[row.pk for row in same if row.last < end]).delete()
         QualityDue.objects.filter(pk__in=[row.pk for row in same if row.last >= end]).update(first=end)
+
+
+def reaches_back_to(moment: datetime) -> bool:
+    """Whether something waits that is as old."""
+    return QualityDue.objects.filter(first__lt=int(moment.timestamp())).exists()
 
 
 def waits() -> bool:
