@@ -111,8 +111,8 @@ def readings_of(
             for number, place, flag_at, key, unit in plan:
                 printed = numbers[number]
                 text = section.texts[place]
-                is_none = value in sentinels.candidates and sentinels(
-                    value, key.item, unit, key.statistic, grain, start
+                is_none = printed in sentinels.candidates and sentinels(
+                    printed, key.item, unit, key.statistic, grain, start
                 )
                 yield NewReading(
                     key,
