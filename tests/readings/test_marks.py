@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingyuan.readings import Store
+from qingyuan.readings import NewReading, Store
 from readings.samples import HOUR, KEY, T0, reading
 
 
@@ -48,3 +48,31 @@ def test_mark_again_what_holds_readings(store: Store) -> None:
     number = store.series_of([KEY])[KEY].id
     assert store.mark([number], T0, T0 + 2 * HOUR) == 1
     assert [m.hour for m in store.dirty_since(10)] == [T0]
+
+
+RAW = KEY._replace(grain="raw", statistic="Rtd")
+
+
+def instant(hour: int, value: float = 1.0, origin: int = 1) -> NewReading:
+    return reading(hour, value, origin=origin)._replace(key=RAW, end=T0 + hour * HOUR)
+
+
+def test_marks_of_instants_come_last_and_can_be_left(store: Store) -> None:
+    store.append([instant(0), reading(0)])
+    store.append([instant(1)])
+    grains = {s.id: s.key.grain for s in store.series()}
+    assert [grains[m.series] for m in store.dirty_since(10)] == ["hour", "raw", "raw"]
+    assert [m.hour for m in store.dirty_since(10)][1:] == [T0, T0 + HOUR], "the oldest first"
+    assert [grains[m.series] for m in store.dirty_since(10, instants=False)] == ["hour"]
+    assert [grains[m.series] for m in store.dirty_since(2)] == ["hour", "raw"]
+    assert [grains[m.series] for m in store.dirty_since(10, since=T0, instants=False)] == ["hour"]
+    assert [m.hour for m in store.dirty_since(10, since=T0 + HOUR)] == [T0 + HOUR]
+
+
+def test_an_instant_that_changed_after_its_mark_was_read_is_not_lost(store: Store) -> None:
+    store.append([instant(0)])
+    read = store.dirty_since(10)
+    store.append([instant(0, 5.0, origin=9)])
+    store.settle(read)
+    (left,) = store.dirty_since(10)
+    assert left.hour == T0

@@ -27,8 +27,6 @@ from qingyuan.intake.ledger import Ledger, Page
 from qingyuan.intake.limits import Bucket, Limits
 from qingyuan.intake.requests import REPLIES, Wish, Wishes, request_frame
 
-GATHER_SECONDS = 0.01
-"""How long a first frame waits for others to go into the journal with it: one write and one sync for all of them."""
 MAX_WAITING = 20_000
 _NOTHING = Known()
 
@@ -300,7 +298,6 @@ class Gateway:
         loop = asyncio.get_running_loop()
         while True:
             await self._arrived.wait()
-            await asyncio.sleep(GATHER_SECONDS)
             self._arrived.clear()
             batch, self._waiting = self._waiting, []
             if not batch:

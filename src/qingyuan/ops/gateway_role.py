@@ -17,6 +17,7 @@ from qingyuan.intake.journal import Journal
 from qingyuan.intake.known import Network
 from qingyuan.intake.ledger import LEDGER_FILE, Ledger
 from qingyuan.intake.limits import Limits
+from qingyuan.intake.pacing import PacedSelector
 from qingyuan.intake.register_file import REGISTER_FILE, RegisterFile
 from qingyuan.intake.requests import WISHES_FILE, WishesFile
 from qingyuan.intake.sealing import KeyBox
@@ -54,7 +55,7 @@ def run(data: Path, host: str, port: int, adopt_unknown: bool, tls: ssl.SSLConte
     )
     ledger = Ledger.of(process.read_json(process.run_dir() / LEDGER_FILE) or {})
     try:
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(PacedSelector())) as runner:
             wishes = WishesFile(process.run_dir() / WISHES_FILE)
             made = Gateway(journal, settings, clock.now, register=_register(data), ledger=ledger, wishes=wishes)
             runner.run(_serve(made, journal))

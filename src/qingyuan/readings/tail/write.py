@@ -39,6 +39,10 @@ _LATEST = """INSERT INTO latest (series, start, "end", status, rank, stamp, orig
         > (latest."end", latest.start, latest.status, latest.rank, latest.stamp, latest.origin)"""
 _DIRTY = """INSERT INTO dirty (series, hour, seq) VALUES (?,?,?)
     ON CONFLICT (series, hour) DO UPDATE SET seq=excluded.seq"""
+_SERIES = """INSERT INTO series (point, item, statistic, grain, unit) VALUES (?,?,?,?,?)
+    ON CONFLICT (point, item, statistic, grain) DO UPDATE SET
+        unit = CASE WHEN series.unit = '' THEN excluded.unit ELSE series.unit END
+    RETURNING id, unit"""
 _KNOWN = """SELECT value, flag, qualifier, capture, rank, stamp, origin FROM reading
     WHERE series=? AND start=? AND "end"=? AND status=?"""
 _MESSAGE = """INSERT INTO message (origin, key, received_at, station, command, outcome) VALUES {}
@@ -57,15 +61,7 @@ def series_for(database: Database, cache: dict[SeriesKey, Series], key: SeriesKe
     known = cache.get(key)
     if known is not None and (known.unit or not unit):
         return known
-    find = "SELECT id, unit FROM series WHERE point=? AND item=? AND statistic=? AND grain=?"
-    rows = database.rows(find, key)
-    if not rows:
-        database.run("INSERT INTO series (point, item, statistic, grain, unit) VALUES (?,?,?,?,?)", (*key, unit))
-        rows = database.rows(find, key)
-    number, present = rows[0]
-    if not present and unit:
-        database.run("UPDATE series SET unit=? WHERE id=?", (unit, number))
-        present = unit
+    ((number, present),) = database.rows(_SERIES, (*key, unit))
     cache[key] = Series(number, key, present)
     return cache[key]
 

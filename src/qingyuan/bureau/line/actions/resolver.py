@@ -274,7 +274,7 @@ class KnownDevice(DeviceMap):
         if known is None:
             resolver: BureauResolver = self._resolver  # type: ignore[attr-defined]
             system = self.facts.system_type
-            twin = resolver.twins(system, self.channels).get(code_of(code, system))
+            twin = resolver.twins(system, self.registered).get(code_of(code, system)) if self.registered else None
             item, unit = resolver.item(code, system)
             known = self.channels[twin] if twin else ChannelMap(self.point, item, unit)
             if len(self.channels) < _MOST_CHANNELS:
