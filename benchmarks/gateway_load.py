@@ -1,7 +1,7 @@
 """The gateway under load, as an installation runs it: frames through to stored readings, bursts, kill -9, idle peers.
 
     python benchmarks/gateway_load.py [--devices 2000] [--rate 300] [--seconds 30] [--burst-rate 2000]
-        [--burst-seconds 10] [--kills 2] [--unfriendly 10] [--idle 5000] [--beyond RATE,RATE] [--data DIR]
+        [--burst-seconds 10] [--kinds 2011] [--kills 2] [--unfriendly 10] [--idle 5000] [--beyond RATE,RATE] [--data DIR]
 
 Runs the roles `gateway` and `work` in a folder of its own, with the devices in its register, and speaks to them over
 loopback from this process, which is one more load on the same machine. Parts: steady load; kill -9 of the gateway
@@ -113,8 +113,9 @@ def register(data: Path, count: int) -> None:
 class Bench:
     """One installation and what was measured on it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, kinds: tuple[str, ...]) -> None:
         self.data, self.port, self.failed, self.devices = data, _free_port(), False, 0
+        self.kinds = kinds
         self.gateway = Role(data, "gateway", "--port", str(self.port))
         self.work = Role(data, "work")
 
@@ -129,7 +130,7 @@ class Bench:
     ) -> None:
         """One load by devices that spoke in no load before, worked off and held against its manifest."""
         manifest = self.data / f"{name}.jsonl"
-        speech = Speech(editions=("2017",), kinds=("2011", "2051", "2061"), first=self.devices)
+        speech = Speech(editions=("2017",), kinds=self.kinds, first=self.devices)
         self.devices += count
         cpu = (self.gateway.cpu(), self.work.cpu(), time.process_time())
         result, peak = asyncio.run(self._load(count, rate, seconds, kills, manifest, speech))
@@ -144,11 +145,24 @@ class Bench:
             f"worked off {behind:.1f} s later; gateway {peak:.0f} MB; CPU s gateway {spent[0]:.1f}, work {spent[1]:.1f}, "
             f"load {spent[2]:.1f}"
         )
+        frame = (spent[0] + spent[1]) / max(result.sent, 1) * 1000
+        self.say(
+            f"  {', '.join(self.kinds)}: {self._values(manifest)} values a frame; gateway and work {frame:.2f} ms a frame"
+        )
         if is_limited:
             self.say(f"  p99 {result.p99_ms:.1f} ms of {P99_MS:g} ms", kills > 0 or result.p99_ms <= P99_MS)
             self.say(f"  memory {peak:.0f} MB of {MEMORY_MB:g} MB", peak <= MEMORY_MB)
             self.say(f"  all acknowledged: {result.acknowledged} of {result.sent}", result.acknowledged == result.sent)
         self.check(manifest)
+
+    @staticmethod
+    def _values(manifest: Path) -> str:
+        """How many values the frames of each kind have."""
+        found: dict[str, set[int]] = {}
+        with manifest.open(encoding="utf-8") as rows:
+            for row in map(json.loads, rows):
+                found.setdefault(row["cn"], set()).add(sum(len(subs) for subs in row["values"].values()))
+        return ", ".join("/".join(map(str, sorted(found[cn]))) for cn in sorted(found))
 
     async def _load(
         self, count: int, rate: float, seconds: float, kills: int, manifest: Path, speech: Speech
@@ -290,6 +304,7 @@ def main() -> int:
     parser.add_argument("--idle", type=int, default=5000)
     parser.add_argument("--unfriendly", type=float, default=10.0, help="seconds")
     parser.add_argument("--beyond", default="", help="more rates, each for ten seconds, without limits")
+    parser.add_argument("--kinds", default="2011,2051,2061", help="commands that the devices send")
     parser.add_argument("--data", type=Path, help="keep the installation here")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -297,7 +312,7 @@ def main() -> int:
         data.mkdir(parents=True, exist_ok=True)
         more = [rate for rate in options.beyond.split(",") if rate]
         register(data, options.devices * (3 + len(more)) + 20)
-        bench = Bench(data)
+        bench = Bench(data, tuple(options.kinds.split(",")))
         try:
             if options.seconds:
                 bench.run("steady", options.devices, options.rate, options.seconds)

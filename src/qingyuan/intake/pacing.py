@@ -5,13 +5,13 @@ from __future__ import annotations
 import selectors
 import time
 
-PAUSE_SECONDS = 0.015
+PAUSE_SECONDS = 0.01
 ENOUGH = 64
 """So many sockets that are ready are not waited upon: then there is work enough for one round."""
 
 
 class PacedSelector(selectors.DefaultSelector):
-    """As the system's own, but looks twice, fifteen milliseconds apart, where only a few sockets are ready.
+    """As the system's own, but looks twice, ten milliseconds apart, where only a few sockets are ready.
 
     Ready sockets stay ready (level-triggered), so nothing is missed; an answer comes up to two pauses later.
     """

@@ -46,7 +46,7 @@ from qingyuan.science.intervals import beijing_date
 
 log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.3
-GATHER_SECONDS = 0.4
+GATHER_SECONDS = 0.8
 """Turns that take in live frames begin so far apart: what a turn asks, it asks once for all that came meanwhile."""
 QUALITY_SECONDS, INSTANTS_SECONDS = 15.0, 5.0
 TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
