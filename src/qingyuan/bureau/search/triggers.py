@@ -1,7 +1,7 @@
 """Tables tell of their changes: triggers that write a mark for each row whose found texts or scope may have changed.
 
-A trigger is named by the digest of what it does. One that is missing (never laid, or lost when its table was made anew by
-a migration) is laid, and all rows that it stands for are marked; one that nobody asks for any more is dropped.
+A trigger is named by the digest of what it does. One that is missing (never laid, or lifted for a migration, which may make
+tables anew) is laid, and all rows that it stands for are marked; one that nobody asks for any more is dropped.
 """
 
 from __future__ import annotations
@@ -66,6 +66,15 @@ def _steps(model: type[Model], path: str) -> Iterator[tuple[str, str, str]]:
             model = field.related_model
             joins += f" JOIN {model._meta.db_table} t{step + 1} ON t{step + 1}.id = t{step}.{field.column}"
             ids = f"SELECT t0.id {joins} WHERE t{step + 1}.id = NEW.id"
+
+
+def lift(using: str = "default") -> None:
+    """Take all triggers away; who lays them again marks every row, for nobody saw what happened meanwhile."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS[connection.vendor])
+        for (name,) in cursor.fetchall():
+            _drop(cursor, connection.vendor, name)
 
 
 def lay(using: str = "default") -> None:

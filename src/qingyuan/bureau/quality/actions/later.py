@@ -29,18 +29,27 @@ MOST_FULL = 10
 
 _WIDEN = """INSERT INTO {table} (series, first, last) VALUES (%s, %s, %s) ON CONFLICT (series) DO UPDATE SET
     first = CASE WHEN excluded.first < {table}.first THEN excluded.first ELSE {table}.first END,
-    last = CASE WHEN excluded.last > {table}.last THEN excluded.last ELSE {table}.last END
-    WHERE excluded.first < {table}.first OR excluded.last > {table}.last"""
+    last = CASE WHEN excluded.last > {table}.last THEN excluded.last ELSE {table}.last END"""
 
 Touched = Mapping[int, tuple[Series, set[int]]]
 
 
 def note(touched: Touched) -> None:
     """Keep for later what these changes touch. To be called from where `work_off` is, never beside it."""
-    rows = [(number, min(hours), max(hours)) for number, (_, hours) in sorted(touched.items())]
-    table = connection.ops.quote_name(QualityDue._meta.db_table)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(_WIDEN.format(table=table), rows)
+    numbers = sorted(touched)
+    known: dict[int, tuple[int, int]] = {}
+    for begin in range(0, len(numbers), CHUNK):
+        waiting = QualityDue.objects.filter(series__in=numbers[begin : begin + CHUNK])
+        known |= {series: (first, last) for series, first, last in waiting.values_list("series", "first", "last")}
+    rows = []
+    for number in numbers:
+        first, last = min(touched[number][1]), max(touched[number][1])
+        if number not in known or first < known[number][0] or last > known[number][1]:
+            rows.append((number, first, last))
+    if rows:
+        table = connection.ops.quote_name(QualityDue._meta.db_table)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(_WIDEN.format(table=table), rows)
 
 
 def note_full(touched: Touched) -> int:
