@@ -281,4 +281,8 @@ def test_the_page(office: Office) -> None:
     firm = Enterprise.objects.get(organisation=office.firm)
     page = client.get("/search/", {"q": firm.name}).content.decode()
     assert f"/enterprises/{firm.code}/" in page
+    client.post("/language/", {"language": "en", "next": "/"})
+    page = client.get("/search/", {"q": "点GAS"}).content.decode()
+    assert "Outlet" in page
+    assert "排放口 ·" not in page
     assert client.get("/search/", {"q": "A" * 23 + "1"})["Location"] == f"/monitoring/{office.gas.code}/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -138,7 +139,7 @@ def _needed(medium: str, out: int, due: int, span: Interval, book: RuleBook) -> 
     key = "flue_gas.day.operating_share" if medium == "flue_gas" else "waste_water.day.share"
     share: Decimal = book.validity(key, day)
     whose = "运行小时" if medium == "flue_gas" else "排放小时"
-    return -int(-(share * due) // 1), f"{whose}的{(share * 100).normalize():f}%"
+    return math.ceil(share * due), f"{whose}的{(share * 100).normalize():f}%"
 
 
 def _computed(valid: Sequence[HourState]) -> list[Step]:
