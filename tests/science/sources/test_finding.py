@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from qingyuan.science.intervals import BEIJING, civil_day
-from qingyuan.science.sources import Answer, HourValue, Judgement, Limit, Step, finding
+from qingyuan.science.intervals import BEIJING, Interval, civil_day
+from qingyuan.science.sources import Answer, HourValue, Judgement, Limit, Step, Tag, finding, judge_hour
 
 DAY = civil_day(date(2026, 3, 2))
 HOURS = list(DAY.hours())
@@ -98,3 +98,57 @@ def test_hours_in_two_units_are_averaged_in_that_of_the_first() -> None:
     assert judged.value == pytest.approx(20.0)
     assert step(judged, "日均值").got == "20 mg/m3"
     assert judged.answer is Answer.PASS
+
+
+class TestTheTraceOfAnHour:
+    def judged(self, hour: HourValue, limit: Limit = NOX, *tags: Tag, medium: str = "flue_gas") -> Judgement:
+        return judge_hour(hour, limit, medium=medium, industry="thermal_power", tags=tags)
+
+    def test_what_came(self) -> None:
+        came = self.judged(HourValue(HOURS[0], 41.5, "mg/m3", "N"))
+        assert step(came, "接收") == Step("接收", "41.5 mg/m3", "", "收到")
+        bare = self.judged(HourValue(HOURS[0], 7.0, "1", "N"), Limit("pH", "1", Decimal(9), Decimal(6)))
+        assert step(bare, "接收").got == "7"
+        assert step(self.judged(HourValue(HOURS[0], None, "mg/m3", "N")), "接收") == Step("接收", "无", "", "缺失")
+
+    def test_what_was_converted_here(self) -> None:
+        made = Step("折算", "6 %", "HJ 212-2017 附录D", "按含氧量折算")
+        for value in (41.5, None):
+            judged = self.judged(HourValue(HOURS[0], value, "mg/m3", "N", conversion=made))
+            assert step(judged, "接收").got == "实测值和含氧量"
+            assert made in judged.steps
+
+    @pytest.mark.parametrize(
+        ("valid", "of", "outcome", "reason"),
+        [
+            (45, 60, "足够", ""), (44, 60, "不足", "有效数据44/60，不足45分钟"),
+            (None, 60, "设备自算的小时值，不另核", ""), (5, None, "设备自算的小时值，不另核", ""),
+        ],
+    )  # fmt: skip
+    def test_how_much_of_the_hour_was_valid(self, valid: int | None, of: int | None, outcome: str, reason: str) -> None:
+        judged = self.judged(HourValue(HOURS[0], 41.5, "mg/m3", "N", n_valid=valid, n_expected=of))
+        assert (step(judged, "有效率").outcome, judged.reason) == (outcome, reason)
+
+    def test_a_tag_of_some_minutes_says_how_many(self) -> None:
+        tag = Tag(Interval(HOURS[0].start, HOURS[0].start + timedelta(minutes=6)), "维护")
+        judged = self.judged(HourValue(HOURS[0], 41.5, "mg/m3", "N"), NOX, tag)
+        (said,) = [each for each in judged.steps if each.got == "维护"]
+        assert said.outcome.startswith("只标了6分钟")
+
+    def test_a_value_is_compared_without_the_tail_of_binary_fractions(self) -> None:
+        limit = Limit("NOx", "mg/m3", upper=Decimal("0.3"))
+        assert self.judged(HourValue(HOURS[0], 0.1 + 0.2, "mg/m3", "N"), limit).answer is Answer.PASS
+        huge = self.judged(HourValue(HOURS[0], 1e300, "mg/m3", "N"))
+        assert huge.answer is Answer.FAIL
+
+
+def test_the_trace_names_the_hours_that_do_not_count_and_those_converted_here() -> None:
+    made = Step("折算", "6 %", "HJ 212-2017 附录D", "按含氧量折算")
+    hours = [HourValue(HOURS[n], 20.0, "mg/m3", "N", conversion=made if n == 3 else None) for n in range(22)]
+    hours += [HourValue(HOURS[22], None, "mg/m3", "N"), HourValue(HOURS[23], 0.0, "mg/m3", "F")]
+    judged = finding(hours, NOX, DAY, medium="flue_gas", industry="waste_incineration", as_of=AFTER)
+    assert [(s.name, s.got) for s in judged.steps if s.name.endswith("时") and s.name[0].isdigit()] == [
+        ("22时", "missing"), ("23时", "not_counted"),
+    ]  # fmt: skip
+    assert step(judged, "折算").got == "1 小时"
+    assert step(judged, "折算").rule == "HJ 212-2017 附录D"

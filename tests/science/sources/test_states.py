@@ -85,3 +85,40 @@ def test_flow_and_mass() -> None:
     assert mass_flow(50.0, 100_000.0) == pytest.approx(5.0)
     with pytest.raises(BadArgumentError, match="area"):
         dry_flow(1.0, 0.0, 0.0, 101_325.0, 0.0, 0.0)
+
+
+class TestWhatCanBe:
+    """Where a gas has no temperature, no pressure, no dry part or flows backwards, there is no figure; just before, there is."""
+
+    @pytest.mark.parametrize(
+        ("temperature", "pressure", "static", "is_possible"),
+        [
+            (-273.0, 101_325.0, 0.0, False), (-272.5, 101_325.0, 0.0, True), (20.0, 0.0, 0.0, False),
+            (20.0, 0.5, 0.0, True), (20.0, 100.0, -100.0, False), (-300.0, -5.0, 0.0, False), (-300.0, 101_325.0, 0.0, False),
+            (20.0, -1.0, 0.0, False),
+        ],
+    )  # fmt: skip
+    def test_temperature_and_pressure(
+        self, temperature: float, pressure: float, static: float, is_possible: bool
+    ) -> None:
+        assert np.isfinite(standard_state(100.0, temperature, pressure, static)) == is_possible
+        assert np.isfinite(dry_flow(10.0, 2.0, temperature, pressure, static, 8.0)) == is_possible
+
+    @pytest.mark.parametrize(
+        ("moisture", "is_possible"), [(0.0, True), (99.5, True), (100.0, False), (150.0, False), (-1.0, False)]
+    )
+    def test_moisture(self, moisture: float, is_possible: bool) -> None:
+        assert np.isfinite(dry(90.0, moisture)) == is_possible
+        assert np.isfinite(dry_flow(10.0, 2.0, 20.0, 101_325.0, 0.0, moisture)) == is_possible
+
+    @pytest.mark.parametrize(("speed", "is_possible"), [(0.0, True), (0.5, True), (-0.5, False)])
+    def test_speed(self, speed: float, is_possible: bool) -> None:
+        assert np.isfinite(dry_flow(speed, 2.0, 20.0, 101_325.0, 0.0, 8.0)) == is_possible
+
+    def test_the_flue_may_be_above_or_below_the_air(self) -> None:
+        assert dry_flow(10.0, 2.0, 0.0, 101_325.0, 101_325.0, 0.0) == pytest.approx(144_000.0)
+        assert dry_flow(10.0, 2.0, 0.0, 101_325.0, -50_662.5, 0.0) == pytest.approx(36_000.0)
+
+    def test_small_masses_and_areas(self) -> None:
+        assert mass_concentration(22.4, 0.5) == pytest.approx(0.5)
+        assert dry_flow(1.0, 0.5, 0.0, 101_325.0, 0.0, 0.0) == pytest.approx(1800.0)
