@@ -33,7 +33,8 @@ def _lines(user: User, hits: Hits) -> list[tuple[str, str, str]]:
     rows: list[Any] = hits.rows
     if hits.source.code == "points":
         return [
-            (reverse("monitoring:point", args=[p.code]), p.name, f"{gettext(p.get_kind_display())} · {p.code}") for p in rows
+            (reverse("monitoring:point", args=[p.code]), p.name, f"{gettext(p.get_kind_display())} · {p.code}")
+            for p in rows
         ]
     if hits.source.code == "cases":
         return [(reverse("cases:case", args=[c.pk]), f"{c.number} {c.title}", "") for c in shown_cases(user, rows)]
