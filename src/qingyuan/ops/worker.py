@@ -101,7 +101,7 @@ class Worker:
             _Chore("adopted", 15.0, read_adopted_again),
             _Chore("parts", 30.0, self._parts),
             _Chore("journal", 30.0, self._heal),
-            _Chore("search", 1.0, catch_up),
+            _Chore("search", 1.0, self._search),
             _Chore("messages", 3.0, send_waiting),
             _Chore("dues", 3600.0, remind),
             _Chore("seal", 15.0, seal),
@@ -200,6 +200,15 @@ class Worker:
     def _emissions(self) -> None:
         if not self._is_behind():
             kept_emissions.work_off()
+
+    def _search(self) -> None:
+        """An index that cannot be kept is told, and holds up neither the line nor what comes after it."""
+        try:
+            catch_up()
+            self._facts.pop("search_error", None)
+        except Exception as error:
+            log.exception("work: the search index was not kept")
+            self._facts["search_error"] = f"{type(error).__name__}: {error}"
 
     def _quality(self) -> None:
         """A history is worked off as fast as it goes; what live values say is asked of many of them at once."""

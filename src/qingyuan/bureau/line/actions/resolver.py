@@ -119,14 +119,15 @@ class BureauResolver:
         rows = Channel.objects.values_list("device_id", "factor_code", "point__code", "item", "unit")
         for device, code, point, item, unit in rows:
             channels[device][code] = ChannelMap(point, item, unit)
-        before, self._devices = self._devices, {}
+        found: dict[str, DeviceMap] = {}
         for pk, *facts in _in_use().values_list("pk", *_FACTS):
             told = Facts(*facts)
-            known = before.get(told.mn)
+            known = self._devices.get(told.mn)
             registered = channels.get(pk, {})
             if not isinstance(known, KnownDevice) or (known.facts, known.registered) != (told, registered):
                 known = KnownDevice(told, registered, self)  # else it goes on knowing what it found out
-            self._devices[told.mn] = known
+            found[told.mn] = known
+        self._devices = found  # whole or not at all: a database that goes away meanwhile makes no strangers
         self._stations = known_stations()
 
     def item(self, code: str, system_type: str) -> tuple[str, str]:

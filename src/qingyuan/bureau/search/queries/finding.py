@@ -43,13 +43,16 @@ class Found:
 
 
 def found(user: User, query: str, most: int) -> Found:
-    """Rows of every kind that hold all the words, as the person may see them: at most so many of each kind."""
+    """Rows of every kind that hold all the words, as the person may see them: at most so many of each kind.
+
+    That there may be more is not said alone of leads and cases: it would tell that a word stands in what is kept back.
+    """
     if not grams.asked(grams.words(query)):
         return Found(is_short=True)
     marked, behind = _marked()
     search = _Search(user, query, most, marked)
     each = [search.of(source) for source in sources()]
-    return Found([hits for hits in each if hits.rows or hits.more], behind)
+    return Found([hits for hits in each if hits.rows or (hits.more and hits.source.holds is None)], behind)
 
 
 def _marked() -> tuple[dict[str, dict[int, None]], int]:
