@@ -286,3 +286,33 @@ def test_the_page(office: Office) -> None:
     assert "Outlet" in page
     assert "排放口 ·" not in page
     assert client.get("/search/", {"q": "A" * 23 + "1"})["Location"] == f"/monitoring/{office.gas.code}/"
+
+
+def test_an_index_that_cannot_be_kept_holds_up_nothing(
+    office: Office, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chores after it in the worker's turn, messages and the audit's seal among them, go on; the beat says it."""
+    from qingyuan.ops import worker
+
+    def fails() -> int:
+        raise RuntimeError("no room")
+
+    made = worker.Worker()
+    monkeypatch.setattr(worker, "catch_up", fails)
+    made._search()
+    assert made._facts["search_error"] == "RuntimeError: no room"
+    monkeypatch.setattr(worker, "catch_up", lambda: 0)
+    made._search()
+    assert "search_error" not in made._facts
+    made._keeper.stop()
+
+
+def test_no_word_that_there_is_more_of_what_is_kept_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "FIRST", 1)
+    monkeypatch.setattr(finding, "SECONDS", -1.0)
+    for n in range(3):
+        make(office, code=f"W-{n}", name=f"望水井{n}")
+    catch_up(60)
+    told = {hits.source.code for hits in finding.found(office["chief"], "望水", 15).hits}
+    assert "wells" in told
+    assert not told & {"leads", "cases"}
