@@ -64,10 +64,11 @@ def test_a_role_that_hangs_is_started_again(tmp_path: Path) -> None:
     installation = Installation(tmp_path / "data", more=more)
     try:
         installation.healthy()
-        for role in ("work", "gateway"):
-            old = installation.pid(role)
-            os.kill(old, signal.SIGSTOP)
-            eventually(lambda old=old, role=role: installation.pid(role) != old, f"another {role}", 60)  # type: ignore[misc]
+        hanging = {role: installation.pid(role) for role in ("work", "gateway")}
+        for pid in hanging.values():
+            os.kill(pid, signal.SIGSTOP)
+        for role, pid in hanging.items():
+            eventually(lambda role=role, pid=pid: installation.pid(role) != pid, f"another {role}", 60)  # type: ignore[misc]
         installation.healthy()
         assert "没有心跳" in installation.output
     finally:
