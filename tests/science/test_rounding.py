@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingyuan.science.errors import BadArgumentError
-from qingyuan.science.rounding import divide_half_even, divide_up, round_values, scaled, scaled_column
+from qingyuan.science.rounding import (
+    SCALE_DECIMALS,
+    divide_half_even,
+    divide_up,
+    round_scaled,
+    round_values,
+    scaled,
+    scaled_column,
+)
 from science.shared_vectors import cases
 
 
@@ -57,6 +65,19 @@ def test_agrees_with_exact_decimals(units: int, decimals: int) -> None:
     exact = Decimal(units).scaleb(-6)
     expected = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
     assert rounded(str(exact), decimals) == float(expected)
+
+
+@given(st.lists(st.integers(-(2**24), 2**24), min_size=1), st.integers(0, 8), st.integers(-1, 1))
+def test_near_ties_the_fast_way_rounds_as_the_exact_one(whole: list[int], decimals: int, beside: int) -> None:
+    """Small columns go by floats, large ones by whole numbers; both are asked about ties and the nearest to them."""
+    step = 10 ** (SCALE_DECIMALS - decimals)
+    values = np.array([number * step + step // 2 + beside for number in whole])
+    exact = divide_half_even(values, step) * step
+    assert round_scaled(values, decimals).tolist() == exact.tolist()
+    beyond = np.append(values, 2**26 * step)
+    assert round_scaled(beyond, decimals).tolist() == [*exact.tolist(), 2**26 * step]
+    expected = [int((Decimal(int(v)) / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) * step for v in values]
+    assert exact.tolist() == expected
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(1, 10**6))

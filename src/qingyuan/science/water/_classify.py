@@ -12,9 +12,9 @@ import polars as pl
 
 from qingyuan.rules import NoRuleError, RuleBook, WaterLimit, rule_book
 from qingyuan.science.errors import BadArgumentError, MissingColumnError
-from qingyuan.science.rounding import Integers, Mask, round_scaled_keep_digit, scaled
+from qingyuan.science.rounding import Mask, round_scaled_keep_digit, scaled
 from qingyuan.science.water._cells import read_cells, sampling_time, unlimited
-from qingyuan.science.water._item import NONE, ItemResult, class_three, rank_values
+from qingyuan.science.water._item import NONE, ItemResult, Ranks, class_three, rank_values
 from qingyuan.science.water._main import main_pollutants
 
 Profile = Literal["realtime", "evaluation"]
@@ -94,14 +94,14 @@ def classify(
     masks = {name: (frame["body"].cast(pl.String) == name).fill_null(False).to_numpy() for name in BODIES}
     eras = list(_eras(frame, book))
     results = [_judge(frame[name], name, masks, eras, profile, book=book) for name in ITEMS if name in frame.columns]
-    worst = np.zeros(len(frame), dtype=np.int64)
+    worst = np.zeros(len(frame), dtype=np.int8)
     for result in results:
         worst = np.maximum(worst, result.rank)
     alone = np.zeros(len(frame), dtype=np.bool_)
     if not partial:
         alone = (worst > 0) & np.logical_and.reduce([r.rank == 0 for r in results if r.item != "pH"] or [worst > 0])
         unplaced = _any_unplaced(results, len(frame))
-        worst = np.where(alone | unplaced, NONE, worst)
+        worst[alone | unplaced] = NONE
         alone &= ~unplaced
     classes = pl.Series([None, *(known.name for known in book.water_classes)], dtype=pl.String)
     return frame.with_columns(
@@ -133,7 +133,7 @@ def item_classes(frame: pl.DataFrame, item: str, *, book: RuleBook | None = None
     values, usable, _ = read_cells(frame[item])
     usable &= values >= 0
     bodies = frame["body"].cast(pl.String)
-    rank = np.zeros(len(frame), dtype=np.int64)
+    rank = np.zeros(len(frame), dtype=np.int8)
     for since, era in _eras(frame, book):
         compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
         for body in ("any", *BODIES):
@@ -174,26 +174,32 @@ def _judge(
     book: RuleBook,
 ) -> ItemResult:
     values, usable, unreadable = read_cells(column)
-    negative: Mask = usable & (values < 0)
     rows = len(values)
-    dated = np.zeros(rows, dtype=np.bool_)
-    rank, excess, base = (np.zeros(rows, dtype=np.int64) for _ in range(3))
+    negative: Mask = usable & (values < 0)
     absurd: Mask = usable & (values > scaled(book.item(item).plausible_high))
     sound: Mask = usable & ~negative & ~absurd
-    doubtful = np.zeros(rows, dtype=np.bool_)
+    dated, doubtful = (np.zeros(rows, dtype=np.bool_) for _ in range(2))
+    rank = np.zeros(rows, dtype=np.int8)
+    judged, base = values, np.broadcast_to(np.int64(0), rows)
+    bases = {0}
     for since, era in eras:
+        if not era.any():
+            continue
         dated |= era
         compared = values
         if profile == "evaluation":
             compared = round_scaled_keep_digit(values, book.decimals("water_evaluation", item, since))
         for limit, body in _limits(book, item, since, bodies):
             chosen = era & sound & body
-            rank[chosen] = rank_values(limit, compared[chosen])
-            base[chosen] = class_three(limit)
+            three, most = class_three(limit), int(book.water_tables.on(since).number(DOUBTFUL))
+            bases.add(three)
+            if chosen.all():  # rows need not be picked
+                rank, judged, base = rank_values(limit, compared), compared, np.broadcast_to(np.int64(three), rows)
+            else:
+                rank[chosen] = rank_values(limit, compared[chosen])
+                judged, base = np.where(chosen, compared, judged), np.where(chosen, three, base)
             if limit.compare == "at_most":
-                most = int(book.water_tables.on(since).number(DOUBTFUL))
-                doubtful[chosen] |= values[chosen] > scaled(limit.limits[-1]) * most
-            excess[chosen] = compared[chosen] - base[chosen]
+                doubtful |= chosen & (values > scaled(limit.limits[-1]) * most)
     known = book.water_limit(item, BODIES[0], book.water_limit_rows.turning_days[-1])
     missing = ~usable & ~unreadable
     unplaced: Mask = dated & sound & (rank == 0)
@@ -202,8 +208,9 @@ def _judge(
         known.name_zh,
         known.listed_first,
         rank,
-        excess,
+        judged,
         base,
+        tuple(bases),
         missing,
         negative,
         unreadable,
@@ -236,70 +243,63 @@ def _standard(rows: int, eras: list[Era], book: RuleBook) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(place).alias("standard")
 
 
-def _words(name: str, codes: Integers, word: Callable[[int], str]) -> pl.Series:
-    distinct, place = np.unique(codes, return_inverse=True)
-    return pl.Series(name, [word(int(code)) for code in distinct], dtype=pl.String).gather(place)
-
-
-def _bits(flags: Iterable[Mask], rows: int) -> Integers:
-    total = np.zeros(rows, dtype=np.int64)
+def _words(name: str, flags: Iterable[Mask], rows: int, word: Callable[[int], str]) -> pl.Series | None:
+    """The word for the flags of each row, the first flag in the lowest bit; None where no row has any."""
+    codes = np.zeros(rows, dtype=np.int32)
+    seen = 0
     for place, flag in enumerate(flags):
-        total |= flag.astype(np.int64) << place
-    return total
+        if flag.any():
+            codes |= flag * np.int32(1 << place)
+            seen = place + 1
+    if not seen:
+        return None
+    there = np.zeros(1 << seen, dtype=np.bool_)
+    there[codes] = True
+    distinct = np.flatnonzero(there)
+    at = np.zeros(1 << seen, dtype=np.int32)
+    at[distinct] = np.arange(len(distinct))
+    return pl.Series(name, [word(int(code)) for code in distinct], dtype=pl.String).gather(at[codes])
 
 
-def _deciding(results: list[ItemResult], worst: Integers) -> pl.Series:
-    codes = _bits(((result.rank == worst) & (worst > 0) for result in results), len(worst))
-    return _words("deciding", codes, lambda code: ",".join(_listed(code, results)))
+def _deciding(results: list[ItemResult], worst: Ranks) -> pl.Series:
+    judged = worst > 0
+    flags = ((result.rank == worst) & judged for result in results)
+    found = _words("deciding", flags, len(worst), lambda code: ",".join(_listed(code, results)))
+    return pl.Series("deciding", [""] * len(worst), dtype=pl.String) if found is None else found
 
 
 def _listed(code: int, results: list[ItemResult]) -> list[str]:
     return [result.item for place, result in enumerate(results) if code >> place & 1]
 
 
-def _reason(results: list[ItemResult], worst: Integers, eras: list[Era], alone: Mask, *, partial: bool) -> pl.Series:
+def _reason(results: list[ItemResult], worst: Ranks, eras: list[Era], alone: Mask, *, partial: bool) -> pl.Series:
     rows = len(worst)
     dated = np.zeros(rows, dtype=np.bool_)
     for _, era in eras:
         dated |= era
-    parts = [
-        _words("", _bits([~dated], rows), lambda code: "时间缺失或早于任何水质标准；" if code else ""),
-        _words("", _bits((r.missing for r in results), rows), lambda c: _named("缺{}；", c, results)),
-        _words("", _bits((r.negative for r in results), rows), lambda c: _named("{}为负值，按缺测；", c, results)),
-        _words(
-            "",
-            _bits((r.unreadable for r in results), rows),
-            lambda c: _named("{}不是数值，按缺测；", c, results),
-        ),
-        _words(
-            "",
-            _bits((r.absurd for r in results), rows),
-            lambda c: _named("{}超出合理范围，按缺测，请核对单位；", c, results),
-        ),
-        _words(
-            "",
-            _bits((r.unplaced for r in results), rows),
+    told: list[tuple[Iterable[Mask], Callable[[int], str]]] = [
+        ([~dated], lambda code: "时间缺失或早于任何水质标准；" if code else ""),
+        ((r.missing for r in results), lambda c: _named("缺{}；", c, results)),
+        ((r.negative for r in results), lambda c: _named("{}为负值，按缺测；", c, results)),
+        ((r.unreadable for r in results), lambda c: _named("{}不是数值，按缺测；", c, results)),
+        ((r.absurd for r in results), lambda c: _named("{}超出合理范围，按缺测，请核对单位；", c, results)),
+        (
+            (r.unplaced for r in results),
             lambda c: _named("水体类型不明，{}未评价" + ("；" if partial else "，不定类；"), c, results),
         ),
-        _words(
-            "",
-            _bits((r.doubtful for r in results), rows),
-            lambda c: _named("{}远超Ⅴ类限值，疑为单位错误，请核对；", c, results),
-        ),
-        _words(
-            "",
-            _bits((r.unlimited for r in results), rows),
-            lambda c: _named("{}未检出而未给检出限，按0参加；", c, results),
-        ),
-        _words(
-            "",
-            _bits([dated & (worst == 0) & ~alone & ~_any_unplaced(results, rows)], rows),
+        ((r.doubtful for r in results), lambda c: _named("{}远超Ⅴ类限值，疑为单位错误，请核对；", c, results)),
+        ((r.unlimited for r in results), lambda c: _named("{}未检出而未给检出限，按0参加；", c, results)),
+        (
+            [dated & (worst == 0) & ~alone & ~_any_unplaced(results, rows)],
             lambda code: "无可评价项目；" if code else "",
         ),
-        _words("", _bits([alone], rows), lambda code: "只有pH可评，不定类；" if code else ""),
+        ([alone], lambda code: "只有pH可评，不定类；" if code else ""),
     ]
-    frame = pl.DataFrame([part.alias(str(place)) for place, part in enumerate(parts)])
-    return frame.select(pl.concat_str(pl.all()).str.strip_suffix("；").alias("reason"))["reason"]
+    found = (_words(str(place), flags, rows, word) for place, (flags, word) in enumerate(told))
+    parts = [part for part in found if part is not None]
+    if not parts:
+        return pl.Series("reason", [""] * rows, dtype=pl.String)
+    return pl.DataFrame(parts).select(pl.concat_str(pl.all()).str.strip_suffix("；").alias("reason"))["reason"]
 
 
 def _any_unplaced(results: list[ItemResult], rows: int) -> Mask:

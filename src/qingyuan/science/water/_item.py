@@ -13,22 +13,25 @@ from qingyuan.science.rounding import Integers, Mask, scaled
 NONE, BEST = 0, 1
 BEYOND_V = 6
 MAIN_CLASS = "III"
+Ranks = NDArray[np.int8]
 
 
 @dataclass
 class ItemResult:
     """What became of one item, an entry per row.
 
-    `rank` is 1 (class I) to 6 (beyond V), 0 where the item was not judged. `excess` and `base` are scaled
-    integers: value minus the class III limit, and that limit (0 for items without a multiple).
+    `rank` is 1 (class I) to 6 (beyond V), 0 where the item was not judged. `compared` and `base` are scaled
+    integers: the value as it was compared, and the class III limit (0 for items without a multiple).
     """
 
     item: str
     name_zh: str
     listed_first: bool
-    rank: Integers
-    excess: Integers
+    rank: Ranks
+    compared: Integers
     base: Integers
+    bases: tuple[int, ...]
+    """The distinct values of `base`."""
     missing: Mask
     negative: Mask
     unreadable: Mask
@@ -38,7 +41,7 @@ class ItemResult:
     unlimited: Mask
 
 
-def rank_values(limit: WaterLimit, values: Integers) -> Integers:
+def rank_values(limit: WaterLimit, values: Integers) -> Ranks:
     """Ranks 1 to 6 of scaled values: the best class whose limit holds, equality holds.
 
     References
@@ -47,11 +50,10 @@ def rank_values(limit: WaterLimit, values: Integers) -> Integers:
     """
     if limit.low is not None and limit.high is not None:
         inside = (values >= scaled(limit.low)) & (values <= scaled(limit.high))
-        return np.where(inside, BEST, BEYOND_V)
-    bounds = np.array([scaled(bound) for bound in limit.limits], dtype=np.int64)
-    if limit.compare == "at_least":
-        bounds, values = -bounds, -values
-    ranks: NDArray[np.int64] = np.searchsorted(bounds, values, side="left") + BEST
+        return np.where(inside, np.int8(BEST), np.int8(BEYOND_V))
+    ranks = np.full(len(values), BEST, dtype=np.int8)
+    for bound in map(scaled, limit.limits):
+        ranks += values < bound if limit.compare == "at_least" else values > bound
     return ranks
 
 
