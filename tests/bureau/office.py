@@ -136,15 +136,17 @@ def put_hours(
     rank: int = Rank.REPORTED,
     statistic: str = "Avg",
     hours: int = 1,
+    received: datetime | None = None,
 ) -> None:
-    """Hourly readings from `begin` on; None is an hour without a value."""
+    """Hourly readings from `begin` on; None is an hour without a value. received: by default at the end of each."""
     rows = []
     for n, value in enumerate(values):
         start = second(begin + timedelta(hours=n * hours))
         rows.append(
             NewReading(
                 SeriesKey(point.code, item, statistic, "hour"), start, start + 3600 * hours, value, 1, unit,
-                flag if value is not None else "D", rank=rank, origin=origin + n, received_at=start + 3600 * hours,
+                flag if value is not None else "D", rank=rank, origin=origin + n,
+                received_at=start + 3600 * hours if received is None else second(received),
             )
         )  # fmt: skip
     readings().append(rows)

@@ -20,6 +20,7 @@ from qingyuan.bureau.loop import step
 from qingyuan.bureau.monitoring.queries.arrivals import Arrival, arrivals
 from qingyuan.bureau.monitoring.queries.watchdog import MISSED_SWEEPS, SWEEP_SECONDS, watchdog
 from qingyuan.bureau.values.actions.stops import end_stop, plan_stop
+from qingyuan.intake.journal import NewRecord, RecordKind
 from qingyuan.readings import Message
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,41 @@ def test_one_item_can_be_silent_while_its_point_speaks(office: Office) -> None:
     assert [s.item for s in found.silent_series] == ["NO2"]
 
 
+class TestCatchingUp:
+    """A device that was away sends what it stored, oldest first: while it does, it is not silent."""
+
+    def test_no_alert_begins_while_old_hours_come_in(self, office: Office, clock_at: Any) -> None:
+        put_hours(office.gas, "NOx", TOP - 30 * HOUR, [30.0, 31.0], received=NOW - timedelta(minutes=1))
+        assert one(office.gas).state == "silent"
+        assert sweep_silence() == []
+        clock_at(NOW + 4 * HOUR)  # it said no more
+        assert len(sweep_silence()) == 1
+
+    def test_one_that_runs_goes_on(self, office: Office) -> None:
+        put_hours(office.gas, "NOx", TOP - 31 * HOUR, [30.0])
+        (begun,) = sweep_silence()
+        put_hours(office.gas, "NOx", TOP - 30 * HOUR, [31.0], received=NOW - timedelta(minutes=1), origin=9)
+        assert sweep_silence() == []
+        begun.refresh_from_db()
+        assert begun.ended_at is None
+
+
+class TestBacklog:
+    """How far a history is read and judged stands on the page of arrivals and in the health of the system."""
+
+    def test_said_where_there_is_one(self, office: Office) -> None:
+        client = Client()
+        client.force_login(office["chief"])
+        process.beat("work", unread=0, dirty_most=0)
+        assert "正在补历史数据" not in client.get("/monitoring/freshness/").content.decode()
+        process.beat("work", unread=5_000_000, unread_most=20_000_000, dirty_most=0)
+        page = client.get("/monitoring/freshness/").content.decode()
+        assert "正在补历史数据" in page
+        assert "读出 75%，还有 5.0 MB 报文" in page
+        told = json.loads(client.get("/healthz").content)["waiting"]
+        assert (told["unread"], told["unread_most"]) == (5_000_000, 20_000_000)
+
+
 class TestPlannedStops:
     def test_a_stop_is_no_silence_and_its_early_end_is(self, office: Office) -> None:
         put_hours(office.gas, "NOx", TOP - 12 * HOUR, [30.0])
@@ -143,7 +179,6 @@ class TestWatchdog:
             (1, 1, "", "ok"),
             (LONG + 5, LONG + 5, "", "late"),
             (1, LONG + 5, "behind", "held"),
-            (1, LONG + 5, "filling", "filling"),
             (1, 5, "behind", "ok"),
             (None, None, "", "never"),
         ],
@@ -170,12 +205,13 @@ class TestWatchdog:
 
         worker = Worker()
         worker._facts["silence_looked_at"] = worker._facts["silence_swept_at"] = 1.0
-        process.write_json(process.run_dir() / "demo.json", {"state": "backfilling"})
+        worker._journal.append([NewRecord(RecordKind.FRAME, b"##", "p", int(clock.now().timestamp() * 1e6))] * 2)
+        worker._last_received_us = int((clock.now().timestamp() - 60) * 1e6)
         worker._silence()
         worker._beat()
-        assert watchdog().state == "filling"
+        assert watchdog().state == "held"
         assert worker._facts["silence_swept_at"] == 1.0
-        process.write_json(process.run_dir() / "demo.json", {"state": "live"})
+        worker._ingester.step_ahead(clock.now())  # what lies unread is looked through: nothing of it is live
         worker._silence()
         worker._beat()
         assert watchdog().state == "ok"

@@ -22,6 +22,7 @@ from qingyuan.hj212 import (
     is_fatal,
     judge,
 )
+from qingyuan.intake.ahead import Ahead
 from qingyuan.intake.batch import Decoded, decoded_of, drift_of, own_key, rejected_of
 from qingyuan.intake.journal import Journal, Mark, Record, RecordKind
 from qingyuan.intake.ledger import is_code, is_name
@@ -82,6 +83,7 @@ class Ingester:
         self._met: dict[str, Met] = {}
         self._parts = Parts(journal, store, resolver.known, parts_wait)
         self._gathering: Gathering = gathering or self._parts
+        self._ahead = Ahead(journal, store)
         self._joined: set[int] = set()
         self._said: list[Said] | None = None
         self._sentinels = Sentinels(rule_book())
@@ -91,17 +93,53 @@ class Ingester:
         """Take up to `limit` records after the position reached. Raises StoreFull; then nothing moved."""
         since = self._store.offset()
         records = list(self._journal.read(since, limit, skips_damage=True))
-        return self._take(records, (since, records[-1].next_position) if records else None)
+        if not records:
+            return Progress()
+        progress = self._take(self._ahead.without(records, since), (since, records[-1].next_position))
+        progress.records = len(records)
+        progress.newest_received_us = max(record.received_us for record in records)
+        return progress
+
+    def step_ahead(self, now: datetime, most: int = 100_000, limit: int = 4000) -> Progress:
+        """Look through up to `most` records beyond the position reached, and take the live ones among them (`ahead`), at
+        most `limit`.
+
+        records: the live ones; newest_received_us: of all that were looked at. Raises StoreFull; then nothing moved.
+        """
+        before = self._ahead.looked
+        live, received = self._ahead.look(self._store.offset(), now.timestamp(), most, limit)
+        try:
+            progress = self._take(live, None, is_first=True) if live else Progress()
+        except BaseException:
+            self._ahead.looked = before
+            raise
+        self._ahead.keep(live)
+        progress.newest_received_us = received
+        return progress
+
+    @property
+    def looked_to(self) -> int:
+        """The position up to which everything live is read."""
+        return self._ahead.looked
 
     def replay(self, positions: Iterable[int]) -> Progress:
         """Parse single records again, for instance after their station was adopted; a crash changes nothing."""
         records = [r for p in positions if (r := self._journal.read_at(p)) is not None]
         return self._take(records, None, [r.position for r in records])
 
-    def _take(self, records: list[Record], offset: tuple[int, int] | None, anew: Sequence[int] = ()) -> Progress:
+    def _take(
+        self,
+        records: list[Record],
+        offset: tuple[int, int] | None,
+        anew: Sequence[int] = (),
+        *,
+        is_first: bool = False,
+    ) -> Progress:
+        """is_first: these records are read for the first time, also where the position does not move."""
+        is_first = is_first or offset is not None
         progress = Progress(records=len(records))
         self._met, self._joined = {}, set()
-        self._said = None if offset is None else []  # what is read once more was told long ago
+        self._said = [] if is_first else None  # what is read once more was told long ago
         self._parts.begin()
         readings: list[NewReading] = []
         keys: list[MessageKey] = []
@@ -127,7 +165,7 @@ class Ingester:
             progress.readings = receipt.added
             if receipt.duplicates:
                 progress.outcomes["duplicate"] += receipt.duplicates
-        if offset is not None and self._met:
+        if is_first and self._met:
             self._resolver.met(self._met)
         return progress
 

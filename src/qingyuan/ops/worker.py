@@ -52,6 +52,10 @@ QUALITY_SECONDS, INSTANTS_SECONDS = 15.0, 5.0
 TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
+AHEAD_BYTES, LOOK_RECORDS = 2_000_000, 100_000
+"""From so much unread on live frames are read ahead of the rest; so many records are looked through in a turn."""
+LIVE_SECONDS = 15.0
+"""What is live is read while nothing older than this has not been looked at."""
 SWEEP_EXPORTS_SECONDS = 600.0
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
@@ -82,7 +86,7 @@ class Worker:
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
         self._tags_swept_at = clock.now() - TAG_LOOK_BACK
-        self._last_received_us = self._most = 0
+        self._last_received_us = self._last_looked_us = self._most = self._most_unread = 0
         self._quality_at = self._instants_at = 0.0
         self._chores = [
             _Chore("beat", 2.0, self._beat),
@@ -137,10 +141,11 @@ class Worker:
 
     def _turn(self) -> float:
         """Everything once; how many seconds after its begin the next turn begins at the earliest."""
+        live = self._read_ahead()
         progress = self._ingester.step(BATCH_RECORDS)
         if progress.newest_received_us:
             self._last_received_us = progress.newest_received_us
-        turn = step(instants=self._is_time_for_instants(progress.records))
+        turn = step(instants=self._is_time_for_instants(progress.records or live))
         behind = progress.records >= BATCH_RECORDS // 4
         if not behind and turn.is_full:  # a history is worked off for long: the days of the present do not wait for it
             work_off(since=beijing_date(clock.now() - PRESENT))
@@ -155,6 +160,24 @@ class Worker:
             return 0.0
         return GATHER_SECONDS if progress.records else IDLE_SECONDS
 
+    def _read_ahead(self) -> int:
+        """With much unread, what devices measure now goes first; how many frames those were."""
+        if self._journal.end() - readings().offset() < AHEAD_BYTES:
+            return 0
+        progress = self._ingester.step_ahead(clock.now(), LOOK_RECORDS)
+        self._last_looked_us = max(self._last_looked_us, progress.newest_received_us)
+        return progress.records
+
+    def _lag(self, reached: int, received_us: int) -> float:
+        """Seconds between now and the receipt of the newest record before a position; 0 where that is the end."""
+        if not received_us or reached >= self._journal.end():
+            return 0.0
+        return max(0.0, clock.now().timestamp() - received_us / 1_000_000)
+
+    def _live_lag(self) -> float:
+        reached = max(readings().offset(), self._ingester.looked_to)
+        return self._lag(reached, max(self._last_received_us, self._last_looked_us))
+
     def _is_time_for_instants(self, records: int) -> bool:
         """While frames come, what they say of instants is asked of many at once; at once when there are none."""
         if records and time.monotonic() < self._instants_at:
@@ -166,18 +189,24 @@ class Worker:
         store = readings()
         end, offset = self._journal.end(), store.offset()
         self._journal.reach(offset)  # also where somebody took the note away
-        last = self._last_received_us / 1_000_000
-        lag = 0.0 if offset >= end or not last else max(0.0, clock.now().timestamp() - last)
         process.beat(
             "work",
             offset=offset,
+            looked_to=max(offset, self._ingester.looked_to),
             journal_end=end,
-            lag_s=round(lag, 1),
+            lag_s=round(self._live_lag(), 1),
+            behind_s=round(self._lag(offset, self._last_received_us), 1),
+            **self._unread(end, offset),
             **self._waiting(),
             archive_error=self._keeper.problem,
             journal_damages=[damage._asdict() for damage in self._journal.damages(offset)],
             **self._facts,
         )
+
+    def _unread(self, end: int, offset: int) -> dict[str, int]:
+        """Bytes of the journal that wait to be read, and how many they were when they were most since all was read."""
+        self._most_unread = max(self._most_unread, end - offset) if offset < end else 0
+        return {"unread": end - offset, "unread_most": self._most_unread}
 
     def _waiting(self) -> dict[str, int]:
         """What waits to be judged, and how much it was when the queue was longest since it was last empty."""
@@ -211,8 +240,12 @@ class Worker:
             self._facts["search_error"] = f"{type(error).__name__}: {error}"
 
     def _quality(self) -> None:
-        """A history is worked off as fast as it goes; what live values say is asked of many of them at once."""
-        if later.reaches_back_to(clock.now() - PRESENT) or time.monotonic() >= self._quality_at:
+        """What live values say is asked of many of them at once; a history is worked off as fast as it goes, once it is
+        read: before, the same weeks would be asked again with every hour that comes to them (a flood without end is
+        asked all the same, see `note_full`).
+        """
+        is_history = later.reaches_back_to(clock.now() - PRESENT)
+        if (is_history and not self._is_behind()) or (not is_history and time.monotonic() >= self._quality_at):
             later.work_off()
             self._quality_at = time.monotonic() + QUALITY_SECONDS
 
@@ -234,9 +267,8 @@ class Worker:
         self._tags_swept_at = now
 
     def _silence(self) -> None:
-        """Only when all that came has been read: our own backlog is no silence of theirs. Says when it looked."""
-        demo = process.read_json(process.run_dir() / "demo.json") or {}
-        held = "filling" if demo.get("state") == "backfilling" else "behind" if self._is_behind() else ""
+        """Only when all that is live has been read: our own backlog is no silence of theirs. Says when it looked."""
+        held = "behind" if self._live_lag() > LIVE_SECONDS else ""
         if not held:
             sweep_silence()
         now = clock.SystemClock().now().timestamp()

@@ -155,6 +155,10 @@ class Store(Protocol):
         """Newest messages first."""
         ...
 
+    def origins_since(self, position: int) -> set[int]:
+        """The origins of the messages kept that stand at or beyond a journal position."""
+        ...
+
     def tallies(self, station: str | None = None) -> list[tuple[str, str, int, int]]:
         """Messages counted by (station, outcome): count, second of the last one."""
         ...

@@ -210,6 +210,10 @@ class TieredStore:
         """See `Store.messages`."""
         return self._tail.messages(station, outcome, limit)
 
+    def origins_since(self, position: int) -> set[int]:
+        """See `Store.origins_since`."""
+        return self._tail.origins_since(position)
+
     def tallies(self, station: str | None = None) -> list[tuple[str, str, int, int]]:
         """See `Store.tallies`."""
         return self._tail.tallies(station)

@@ -206,6 +206,8 @@ class RuleBook:
     def conversion(self, unit: str, into: str) -> tuple[float, float]:
         """(scale, shift) so that value * scale + shift turns `unit` into `into`."""
         source, target = self.units.get(unit), self.units.get(into)
+        if source is target is not None:
+            return 1.0, 0.0
         if source is None or target is None:
             raise NoRuleError(f"unit {unit if source is None else into!r}")
         if source.dimension != target.dimension:

@@ -34,7 +34,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
         problems.append(silence.word)
     if demo is not None:
         # All that the devices sent in the past is read and judged, its days included.
-        demo["ready"] = demo.get("state") == "live" and work.get("lag_s", 1e9) < _BEHIND_S and not work.get("due_days")
+        behind = work.get("behind_s", work.get("lag_s", 1e9))
+        demo["ready"] = demo.get("state") == "live" and behind < _BEHIND_S and not work.get("due_days")
     problems += (away := _away())
     healthy = all(state == "ok" for state in roles.values()) and not away
     body = {
@@ -44,6 +45,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
         "demo": demo,
         "last_packet_at": gateway.get("last_packet_at"),
         "lag_s": _lag(gateway, work),
+        "behind_s": work.get("behind_s"),
         "waiting": _waiting(work),
         "problems": problems,
         "watchdog": {
@@ -68,11 +70,13 @@ def journal_problems(*beats: dict[str, object]) -> list[str]:
 
 
 def _waiting(work: dict[str, object]) -> dict[str, int | None]:
-    """What has come in and is not judged yet: hours of series, days of points, series to be asked by the quality rules.
+    """What has come in and is not read, or read and not judged yet: bytes of the journal, hours of series, days of points,
+    series to be asked by the quality rules.
 
-    most: hours when the queue was longest since it was last empty. None before the first heartbeat.
+    most, unread_most: when the queue was longest since it was last empty. None before the first heartbeat.
     """
     names = {"hours": "dirty", "most": "dirty_most", "days": "due_days", "quality": "quality_due"}
+    names |= {"unread": "unread", "unread_most": "unread_most"}
     return {name: None if work.get(key) is None else int(str(work[key])) for name, key in names.items()}
 
 
@@ -97,12 +101,15 @@ def _first_line(error: Exception) -> str:
 
 
 def _lag(gateway: dict[str, object], work: dict[str, object]) -> float | None:
-    """Seconds between now and the newest packet not yet read; 0 when all is read; None before the first heartbeat."""
+    """Seconds between now and the newest packet that nobody looked at yet; 0 when all is; None before the first heartbeat.
+
+    A history may be unread for longer, while what is live is read before it: see behind_s and waiting.
+    """
     if "lag_s" not in work:
         return None
     lag = float(str(work["lag_s"]))
     last = gateway.get("last_packet_at")
-    if lag == 0 and last and int(str(gateway.get("journal_end", 0))) > int(str(work.get("offset", 0))):
+    if lag == 0 and last and int(str(gateway.get("journal_end", 0))) > int(str(work.get("looked_to", 0))):
         beat = datetime.fromtimestamp(float(str(work["at"])), UTC)
         return round(max(0.0, (clock.SystemClock().now() - beat).total_seconds()), 1)
     return lag

@@ -74,7 +74,6 @@ STATES: dict[tuple[str, str], tuple[str, str]] = {
     ("user", "True"): ("calm", "circle-check"),
     ("user", "False"): ("", "circle-x"),
     ("watchdog", "ok"): ("calm", "eye"),
-    ("watchdog", "filling"): ("info", "clock"),
     ("watchdog", "held"): ("over", "alert-triangle"),
     ("watchdog", "late"): ("over", "alert-triangle"),
     ("watchdog", "never"): ("over", "alert-triangle"),

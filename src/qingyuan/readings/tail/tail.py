@@ -44,7 +44,9 @@ class Tail:
                     return Receipt(0, 0, 0)
                 write.forget_messages(self.database, anew)
                 doubles = write.record_messages(self.database, messages)
-                receipt = write.append_rows(self.database, self._cache, readings, doubles, past, skip_unchanged)
+                first = {m.origin for m in messages} - doubles - set(anew)
+                rows = write.Given(readings, doubles, first)
+                receipt = write.append_rows(self.database, self._cache, rows, past, skip_unchanged)
                 if offset is not None:
                     self.database.run("UPDATE meta SET value=? WHERE name='offset'", (offset[1],))
         except BaseException:
@@ -137,6 +139,10 @@ class Tail:
     def messages(self, station: str, outcome: str, limit: int) -> list[Message]:
         """See `Store.messages`."""
         return read.messages(self.database, station, outcome, limit)
+
+    def origins_since(self, position: int) -> set[int]:
+        """See `Store.origins_since`."""
+        return {row[0] for row in self.database.rows("SELECT origin FROM message WHERE origin >= ?", (position,))}
 
     def tallies(self, station: str | None) -> list[tuple[str, str, int, int]]:
         """See `Store.tallies`."""

@@ -25,6 +25,16 @@ class Past(NamedTuple):
     of: Callable[[Sequence[tuple[int, int, int]]], Iterable[Found]]
 
 
+class Given(NamedTuple):
+    """What comes in: readings, the origins of messages that had been seen before, and of those seen for the first time,
+    of which nothing can be kept yet.
+    """
+
+    readings: Iterable[NewReading]
+    doubles: set[int]
+    first: set[int]
+
+
 _INSERT = """INSERT INTO reading
     (series, start, "end", status, rank, stamp, origin, value, decimals, flag, qualifier, received_at, capture, batch)
     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"""
@@ -107,15 +117,14 @@ def forget_messages(database: Database, origins: Sequence[int]) -> None:
 def append_rows(
     database: Database,
     cache: dict[SeriesKey, Series],
-    readings: Iterable[NewReading],
-    doubles: set[int],
+    what: Given,
     past: Past,
     skip_unchanged: bool,
 ) -> Receipt:
     """Insert revisions and mark their hours; the caller holds the transaction."""
     given: list[_New] = []
-    for r in readings:
-        if r.origin in doubles:
+    for r in what.readings:
+        if r.origin in what.doubles:
             continue
         found = cache.get(r.key)
         if found is None or (r.unit and not found.unit):
@@ -123,7 +132,7 @@ def append_rows(
         if r.unit and r.unit != found.unit:
             r = _in_unit(r, found.unit)  # noqa: PLW2901
         given.append((found.id, r))
-    kept = _news(database, given, past) if skip_unchanged else _not_repeated(given, past)
+    kept = _news(database, given, past) if skip_unchanged else _not_repeated(given, past, what.first)
     if not kept:
         return Receipt(0, len(given), 0)
     batch = _next(database, "batch", 1)
@@ -149,10 +158,10 @@ def append_rows(
     return Receipt(added, len(given) - added, 0)
 
 
-def _not_repeated(given: list[_New], past: Past) -> list[_New]:
+def _not_repeated(given: list[_New], past: Past, first: set[int]) -> list[_New]:
     """Without the rows that have left the tail already; those still in it are told by its key."""
     last = past.last_origin()
-    doubtful = [(series, r.start, r.end) for series, r in given if r.origin <= last]
+    doubtful = [(series, r.start, r.end) for series, r in given if r.origin <= last and r.origin not in first]
     if not doubtful:
         return given
     there = {f.key + f.order for f in past.of(doubtful)}

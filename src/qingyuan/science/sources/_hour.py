@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from qingyuan.rules import RuleBook, RulesError, TagRule, rule_book
@@ -27,6 +27,18 @@ class HourState:
     steps: tuple[Step, ...]
 
 
+class _Trace:
+    """The lines of the steps; None where nobody asks for them."""
+
+    def __init__(self, lines: list[Step] | None) -> None:
+        self.lines = lines
+
+    def add(self, name: str, got: str, rule: str, outcome: str) -> None:
+        """One more line."""
+        if self.lines is not None:
+            self.lines.append(Step(name, got, rule, outcome))
+
+
 def judge_hour(
     hour: HourValue,
     limit: Limit,
@@ -35,6 +47,7 @@ def judge_hour(
     industry: str = "*",
     tags: Iterable[Tag] = (),
     book: RuleBook | None = None,
+    explained: bool = True,
 ) -> Judgement:
     """Is this hour over its limit? The trigger of a provisional alert.
 
@@ -44,6 +57,8 @@ def judge_hour(
         "flue_gas" or "waste_water".
     industry
         Picks the condition tags that exempt, for instance "thermal_power".
+    explained
+        False leaves the steps out, where only the answer is asked, of very many hours; the answer is the same.
 
     Notes
     -----
@@ -60,13 +75,15 @@ def judge_hour(
     8170-2008, 4.3 (full value compared).
     """
     book = rule_book() if book is None else book
-    state = hour_state(hour, limit.item, medium=medium, industry=industry, tags=tags, book=book)
+    state = hour_state(hour, limit.item, medium=medium, industry=industry, tags=tags, book=book, explained=explained)
     if state.state not in ("valid", "lower_bound") or hour.value is None:
         return Judgement(Answer.CANNOT_TELL, hour.interval, "hour", hour.value, limit, state.reason, state.steps)
-    return compare(state, limit, hour.value, "hour", book)
+    return compare(state, limit, hour.value, "hour", book, explained=explained)
 
 
-def compare(state: HourState, limit: Limit, value: float, averaging: str, book: RuleBook) -> Judgement:
+def compare(
+    state: HourState, limit: Limit, value: float, averaging: str, book: RuleBook, *, explained: bool = True
+) -> Judgement:
     """Hold a value against the limit; equality passes."""
     try:
         converted = _exact(book.convert(value, state.hour.unit, limit.unit))
@@ -79,6 +96,8 @@ def compare(state: HourState, limit: Limit, value: float, averaging: str, book: 
     answer, reason = (Answer.FAIL if over or under else Answer.PASS), ""
     if answer is Answer.PASS and state.state == "lower_bound":
         answer, reason = Answer.CANNOT_TELL, "超测量上限，实际值不低于所报值"
+    if not explained:
+        return Judgement(answer, state.hour.interval, averaging, value, limit, reason, state.steps)
     outcome = {Answer.FAIL: "超标", Answer.PASS: "达标", Answer.CANNOT_TELL: "无法判定"}[answer]
     step = Step("限值比较", f"{converted.normalize():f}", f"{limit.text()} {limit.source}".strip(), outcome)
     return Judgement(answer, state.hour.interval, averaging, value, limit, reason, (*state.steps, step))
@@ -91,33 +110,41 @@ def _exact(value: float) -> Decimal:
 
 
 def hour_state(
-    hour: HourValue, item: str, *, medium: str, industry: str, tags: Iterable[Tag], book: RuleBook
+    hour: HourValue,
+    item: str,
+    *,
+    medium: str,
+    industry: str,
+    tags: Iterable[Tag],
+    book: RuleBook,
+    explained: bool = True,
 ) -> HourState:
-    """Whether an hour counts, before any limit is looked at. Every step leaves its line, also where it found nothing."""
-    day = beijing_date(hour.interval.start)
-    steps = [_received(hour), *(() if hour.conversion is None else (hour.conversion,))]
+    """Whether an hour counts, before any limit is looked at. Every step leaves its line, also where it found nothing;
+    none does where it need not be `explained`.
+    """
+    steps = _Trace([_received(hour), *(() if hour.conversion is None else (hour.conversion,))] if explained else None)
     state, reason = _by_flag(hour, item, book, steps)
     if medium == "waste_water" and hour.flow == 0:
         state, reason = "not_counted", "流量为 0，没有排放"
-        steps.append(Step("流量", "0", "HJ356-2019", "没有排放，不计"))
+        steps.add("流量", "0", "HJ356-2019", "没有排放，不计")
     if state in ("valid", "lower_bound"):
-        covered, gap = _by_coverage(hour, medium, day, book, steps)
+        covered, gap = _by_coverage(hour, medium, book, steps)
         state, reason = (state, reason) if covered else ("invalid", gap)
     met: dict[str, list[tuple[Tag, TagRule | None]]] = {DEVICE_TAG: [], CONDITION_TAG: []}
     for tag in sorted(tags, key=lambda tag: (tag.interval, tag.name_zh)):
         if tag.interval.overlaps(hour.interval):
-            rule = book.tag_rule(tag.name_zh, industry, day)
+            rule = book.tag_rule(tag.name_zh, industry, beijing_date(hour.interval.start))
             is_device = rule is not None and rule.effect != "exempt"
             met[DEVICE_TAG if is_device else CONDITION_TAG].append((tag, rule))
     for name, found in met.items():
         if not found:
-            steps.append(Step(name, NONE, "", ""))
+            steps.add(name, NONE, "", "")
         for tag, rule in found:
             effect, why = _by_tag(tag, rule, hour, item, book)
-            steps.append(Step(name, tag.name_zh, "" if rule is None else rule.origin.standard, why))
+            steps.add(name, tag.name_zh, "" if rule is None else rule.origin.standard, why)
             if effect is not None and state in ("valid", "lower_bound"):
                 state, reason = effect, why
-    return HourState(hour, state, reason, tuple(steps))
+    return HourState(hour, state, reason, tuple(steps.lines or ()))
 
 
 def _received(hour: HourValue) -> Step:
@@ -129,21 +156,21 @@ def _received(hour: HourValue) -> Step:
     return Step("接收", f"{hour.value:.10g}{unit}", "", "收到")
 
 
-def _by_flag(hour: HourValue, item: str, book: RuleBook, steps: list[Step]) -> tuple[str, str]:
+def _by_flag(hour: HourValue, item: str, book: RuleBook, steps: _Trace) -> tuple[str, str]:
     if hour.value is None:
         return "missing", "数据缺失" if hour.conversion is None else hour.conversion.outcome
     if hour.value < 0 and not _may_be_negative(item, book):
-        steps.append(Step("数据标识", "负值", "HJ212-2017 附录D", "无效"))
+        steps.add("数据标识", "负值", "HJ212-2017 附录D", "无效")
         return "invalid", "负值，不采用"
     if hour.flag is None:
-        steps.append(Step("数据标识", "未传", "HJ212-2017", "按正常"))
+        steps.add("数据标识", "未传", "HJ212-2017", "按正常")
         return "valid", ""
     flag = book.flags.get(hour.flag)
     if flag is None:
-        steps.append(Step("数据标识", hour.flag, "HJ212-2017 表8", "未知标识，不采用"))
+        steps.add("数据标识", hour.flag, "HJ212-2017 表8", "未知标识，不采用")
         return "invalid", f"未知数据标识{hour.flag}"
     words = {"valid": "有效", "invalid": "无效", "not_counted": "停运，不计", "lower_bound": "仅作下限"}
-    steps.append(Step("数据标识", f"{hour.flag} {flag.name_zh}", "HJ212-2017 表8", words[flag.effect]))
+    steps.add("数据标识", f"{hour.flag} {flag.name_zh}", "HJ212-2017 表8", words[flag.effect])
     return flag.effect, "" if flag.effect == "valid" else f"数据标识{hour.flag}（{flag.name_zh}）"
 
 
@@ -152,14 +179,14 @@ def _may_be_negative(item: str, book: RuleBook) -> bool:
     return known is not None and known.plausible_low < 0
 
 
-def _by_coverage(hour: HourValue, medium: str, day: date, book: RuleBook, steps: list[Step]) -> tuple[bool, str]:
+def _by_coverage(hour: HourValue, medium: str, book: RuleBook, steps: _Trace) -> tuple[bool, str]:
     if hour.n_valid is None or not hour.n_expected:
-        steps.append(Step("有效率", "未报", "", "设备自算的小时值，不另核"))
+        steps.add("有效率", "未报", "", "设备自算的小时值，不另核")
         return True, ""
-    minutes = int(book.validity(f"{medium}.hour.minutes", day))
+    minutes = int(book.validity(f"{medium}.hour.minutes", beijing_date(hour.interval.start)))
     enough = hour.n_valid * FULL_HOUR >= minutes * hour.n_expected
     got = f"{hour.n_valid}/{hour.n_expected}"
-    steps.append(Step("有效率", got, f"每小时不少于{minutes}分钟", "足够" if enough else "不足"))
+    steps.add("有效率", got, f"每小时不少于{minutes}分钟", "足够" if enough else "不足")
     return enough, "" if enough else f"有效数据{got}，不足{minutes}分钟"
 
 

@@ -14,7 +14,10 @@ from qingyuan.bureau.registers.models import Point
 
 
 def sweep_silence() -> list[Alert]:
-    """Open an alert for each point that fell silent, end it for each that speaks again; returns the opened ones."""
+    """Open an alert for each point that fell silent, end it for each that speaks again; returns the opened ones.
+
+    A point that sends again what it stored while it was away is not silent: no alert begins while it catches up.
+    """
     now = clock.now()
     in_use = Q(active_to__isnull=True) | Q(active_to__gt=clock.beijing(now).date())
     points = list(Point.objects.filter(in_use, expected_minutes__isnull=False))
@@ -24,6 +27,8 @@ def sweep_silence() -> list[Alert]:
     for point in points:
         fresh = states[point.code]
         if fresh.last_end is None or not (fresh.is_silent or point.code in running):
+            continue
+        if fresh.is_catching_up and point.code not in running:
             continue
         minutes = int((now - fresh.last_end).total_seconds() // 60)
         subject = Subject(

@@ -12,7 +12,7 @@ from qingyuan.bureau.judging.models import DueDay
 from qingyuan.bureau.judging.queries.reach import has_rules
 from qingyuan.bureau.quality.queries.flags import Verdicts
 from qingyuan.bureau.registers.models import Point
-from qingyuan.bureau.values.queries.hours import is_valid_flag
+from qingyuan.bureau.values.queries.hours import valid_flags
 from qingyuan.bureau.values.queries.weighing import (
     METHODS,
     Portion,
@@ -67,7 +67,7 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
     outlets, every = waste_outlets(codes), outlets_among(codes)
     methods = {s.key: method_of(s.key, outlets, day) for s in series.values()}
     weights = Weights(methods, methods, start, end)
-    portions = []
+    portions, lets_count = [], valid_flags()
     for number, found in hours.items():
         key = series[number].key
         judged = key.point in sections
@@ -75,7 +75,7 @@ def _roll_up(points: Sequence[Point], day: date) -> None:
             r
             for r in found
             if r.value is not None
-            and is_valid_flag(r.flag)
+            and r.flag in lets_count
             and counts(key, r.value, every)
             and (not judged or verdicts.of(r.series, r.start).counts)
         ]

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from qingyuan.bureau.base.store import readings
@@ -122,6 +123,8 @@ class _Batch:
             self._tags[tag.outlet_id].append(tag)
         self.limits = limits_since(keys, beijing_date(instant(first)))
         self._concerned = episodes.concerned(OUTLET_HOUR, instant(first))
+        self._book = rule_book()
+        self._day_of = cache(lambda start: beijing_date(instant(start)))
         self._failing: list[Result] = []
         self._cleared: list[Key] = []
 
@@ -136,17 +139,20 @@ class _Batch:
         judged = []
         rows = [row for row in self.limits[outlet.pk] if row.item == item]
         has_conditions = any(row.condition for row in rows)
+        held = cache(lambda day, met: limit_on(rows, item, day, met))
         for limit in rows:
             key = SeriesKey(point.code, item, limit.statistic, "hour")
             rule, bearing = as_rule(limit), tags_beside(limit, tags)
             for r, value in values.hours(key, limit.unit, reference_of(limit, outlet)):
                 if r.start < since:
                     continue
-                met = conditions_in(tags, Interval(instant(r.start), instant(r.end))) if has_conditions else ()
-                if limit_on(rows, item, beijing_date(instant(r.start)), met) is not limit:
+                met = conditions_in(tags, value.interval) if has_conditions else frozenset()
+                if held(self._day_of(r.start), met) is not limit:
                     continue
                 hour = with_flow(value, flows.get(r.start))
-                found = judging.judge_hour(hour, rule, medium=medium, industry=industry, tags=bearing)
+                found = judging.judge_hour(
+                    hour, rule, medium=medium, industry=industry, tags=bearing, book=self._book, explained=False
+                )
                 judged.append(_Judged(r, limit, value.unit, found, value.conversion is not None))
         judged.sort(key=lambda j: j.reading.start)
         for place, j in enumerate(judged):

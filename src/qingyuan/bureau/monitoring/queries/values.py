@@ -112,7 +112,8 @@ class Freshness:
     """When a point's data last came, and whether that is as expected. expected None = no plan is set.
 
     is_stopped: a planned stop holds, no data is expected. is_history: the newest data came long after their time (a
-    file of old data), so that nothing has been heard of the point itself yet.
+    file of old data), so that nothing has been heard of the point itself yet. is_catching_up: silent by the time of its
+    data, which came so late that they were old then, and came just now.
     """
 
     point: str
@@ -122,6 +123,7 @@ class Freshness:
     is_silent: bool
     is_stopped: bool = False
     is_history: bool = False
+    is_catching_up: bool = False
 
 
 SILENT_AFTER_INTERVALS = 3
@@ -156,12 +158,13 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
         end, received = last.get(p.code, (0, 0))
         expected = timedelta(minutes=p.expected_minutes) if p.expected_minutes else None
         is_history = delay.get(p.code, 0) > long_after
+        patience = expected * SILENT_AFTER_INTERVALS + GRACE if expected else timedelta.max
         silent = bool(
             end
             and expected
             and not is_history
             and p.code not in stopped
-            and now - _instant(min(end, received)) > expected * SILENT_AFTER_INTERVALS + GRACE
+            and now - _instant(min(end, received)) > patience
         )
         out[p.code] = Freshness(
             p.code,
@@ -171,6 +174,7 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             silent,
             p.code in stopped,
             is_history,
+            silent and delay[p.code] > patience.total_seconds() and now - _instant(received) <= patience,
         )
     return out
 

@@ -33,7 +33,6 @@ class Watchdog:
 
 WORDS = {
     "ok": "断数巡查正常",
-    "filling": "正在补历史数据，断数巡查暂缓",
     "held": "积压的报文没有处理完，断数巡查暂停",
     "late": "断数巡查没有按时运行",
     "never": "断数巡查没有运行过",
@@ -50,8 +49,6 @@ def watchdog() -> Watchdog:
         state = "never"
     elif now - looked > longest:
         state = "late"
-    elif beat.get("silence_held") == "filling":
-        state = "filling"
     elif swept is not None and now - swept > longest:
         state = "held"
     else:

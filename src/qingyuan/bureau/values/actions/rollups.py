@@ -9,7 +9,7 @@ from datetime import timedelta
 from qingyuan import clock
 from qingyuan.bureau.base.models import LoopState
 from qingyuan.bureau.base.store import readings
-from qingyuan.bureau.values.queries.hours import instant, is_valid_flag
+from qingyuan.bureau.values.queries.hours import instant, valid_flags
 from qingyuan.bureau.values.queries.weighing import (
     METHODS,
     Portion,
@@ -56,7 +56,7 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
     weights = Weights(keys, methods, first, last)
     now = int(clock.now().timestamp())
     due: list[tuple[Series, int, list[Reading]]] = []
-    portions, covered = [], []
+    portions, covered, lets_count = [], [], valid_flags()
     for (number, hour), rows in by_hour.items():
         minutes, step = _apart(rows)
         expected = max(1, HOUR // step)
@@ -68,7 +68,7 @@ def roll_up_minutes(dirty: Iterable[tuple[Series, int]]) -> int:
             valid = [
                 m
                 for m in minutes
-                if m.value is not None and is_valid_flag(m.flag) and counts(series.key, m.value, every)
+                if m.value is not None and m.flag in lets_count and counts(series.key, m.value, every)
             ]
             method, given = weighed(methods[series.key], weights.of(series.key, valid))
             portions.append(Portion(method, expected, [m.value for m in valid if m.value is not None], given))
@@ -117,7 +117,8 @@ def _hour(
     share = float(rule_book().validity("roll.hour.share", beijing_date(instant(hour))))
     flag = ""
     if capture < share:
-        letters = Counter(m.flag for m in minutes if m.flag and not is_valid_flag(m.flag))
+        lets_count = valid_flags()
+        letters = Counter(m.flag for m in minutes if m.flag not in lets_count)
         flag = letters.most_common(1)[0][0] if letters else "D"
     decimals = max((m.decimals for m in minutes), default=-1)
     return NewReading(

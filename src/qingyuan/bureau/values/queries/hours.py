@@ -37,12 +37,9 @@ def hour_words(start: datetime) -> str:
     return f"{local.month}月{local.day}日{local.hour:02d}时"
 
 
-def is_valid_flag(flag: str) -> bool:
-    """Whether a data flag lets the value count (HJ 212-2017, table 8; no flag counts as normal)."""
-    if not flag:
-        return True
-    known = rule_book().flags.get(flag)
-    return known is not None and known.effect == "valid"
+def valid_flags() -> frozenset[str]:
+    """The data flags that let a value count (HJ 212-2017, table 8); none at all counts as normal."""
+    return frozenset({"", *(letter for letter, known in rule_book().flags.items() if known.effect == "valid")})
 
 
 def values_by_interval(
@@ -59,7 +56,7 @@ def values_by_interval(
 
     as_of: from the readings received and the flags put by that second.
     """
-    wanted, book = set(items), rule_book()
+    wanted, book, lets_count = set(items), rule_book(), valid_flags()
     series = {
         s.id: s
         for s in readings().series_of_points(sorted(set(points)))
@@ -69,7 +66,7 @@ def values_by_interval(
     out: dict[tuple[str, int, int], dict[str, ItemValue]] = {}
     for r in readings().window(list(series), start, end, as_of=as_of):
         key, unit = series[r.series].key, series[r.series].unit
-        value = r.value if is_valid_flag(r.flag) and verdicts.of(r.series, r.start).counts else None
+        value = r.value if r.flag in lets_count and verdicts.of(r.series, r.start).counts else None
         into = book.item(key.item).unit
         if value is not None and unit and unit != into:
             try:

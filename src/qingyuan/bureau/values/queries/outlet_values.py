@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.registers.models import Outlet
@@ -19,12 +20,18 @@ CONVERTED, MEASURED, OXYGEN = "ZsAvg", "Avg", "O2"
 Hour = tuple[Reading, judging.HourValue]
 
 
+@lru_cache(maxsize=20_000)
+def span_of(start: int, end: int) -> Interval:
+    """[start, end) epoch seconds; the hours of many series are the same ones."""
+    return Interval(instant(start), instant(end))
+
+
 def hour_value(reading: Reading, unit: str) -> judging.HourValue:
     """A stored hour as the pure functions take it."""
     minutes = 60
     n_valid = None if reading.capture is None else round(reading.capture * minutes)
     return judging.HourValue(
-        Interval(instant(reading.start), instant(reading.end)),
+        span_of(reading.start, reading.end),
         reading.value,
         unit,
         reading.flag or None,

@@ -11,7 +11,7 @@ import numpy as np
 
 from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.registers.models import Outlet
-from qingyuan.bureau.values.queries.hours import is_valid_flag
+from qingyuan.bureau.values.queries.hours import valid_flags
 from qingyuan.readings import Reading, SeriesKey
 from qingyuan.rules import NoRuleError, rule_book
 from qingyuan.science.rollup import Method, roll_up_groups
@@ -101,13 +101,13 @@ class Weights:
 
     def __init__(self, keys: Iterable[SeriesKey], methods: Mapping[SeriesKey, Method], start: int, end: int) -> None:
         wanted = {key: key._replace(item=WEIGHTS[methods[key]]) for key in keys if methods[key] in WEIGHTS}
-        store = readings()
+        store, lets_count = readings(), valid_flags()
         known = store.series_of(sorted(set(wanted.values())))
         names = {series.id: key for key, series in known.items()}
         self._wanted = wanted
         self._there: dict[SeriesKey, dict[tuple[int, int], float]] = {}
         for r in store.window(sorted(names), start, end) if names else ():
-            if r.value is not None and is_valid_flag(r.flag):
+            if r.value is not None and r.flag in lets_count:
                 self._there.setdefault(names[r.series], {})[r.start, r.end] = r.value
 
     def of(self, key: SeriesKey, rows: Sequence[Reading]) -> list[float] | None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from qingyuan import clock
 from qingyuan.bureau.accounts.policies.rights import may
 from qingyuan.bureau.base.errors import BureauError
+from qingyuan.bureau.judging.queries.waiting import Waiting, waiting_to_be_judged
 from qingyuan.bureau.monitoring.queries.arrival_states import ARRIVAL_WORDS
 from qingyuan.bureau.monitoring.queries.arrivals import arrivals, gateway_last_packet
 from qingyuan.bureau.monitoring.queries.watchdog import watchdog
@@ -59,9 +60,23 @@ def freshness(request: HttpRequest) -> HttpResponse:
         "chosen": {"kind": kind, "state": state, "side": side},
         "watchdog": watchdog(),
         "packet": gateway_last_packet(),
+        "backlog": _backlog(waiting_to_be_judged()),
         "tab": "freshness",
     }
     return render(request, "monitoring/freshness.html", context)
+
+
+def _backlog(waiting: Waiting) -> list[tuple[int, str]]:
+    """How far a history is read, and how far it is judged, with what is left; nothing while all goes with the present."""
+    if not waiting.is_history:
+        return []
+    read = _("读出 %(percent)d%%，还有 %(n)s MB 报文") % {
+        "percent": waiting.percent_read, "n": f"{waiting.unread / 1e6:.1f}"
+    }  # fmt: skip
+    judged = _("评价 %(percent)d%%，还有 %(n)d 个序列小时、%(days)d 个点位日") % {
+        "percent": waiting.percent, "n": waiting.hours, "days": waiting.days
+    }  # fmt: skip
+    return [(waiting.percent_read, read), (waiting.percent, judged)]
 
 
 @needs("view")
