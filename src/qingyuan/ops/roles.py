@@ -50,7 +50,6 @@ def serve(host: str, port: int) -> int:
     from granian.log import LogLevels
     from granian.server import Server
 
-    static = Path(__file__).resolve().parents[1] / "web" / "static"
     server = Server(
         "qingyuan.web.wsgi:application",
         address=host,
@@ -61,8 +60,6 @@ def serve(host: str, port: int) -> int:
         backlog=512,
         log_access=False,
         log_level=LogLevels.warning,
-        static_path_route=["/static"],
-        static_path_mount=[static],
         ssl_cert=tls[0] if tls else None,
         ssl_key=tls[1] if tls else None,
         respawn_failed_workers=True,

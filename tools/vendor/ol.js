@@ -1,0 +1,30 @@
+// What our maps use of OpenLayers (js/map.js, js/county.js, js/pick.js), under the names of its full build.
+import Feature from "ol/Feature.js";
+import Map from "ol/Map.js";
+import View from "ol/View.js";
+import ScaleLine from "ol/control/ScaleLine.js";
+import Zoom from "ol/control/Zoom.js";
+import { createEmpty, extend, getCenter, isEmpty } from "ol/extent.js";
+import GeoJSON from "ol/format/GeoJSON.js";
+import Point from "ol/geom/Point.js";
+import { defaults } from "ol/interaction/defaults.js";
+import VectorLayer from "ol/layer/Vector.js";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj.js";
+import VectorSource from "ol/source/Vector.js";
+import Circle from "ol/style/Circle.js";
+import Fill from "ol/style/Fill.js";
+import RegularShape from "ol/style/RegularShape.js";
+import Stroke from "ol/style/Stroke.js";
+import Style from "ol/style/Style.js";
+import Text from "ol/style/Text.js";
+
+const control = { ScaleLine, Zoom };
+const extent = { createEmpty, extend, getCenter, isEmpty };
+const format = { GeoJSON };
+const geom = { Point };
+const interaction = { defaults: { defaults } };
+const layer = { Vector: VectorLayer };
+const proj = { fromLonLat, toLonLat, transformExtent };
+const source = { Vector: VectorSource };
+const style = { Circle, Fill, RegularShape, Stroke, Style, Text };
+export { Feature, Map, View, control, extent, format, geom, interaction, layer, proj, source, style };
