@@ -14,6 +14,7 @@ from qingyuan.ops import folder, ports
 from qingyuan.ops.errors import OpsError
 
 BEAT_SECONDS = 2.0
+WEB_WORKERS = 2
 NICE_WORK = 10
 
 
@@ -42,7 +43,7 @@ def _tls_files() -> tuple[Path, Path] | None:
 
 
 def serve(host: str, port: int) -> int:
-    """Pages and API: granian with one WSGI worker."""
+    """Pages and API: granian with two WSGI workers of one thread each (ADR 051)."""
     _begin("serve")
     port = ports.choose(host, port, "网页")
     tls = _tls_files()
@@ -55,8 +56,8 @@ def serve(host: str, port: int) -> int:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=4,
+        workers=WEB_WORKERS,
+        blocking_threads=1,
         backlog=512,
         log_access=False,
         log_level=LogLevels.warning,

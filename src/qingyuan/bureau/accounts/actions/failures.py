@@ -5,7 +5,8 @@ A whole bureau may sit behind one address, so that nothing is refused for the ad
 
 from __future__ import annotations
 
-import threading
+import fcntl
+import os
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,13 +15,12 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.db.models import Count, Max, QuerySet, Sum
 
-from qingyuan import clock
+from qingyuan import clock, process
 from qingyuan.bureau.audit.actions.record import record
 
 SPAN = timedelta(minutes=15)
 MANY_ACCOUNTS = 5  # accounts that failed from one address within the span before its failures are slowed
 DELAY_S = 1.0
-_one_waits = threading.Semaphore(1)  # of the few threads that answer pages at most one is kept waiting
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,20 @@ def slow_down(address: str) -> bool:
         return False
     if accounts == MANY_ACCOUNTS:
         _note(address)
-    if _one_waits.acquire(blocking=False):
-        try:
-            time.sleep(DELAY_S)
-        finally:
-            _one_waits.release()
+    _wait()
     return True
+
+
+def _wait() -> None:
+    """Of the few processes that answer pages on this host at most one is kept waiting: a lock on a file holds over them."""
+    handle = os.open(process.run_dir() / "failures.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(DELAY_S)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(handle)
 
 
 def _note(address: str) -> None:
