@@ -29,7 +29,8 @@ def _database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;"
+                " PRAGMA journal_size_limit=67108864;",
             },
             # A file, also for tests: the browser journeys and the workers open it from several processes.
             "TEST": {"NAME": os.environ.get("QINGYUAN_TEST_SQLITE") or None},

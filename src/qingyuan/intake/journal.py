@@ -1,12 +1,13 @@
 """The raw journal: every message that came in, as it came, before anything else happens to it.
 
-One sequence of records in segment files `<first position>.qyj`. A position is the byte offset in the whole sequence
-and is the *origin* of every reading made from the record. Several processes may append (an advisory lock orders
-them); `append` returns after fsync, and readers see nothing of it before. A torn tail, left by a crash before fsync,
-was never acknowledged and is cut off by the next writer. A bad place with sound records after it is no torn tail but
-damage: nothing is cut, writing goes on in a new segment, and the reader says where it stopped, or goes on behind it and
-writes it down. The furthest position that was acknowledged or read stands beside the segments: where they end before it
-(cut short, deleted) writing goes on at or beyond it, so that no position is ever used twice.
+One sequence of records in segment files `<first position>.qyj`, or `.qyz` once they are closed and packed
+(`journal_packed`). A position is the byte offset in the whole sequence and is the *origin* of every reading made from
+the record. Several processes may append (an advisory lock orders them); `append` returns after fsync, and readers see
+nothing of it before. A torn tail, left by a crash before fsync, was never acknowledged and is cut off by the next
+writer. A bad place with sound records after it is no torn tail but damage: nothing is cut, writing goes on in a new
+segment, and the reader says where it stopped, or goes on behind it and writes it down. The furthest position that was
+acknowledged or read stands beside the segments: where they end before it (cut short, deleted) writing goes on at or
+beyond it, so that no position is ever used twice.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from qingyuan.intake.journal_damage import (
     noted,
     sorted_out,
 )
+from qingyuan.intake.journal_packed import PACKED, opened, size_of
 from qingyuan.intake.journal_record import Mark, NewRecord, Record, RecordKind, decoded, encoded, goes_on, next_sound
 
 SEGMENT_BYTES = 64 * 1024 * 1024
@@ -150,6 +152,8 @@ class Journal:
             self._let_go()
         segments = self.segments()
         base, path = segments[-1] if segments else (0, self.folder / f"{0:020d}.qyj")
+        if path.suffix == PACKED:  # what came after it is lost: nothing is written into what is closed
+            base, path = base + size_of(path), self.folder / f"{base + size_of(path):020d}.qyj"
         if base != self._base or self._file < 0:
             opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             if self._file >= 0:
@@ -255,10 +259,9 @@ class Journal:
         self, path: Path, base: int, position: int, size: int, *, is_last: bool, told: Callable[[Damage], None] | None
     ) -> Iterator[Record]:
         want = READ_BYTES
-        with path.open("rb") as handle:
+        with opened(path) as segment:
             while position - base < size:
-                handle.seek(position - base)
-                data = memoryview(handle.read(min(want, size - (position - base))))
+                data = memoryview(segment.read(position - base, min(want, size - (position - base))))
                 offset = 0
                 while (record := decoded(data, offset, position)) is not None:
                     yield record
@@ -300,7 +303,7 @@ class Journal:
         handle = os.open(self.folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)
-            return [(base, path, path.stat().st_size) for base, path in self.segments()]
+            return [(base, path, size_of(path)) for base, path in self.segments()]
         finally:
             os.close(handle)
 
@@ -316,4 +319,4 @@ class Journal:
         if not segments:
             return 0
         base, path = segments[-1]
-        return base + path.stat().st_size
+        return base + size_of(path)

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qingyuan import clock
+from qingyuan.intake.journal_packed import HALF, PACKED, size_of
 
 DAMAGE_FILE = "damage.jsonl"
 POSITIONS_FILE = "positions"
 LOST, UNREADABLE, STRANGER, SHORTER, RESCUED = "lost", "unreadable", "stranger", "shorter", "rescued"
 OWN_FILES = frozenset({DAMAGE_FILE, POSITIONS_FILE, "write.lock"})
-_SEGMENT = re.compile(r"[0-9]{20}\.qyj")
+_SEGMENT = re.compile(r"[0-9]{20}\.qy[jz]")
 _WORDS = {
     LOST: "原始日志缺失 {begin}–{end}（{size} 字节，本在 {file}）",
     UNREADABLE: "原始日志 {file} 的 {begin}–{end}（{size} 字节）读不出来，已跳过，后面的照常读",
@@ -98,16 +99,20 @@ def sorted_out(folder: Path, furthest: int) -> tuple[list[tuple[int, Path]], lis
     for path in folder.iterdir() if folder.is_dir() else ():
         if _SEGMENT.fullmatch(path.name):
             named.append((int(path.stem), path))
-        elif path.name not in OWN_FILES and not path.name.startswith(DAMAGE_FILE) and path.suffix != ".back":
+        elif (
+            path.name not in OWN_FILES and not path.name.startswith(DAMAGE_FILE) and path.suffix not in {".back", HALF}
+        ):
             strangers.append(path.name)
     until = 0
     found: list[tuple[int, Path]] = []
     for base, path in sorted(named):
+        if found and base == found[-1][0] and path.suffix == PACKED:
+            continue  # a crash while it was packed: the plain one counts
         if found and (base < until or (base > until and furthest and base > furthest)):
             strangers.append(path.name)
             continue
         with suppress(FileNotFoundError):
-            until = base + path.stat().st_size
+            until = base + size_of(path)
             found.append((base, path))
     return found, sorted(strangers)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from qingyuan import __version__, clock, config
 from qingyuan.intake.journal_damage import DAMAGE_FILE, POSITIONS_FILE
+from qingyuan.intake.journal_packed import PACKED, PLAIN
 from qingyuan.ops import folder
 from qingyuan.ops.errors import OpsError
 from qingyuan.ops.leftovers import LEFTOVER, sweep_leftovers
@@ -80,7 +81,7 @@ def backup(out: Path, *, with_keys: bool = False) -> dict[str, object]:
                 for path in sorted((data / part).rglob("*")):
                     if path.is_file() and path.suffix != ".lock" and path.name not in _OF_THE_MOMENT:
                         copy = copies / "file"
-                        shutil.copyfile(path, copy)
+                        path = _copied(path, copy)  # noqa: PLW2901
                         _add(archive, copy, str(path.relative_to(data)), digests)
             server = "postgresql: 另用 pg_dump 备份" if on_server else "sqlite"
             manifest = {
@@ -102,6 +103,18 @@ def backup(out: Path, *, with_keys: bool = False) -> dict[str, object]:
     away = ["主数据库"] * on_server + ["读数库尾部"] * bool(config.READINGS_DATABASE_URL.get())
     note = f"{'、'.join(away)}在 PostgreSQL 中，不在本备份内；请在本备份之前用 pg_dump 备份"
     return facts | ({"note": note} if away else {})
+
+
+def _copied(path: Path, copy: Path) -> Path:
+    """Copy a file; a segment of the journal that was packed meanwhile is copied as it lies now. Gives what was copied."""
+    try:
+        shutil.copyfile(path, copy)
+    except FileNotFoundError:
+        if path.suffix != PLAIN:
+            raise
+        path = path.with_suffix(PACKED)
+        shutil.copyfile(path, copy)
+    return path
 
 
 def _private(path: str, flags: int) -> int:

@@ -39,6 +39,7 @@ from qingyuan.bureau.values.actions.sweep_tags import sweep_tags
 from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
+from qingyuan.intake.journal_packed import pack_closed
 from qingyuan.ops.keeper import Keeper
 from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
@@ -61,7 +62,7 @@ AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
 MOST_DAYS = 62
 SWEEP_LOST_SECONDS = 30.0
-PURGE_SECONDS = 3600.0
+PURGE_SECONDS, PACK_SECONDS = 3600.0, 30.0
 
 
 @dataclass
@@ -284,7 +285,7 @@ class Worker:
         from qingyuan.bureau.monitoring.actions.exports import run_next_export, sweep_lost_exports, sweep_old_exports
         from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, sweep_lost_jobs
 
-        swept_at = looked_at = purged_at = float("-inf")
+        swept_at = looked_at = purged_at = packed_at = float("-inf")
         while not self._stop.is_set():
             try:
                 close_old_connections()
@@ -298,6 +299,8 @@ class Worker:
                 if time.monotonic() - purged_at > PURGE_SECONDS:
                     purge()
                     purged_at = time.monotonic()
+                if time.monotonic() > packed_at:
+                    packed_at = time.monotonic() + self._pack()
                 done = run_next_job() or run_next_export()
             except Exception:
                 log.exception("work: a job failed")
@@ -306,6 +309,14 @@ class Worker:
                 self._stop.wait(1.0)
         connection.close()
         readings().close()
+
+    def _pack(self) -> float:
+        """Compress one segment of the journal that is closed and read; seconds until the next look."""
+        try:
+            return 1.0 if pack_closed(self._journal.segments(), readings().offset()) else PACK_SECONDS
+        except OSError as error:  # the plain one is as it was
+            log.warning("work: a segment of the journal was not packed: %s", error)
+            return PURGE_SECONDS
 
 
 def _own() -> dict[str, object]:

@@ -229,6 +229,7 @@ class TieredStore:
             kept = compact(self._archive, lease, reached, fully=fully)
             self._archive.log.sweep(SWEEP_HOURS)
             self._archive.engine.sweep()
+        self._tail.database.give_back()
         return kept._replace(moved=moved)
 
     def drop_before(self, grain: str, instant: int) -> int:

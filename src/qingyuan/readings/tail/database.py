@@ -35,6 +35,10 @@ class Database(Protocol):
         """All or nothing, alone among writers. Raises StoreFull when the disk takes no more."""
         ...
 
+    def give_back(self) -> None:
+        """Give room that nothing needs any more back to the disk, as far as nobody is disturbed."""
+        ...
+
     def like(self, column: str) -> str:
         """The condition that a text column matches a pattern given as value, where only `*` is special."""
         ...

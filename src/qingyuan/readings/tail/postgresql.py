@@ -73,6 +73,9 @@ class PostgresqlDatabase:
         except errors.DiskFull as error:
             raise StoreFull(self.name, str(error)) from error
 
+    def give_back(self) -> None:
+        """See `Database.give_back`: the server does so by itself."""
+
     def like(self, column: str) -> str:
         """See `Database.like`."""
         return f"{column} LIKE ?"

@@ -5,6 +5,7 @@ The journal offset is inside the transaction, so that what a power cut takes bac
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -15,6 +16,13 @@ from pathlib import Path
 from qingyuan.readings.errors import StoreFull
 from qingyuan.readings.tail import schema
 from qingyuan.readings.tail.database import Row
+
+log = logging.getLogger(__name__)
+INCREMENTAL = 2
+WAL_BYTES = 64 * 1024 * 1024
+"""What is left of the write-ahead file once it is written back."""
+FREE_PAGES, AT_ONCE = 2000, 500
+"""More free pages than so are given back, so many in a transaction."""
 
 
 class SqliteDatabase:
@@ -31,9 +39,11 @@ class SqliteDatabase:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")  # counts only while the file is new
             _use_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA cache_size=-16000")
+            connection.execute(f"PRAGMA journal_size_limit={WAL_BYTES}")
             self._local.connection = connection
         return connection
 
@@ -63,6 +73,26 @@ class SqliteDatabase:
             if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
                 raise StoreFull(self.name, str(error)) from error
             raise
+
+    def give_back(self) -> None:
+        """See `Database.give_back`. A file of before is rewritten once, where nobody holds it."""
+        if self._free() <= FREE_PAGES:
+            return
+        try:
+            if self.rows("PRAGMA auto_vacuum")[0][0] != INCREMENTAL:
+                self.connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
+                self.connection.execute("VACUUM")
+            while self._free() > FREE_PAGES:
+                before = self._free()
+                self.rows(f"PRAGMA incremental_vacuum({AT_ONCE})")
+                if self._free() >= before:
+                    break
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:  # somebody reads or writes just now: the next time
+            log.info("%s: free pages stay for now (%s)", self.name, error)
+
+    def _free(self) -> int:
+        return int(self.rows("PRAGMA freelist_count")[0][0])
 
     def like(self, column: str) -> str:
         """See `Database.like`."""
