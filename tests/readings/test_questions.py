@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qingyuan.readings import SeriesKey, Store, UnknownSeries
+from qingyuan.readings import NewReading, SeriesKey, Store, UnknownSeries
 from readings.samples import HOUR, KEY, T0, message, reading
 
 KEYS = [
@@ -80,3 +80,26 @@ def test_messages_newest_first_by_station_and_outcome(store: Store) -> None:
     assert [m.origin for m in store.messages()] == [4, 3, 2, 1]
     assert [m.origin for m in store.messages(station="MN1", limit=1)] == [4]
     assert [m.origin for m in store.messages(outcome="crc_mismatch")] == [3]
+
+
+def test_how_far_the_readings_of_points_go(store: Store) -> None:
+    """As the newest of each of its series say it, in one question."""
+    other = SeriesKey("P2", "SO2", "Avg", "hour")
+    store.append(
+        [
+            NewReading(
+                SeriesKey("P1", "NOx", "Avg", "hour"), 0, 3600, 1.0, 1, "mg/m3", "N", origin=1, received_at=3700
+            ),
+            NewReading(
+                SeriesKey("P1", "SO2", "Avg", "hour"), 3600, 7200, 1.0, 1, "mg/m3", "N", origin=2, received_at=9000
+            ),
+            NewReading(other, 7200, 10800, 1.0, 1, "mg/m3", "N", origin=3, received_at=10750),
+        ]
+    )
+    asked = store.newest(["P1", "P2", "nowhere"])
+    assert asked == {"P1": (7200, 9000, 100), "P2": (10800, 10750, -50)}
+    for point, (end, received, delay) in asked.items():
+        rows = store.latest([s.id for s in store.series_of_points([point])]).values()
+        assert (end, received) == (max(r.end for r in rows), max(r.received_at for r in rows))
+        assert delay == min(r.received_at - r.end for r in rows)
+    assert store.newest([]) == {}

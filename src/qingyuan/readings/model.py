@@ -126,6 +126,16 @@ class DirtyMark(NamedTuple):
     seq: int
 
 
+class Newest(NamedTuple):
+    """How far the readings of a point go. end: of the newest interval; received: the last receipt of a series' newest;
+    delay: the least time from the end of a series' newest interval to its receipt. Epoch seconds, seconds.
+    """
+
+    end: int
+    received: int
+    delay: int
+
+
 class Receipt(NamedTuple):
     """What an append did: rows new, rows that said nothing new, messages seen before."""
 

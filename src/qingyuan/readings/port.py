@@ -13,6 +13,7 @@ from qingyuan.readings.model import (
     Flag,
     Kept,
     Message,
+    Newest,
     NewFlag,
     NewReading,
     Reading,
@@ -68,6 +69,10 @@ class Store(Protocol):
 
         The newest is the one that ends last. `revisions` is 1: they are not counted here.
         """
+        ...
+
+    def newest(self, points: Sequence[str]) -> dict[str, Newest]:
+        """How far the readings of points go; a point without any is left out. One question, however many series."""
         ...
 
     def window(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Reading]:

@@ -26,6 +26,7 @@ from qingyuan.readings.model import (
     Flag,
     Kept,
     Message,
+    Newest,
     NewFlag,
     NewReading,
     Reading,
@@ -109,6 +110,10 @@ class TieredStore:
     def latest(self, series: Sequence[int]) -> dict[int, Reading]:
         """See `Store.latest`."""
         return self._tail.latest(series)
+
+    def newest(self, points: Sequence[str]) -> dict[str, Newest]:
+        """See `Store.newest`."""
+        return self._tail.newest(points)
 
     def window(self, series: Sequence[int], start: int, end: int, *, as_of: int | None = None) -> list[Reading]:
         """See `Store.window`."""

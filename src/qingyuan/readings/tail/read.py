@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from qingyuan.readings.errors import UnknownSeries
-from qingyuan.readings.model import Message, Reading, Series, SeriesKey
+from qingyuan.readings.model import Message, Newest, Reading, Series, SeriesKey
 from qingyuan.readings.precedence import Found
 from qingyuan.readings.tail.database import Database
 
+T = TypeVar("T")
 _CHUNK = 500
 COLUMNS = 'series, start, "end", value, decimals, flag, qualifier, status, rank, origin, received_at, capture'
 
@@ -22,7 +24,7 @@ SELECT {columns}, n, stamp FROM (
 """
 
 
-def chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+def chunks(numbers: Sequence[T]) -> Iterator[Sequence[T]]:
     """Parts small enough for one statement."""
     for i in range(0, len(numbers), _CHUNK):
         yield numbers[i : i + _CHUNK]
@@ -60,6 +62,16 @@ def latest(database: Database, series: Sequence[int]) -> dict[int, Reading]:
     for part in chunks(list(series)):
         sql = f"SELECT {COLUMNS} FROM latest WHERE series IN ({marks(part)})"
         found.update({row[0]: Reading._make((*row, 1)) for row in database.rows(sql, part)})
+    return found
+
+
+def newest(database: Database, points: Sequence[str]) -> dict[str, Newest]:
+    """See `Store.newest`."""
+    found = {}
+    for part in chunks(sorted(set(points))):
+        sql = f"""SELECT s.point, MAX(l."end"), MAX(l.received_at), MIN(l.received_at - l."end")
+            FROM series s JOIN latest l ON l.series = s.id WHERE s.point IN ({marks(part)}) GROUP BY s.point"""
+        found.update({row[0]: Newest(row[1], row[2], row[3]) for row in database.rows(sql, part)})
     return found
 
 

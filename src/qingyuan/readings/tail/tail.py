@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from qingyuan.readings.model import DirtyMark, Message, NewReading, Reading, Receipt, Series, SeriesKey
+from qingyuan.readings.model import DirtyMark, Message, Newest, NewReading, Reading, Receipt, Series, SeriesKey
 from qingyuan.readings.precedence import Found
 from qingyuan.readings.tail import read, write
 from qingyuan.readings.tail.database import Database
@@ -84,6 +84,10 @@ class Tail:
     def latest(self, series: Sequence[int]) -> dict[int, Reading]:
         """See `Store.latest`."""
         return read.latest(self.database, series)
+
+    def newest(self, points: Sequence[str]) -> dict[str, Newest]:
+        """See `Store.newest`."""
+        return read.newest(self.database, points)
 
     def in_force(self, series: Sequence[int], start: int, end: int, as_of: int | None) -> list[Found]:
         """What the tail alone would answer to `Store.window`."""

@@ -43,10 +43,8 @@ class Opening:
 
 def newest_of(points: Iterable[Point | str]) -> datetime | None:
     """Where the readings of the points end; None where there are none."""
-    store = readings()
-    series = store.series_of_points([p if isinstance(p, str) else p.code for p in points])
-    ends = [reading.end for reading in store.latest([s.id for s in series]).values()]
-    return datetime.fromtimestamp(max(ends), UTC) if ends else None
+    found = readings().newest([p if isinstance(p, str) else p.code for p in points])
+    return datetime.fromtimestamp(max(one.end for one in found.values()), UTC) if found else None
 
 
 def opening(points: Iterable[Point | str], asked: str = "") -> Opening:

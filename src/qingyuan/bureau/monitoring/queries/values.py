@@ -12,7 +12,7 @@ from qingyuan.bureau.base.store import readings
 from qingyuan.bureau.monitoring.models import IssuedValue
 from qingyuan.bureau.registers.models import Point
 from qingyuan.clock import beijing
-from qingyuan.readings import Reading, SeriesKey, Status
+from qingyuan.readings import Newest, Reading, SeriesKey, Status
 from qingyuan.rules import NoRuleError, rule_book
 
 
@@ -126,6 +126,7 @@ class Freshness:
     is_catching_up: bool = False
 
 
+NOTHING = Newest(0, 0, 0)
 SILENT_AFTER_INTERVALS = 3
 GRACE = timedelta(minutes=10)
 
@@ -136,16 +137,7 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
     A reading whose interval ends after it was received (a clock was ahead) counts by its receipt.
     """
     now = clock.now()
-    series = readings().series_of_points([p.code for p in points])
-    newest = readings().latest([s.id for s in series])
-    last: dict[str, tuple[int, int]] = {}
-    delay: dict[str, int] = {}
-    for s in series:
-        if reading := newest.get(s.id):
-            end, received = last.get(s.key.point, (0, 0))
-            last[s.key.point] = (max(end, reading.end), max(received, reading.received_at))
-            own = reading.received_at - reading.end
-            delay[s.key.point] = min(delay.get(s.key.point, own), own)
+    newest = readings().newest([p.code for p in points])
     horizon = rule_book().alert_threshold("alert.horizon.days", clock.beijing(now).date())
     long_after = timedelta(days=float(horizon.value)).total_seconds()
     stopped = set(
@@ -155,9 +147,9 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
     )
     out = {}
     for p in points:
-        end, received = last.get(p.code, (0, 0))
+        end, received, delay = newest.get(p.code, NOTHING)
         expected = timedelta(minutes=p.expected_minutes) if p.expected_minutes else None
-        is_history = delay.get(p.code, 0) > long_after
+        is_history = delay > long_after
         patience = expected * SILENT_AFTER_INTERVALS + GRACE if expected else timedelta.max
         silent = bool(
             end
@@ -174,7 +166,7 @@ def freshness(points: Sequence[Point]) -> dict[str, Freshness]:
             silent,
             p.code in stopped,
             is_history,
-            silent and delay[p.code] > patience.total_seconds() and now - _instant(received) <= patience,
+            silent and delay > patience.total_seconds() and now - _instant(received) <= patience,
         )
     return out
 
