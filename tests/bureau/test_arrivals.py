@@ -144,6 +144,32 @@ class TestBacklog:
         assert (told["unread"], told["unread_most"]) == (5_000_000, 20_000_000)
 
 
+def test_where_frames_come_all_the_time_nothing_waits_for_a_pause(office: Office, monkeypatch: Any) -> None:
+    """At some frames a second one always comes during a turn: emissions, requests and parts were put off for ever."""
+    from qingyuan.ops import worker as roles
+
+    made = roles.Worker()
+    real, done = made._ingester.step, []
+
+    def one_more_comes(limit: int) -> Any:
+        progress = real(limit)
+        made._journal.append([NewRecord(RecordKind.FRAME, b"##", "p", int(clock.now().timestamp() * 1e6))])
+        return progress
+
+    monkeypatch.setattr(made._ingester, "step", one_more_comes)
+    monkeypatch.setattr(roles.kept_emissions, "work_off", lambda: done.append("emissions"))
+    monkeypatch.setattr(roles, "look_after_requests", lambda **_: done.append("requests"))
+    made._chores = [chore for chore in made._chores if chore.name in {"emissions", "requests"}]
+    made._turn()
+    assert sorted(done) == ["emissions", "requests"]
+    made._journal.append([NewRecord(RecordKind.FRAME, b"##", "p", 1)] * (roles.BATCH_RECORDS + 5))
+    done.clear()
+    made._chores = [roles._Chore(chore.name, 0.0, chore.run) for chore in made._chores]
+    made._turn()
+    assert done == []  # much lies unread: now they wait
+    made._journal.close()
+
+
 class TestPlannedStops:
     def test_a_stop_is_no_silence_and_its_early_end_is(self, office: Office) -> None:
         put_hours(office.gas, "NOx", TOP - 12 * HOUR, [30.0])

@@ -89,13 +89,14 @@ class Worker:
         self._tags_swept_at = clock.now() - TAG_LOOK_BACK
         self._last_received_us = self._last_looked_us = self._most = self._most_unread = 0
         self._quality_at = self._instants_at = 0.0
+        self._end_at_turn: int | None = None
         self._chores = [
             _Chore("beat", 2.0, self._beat),
             _Chore("register", 3.0, lay_down_register),
             _Chore("requests", 5.0, self._requests),
             _Chore("missing", 60.0, lambda: self._requests(fetching=True)),
             _Chore("hours", 120.0, sweep_hours),
-            _Chore("quality", 5.0, self._quality),
+            _Chore("quality", 1.0, self._quality),
             _Chore("days", 20.0, days_ended),
             _Chore("emissions", 5.0, self._emissions),
             _Chore("findings", 10.0, find),
@@ -142,6 +143,7 @@ class Worker:
 
     def _turn(self) -> float:
         """Everything once; how many seconds after its begin the next turn begins at the earliest."""
+        self._end_at_turn = self._journal.end()
         live = self._read_ahead()
         progress = self._ingester.step(BATCH_RECORDS)
         if progress.newest_received_us:
@@ -225,7 +227,10 @@ class Worker:
             connection.close()
 
     def _is_behind(self) -> bool:
-        return readings().offset() < self._journal.end()
+        """Whether something lies unread that had come when this turn began: where frames come all the time, some always
+        come meanwhile.
+        """
+        return readings().offset() < (self._journal.end() if self._end_at_turn is None else self._end_at_turn)
 
     def _emissions(self) -> None:
         if not self._is_behind():

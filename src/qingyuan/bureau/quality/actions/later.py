@@ -22,7 +22,7 @@ from qingyuan.readings import Series
 NAME = "quality_later"
 HOUR = 3600
 SLICE = 10 * 24 * HOUR
-MOST_SERIES = 1000
+MOST_SERIES = 500
 CHUNK = 500
 MOST_FULL = 10
 """After so many full turns a slice is worked off all the same: a flood without end must not put quality off for ever."""
