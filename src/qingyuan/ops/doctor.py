@@ -18,8 +18,10 @@ from qingyuan.ops import folder, private
 from qingyuan.ops.doctor_check import Check
 from qingyuan.ops.doctor_deep import examine_deeply
 from qingyuan.ops.errors import OpsError
+from qingyuan.ops.growth import growth, sizes
 
 FREE_MB = 1024
+GB, SHORT_DAYS = 1e9, 30
 TOLERATED_AHEAD_S = 86400
 
 
@@ -28,6 +30,7 @@ def examine(*, deep: bool = False) -> list[Check]:
     quick = [
         *_program(),
         *_folder(),
+        *_growth(),
         *_databases(),
         *_journal(),
         *_archive(),
@@ -88,6 +91,25 @@ def _folder() -> Iterator[Check]:
     if others:
         found = f"{len(others)} 个文件他人可读，如 {others[0]}"
         yield Check("文件权限", "warn", found, f"运行 chmod -R go-rwx {data}（qingyuan up 启动时也会改）")
+
+
+def _growth() -> Iterator[Check]:
+    """Gigabytes a day by part, and for how long the disk lasts."""
+    if not config.data_dir().exists():
+        return
+    found = growth()
+    if found is None:
+        now = sum(sizes(config.data_dir()).values()) / GB
+        yield Check("每日增量", "ok", f"共 {now:.2f} GB；后台每天记一次各部分的大小，两天以后说每天增加多少")
+        return
+    parts = "、".join(f"{part} {size / GB:.3f}" for part, size in found.by_part.items() if abs(size) >= GB / 10_000)
+    told = f"每天 {sum(found.by_part.values()) / GB:.2f} GB（{parts or '各部分都没有增加'}；近 {found.days} 天）"
+    if found.left is None:
+        yield Check("每日增量", "ok", told)
+        return
+    short = found.left < SHORT_DAYS
+    advice = f"不到 {SHORT_DAYS} 天：扩容，或把备份移到别处" if short else ""
+    yield Check("每日增量", "warn" if short else "ok", f"{told}，剩余空间约够 {found.left} 天", advice)
 
 
 def _databases() -> Iterator[Check]:

@@ -40,6 +40,7 @@ from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
 from qingyuan.intake.journal_packed import pack_closed
+from qingyuan.ops.growth import note_today
 from qingyuan.ops.keeper import Keeper
 from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
@@ -303,6 +304,7 @@ class Worker:
                     swept_at = time.monotonic()
                 if time.monotonic() - purged_at > PURGE_SECONDS:
                     purge()
+                    note_today()
                     purged_at = time.monotonic()
                 if time.monotonic() > packed_at:
                     packed_at = time.monotonic() + self._pack()
