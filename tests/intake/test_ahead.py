@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intake.frames import MN, RECEIVED, frame, local
 from intake.test_ingest import Line
+from qingyuan.intake import ahead
 from qingyuan.intake.ahead import is_live
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import NewRecord, Record, RecordKind
@@ -182,3 +183,27 @@ def test_told_when_the_last_was_received(tmp_path: Path) -> None:
     line.journal.append([NewRecord(RecordKind.FRAME, sent(100, 1), "p", later)])
     assert line.ingester.step_ahead(RECEIVED).newest_received_us == later
     assert line.ingester.step_ahead(RECEIVED).newest_received_us == 0
+
+
+def test_after_a_restart_one_before_those_that_were_read(tmp_path: Path) -> None:
+    """A device whose clock is fast: its hour was none of the present when it was first looked at, and is now."""
+    line = Line(tmp_path, MN, OTHER)
+    line.put(sent(-1, 7, OTHER), sent(1, 1), sent(100, 9))
+    assert line.ingester.step_ahead(RECEIVED).records == 1
+    anew = Ingester(line.journal, line.store, line.register)
+    assert anew.step_ahead(RECEIVED + timedelta(hours=1)).records == 1
+    assert list(anew._ahead._taken or ()) == sorted(anew._ahead._taken or ())
+    assert anew.step(100).readings == 1
+    assert sorted(v for v in line.values() if v is not None) == [1.5, 7.5, 9.5]
+
+
+def test_what_came_by_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "FORGET", 3)
+    line = Line(tmp_path, MN)
+    for _ in range(3):
+        line.put(*[sent(1, n) for n in range(4)], sent(100, 9))
+        line.ingester.step_ahead(RECEIVED)
+        line.ingester.step(100)
+    taken = line.ingester._ahead._taken
+    assert taken is not None
+    assert len(taken) == 0
