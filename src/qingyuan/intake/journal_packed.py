@@ -69,21 +69,13 @@ class _Packed:
         return data[offset - first * self._head.block : end - first * self._head.block]
 
     def _block(self, number: int) -> bytes:
+        from qingyuan.readings.compressed import unpacked
+
         if self._last is None or self._last[0] != number:
             size = min(self._head.block, self._head.size - number * self._head.block)
-            packed = os.pread(self._handle, self._head.lengths[number], self._at[number])
-            self._last = number, _unpacked(packed, size)
+            data = os.pread(self._handle, self._head.lengths[number], self._at[number])
+            self._last = number, unpacked(data, size) or bytes(size)
         return self._last[1]
-
-
-def _unpacked(packed: bytes, size: int) -> bytes:
-    import pyarrow as pa
-
-    try:
-        found: bytes = pa.Codec("zstd").decompress(packed, decompressed_size=size, asbytes=True)
-    except (OSError, ValueError, pa.ArrowException):
-        return bytes(size)
-    return found if len(found) == size else bytes(size)
 
 
 def size_of(path: Path) -> int:
@@ -138,11 +130,10 @@ def pack(path: Path) -> Path:
 
     Raises OSError: then the plain one is as it was. A crash in between leaves both, of which the plain one counts.
     """
-    import pyarrow as pa
+    from qingyuan.readings.compressed import packed
 
     plain = path.read_bytes()
-    codec = pa.Codec("zstd", compression_level=LEVEL)
-    blocks = [codec.compress(plain[at : at + BLOCK], asbytes=True) for at in range(0, len(plain), BLOCK)]
+    blocks = packed([plain[at : at + BLOCK] for at in range(0, len(plain), BLOCK)], LEVEL)
     head = _HEAD.pack(_MAGIC, len(plain), BLOCK, len(blocks), hashlib.sha256(plain).digest())
     half, target = path.with_suffix(HALF), path.with_suffix(PACKED)
     try:

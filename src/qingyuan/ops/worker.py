@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from qingyuan import clock, config, process
 from qingyuan.bureau.alerts.actions.silence import sweep_silence
@@ -39,10 +39,8 @@ from qingyuan.bureau.values.actions.sweep_tags import sweep_tags
 from qingyuan.intake.healing import heal
 from qingyuan.intake.ingest import Ingester
 from qingyuan.intake.journal import Journal
-from qingyuan.intake.journal_packed import pack_closed
-from qingyuan.ops.growth import note_today
+from qingyuan.ops.jobs import run_jobs
 from qingyuan.ops.keeper import Keeper
-from qingyuan.ops.purge import purge
 from qingyuan.readings import StoreFull
 from qingyuan.science.intervals import beijing_date
 
@@ -58,12 +56,9 @@ AHEAD_BYTES, LOOK_RECORDS = 2_000_000, 100_000
 """From so much unread on live frames are read ahead of the rest; so many records are looked through in a turn."""
 LIVE_SECONDS = 15.0
 """What is live is read while nothing older than this has not been looked at."""
-SWEEP_EXPORTS_SECONDS = 600.0
 AFRESH_DAYS = 7
 """How many days are evaluated again after the clock was set back."""
 MOST_DAYS = 62
-SWEEP_LOST_SECONDS = 30.0
-PURGE_SECONDS, PACK_SECONDS = 3600.0, 30.0
 
 
 @dataclass
@@ -122,7 +117,7 @@ class Worker:
     def run(self) -> None:
         """Until stopped. An error is logged, shown in the heartbeat, and tried again; nothing is skipped."""
         self._beat_in_trouble()
-        jobs = threading.Thread(target=self._run_jobs, name="jobs")
+        jobs = threading.Thread(target=run_jobs, args=(self._stop, self._journal), name="jobs")
         jobs.start()
         while not self._stop.is_set():
             begun = time.monotonic()
@@ -286,44 +281,6 @@ class Worker:
         if demo.get("state") != "backfilling":
             leads_from_lasting_alerts()
             leads_from_restarts()
-
-    def _run_jobs(self) -> None:
-        from qingyuan.bureau.monitoring.actions.exports import run_next_export, sweep_lost_exports, sweep_old_exports
-        from qingyuan.bureau.monitoring.actions.import_jobs import run_next_job, sweep_lost_jobs
-
-        swept_at = looked_at = purged_at = packed_at = float("-inf")
-        while not self._stop.is_set():
-            try:
-                close_old_connections()
-                if time.monotonic() - looked_at > SWEEP_LOST_SECONDS:
-                    sweep_lost_jobs()
-                    sweep_lost_exports()
-                    looked_at = time.monotonic()
-                if time.monotonic() - swept_at > SWEEP_EXPORTS_SECONDS:
-                    sweep_old_exports()
-                    swept_at = time.monotonic()
-                if time.monotonic() - purged_at > PURGE_SECONDS:
-                    purge()
-                    note_today()
-                    purged_at = time.monotonic()
-                if time.monotonic() > packed_at:
-                    packed_at = time.monotonic() + self._pack()
-                done = run_next_job() or run_next_export()
-            except Exception:
-                log.exception("work: a job failed")
-                done = False
-            if not done:
-                self._stop.wait(1.0)
-        connection.close()
-        readings().close()
-
-    def _pack(self) -> float:
-        """Compress one segment of the journal that is closed and read; seconds until the next look."""
-        try:
-            return 1.0 if pack_closed(self._journal.segments(), readings().offset()) else PACK_SECONDS
-        except OSError as error:  # the plain one is as it was
-            log.warning("work: a segment of the journal was not packed: %s", error)
-            return PURGE_SECONDS
 
 
 def _own() -> dict[str, object]:

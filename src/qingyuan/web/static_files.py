@@ -75,6 +75,5 @@ def _read(path: Path) -> _File:
     small = gzip.compress(plain, 9, mtime=0) if len(plain) >= LEAST else plain
     if name.startswith("text/"):
         name += "; charset=utf-8"
-    return _File(
-        name, hashlib.sha256(plain).hexdigest(), plain, small if len(small) < MOST_OF_IT * len(plain) else None
-    )  # fmt: skip
+    tag = hashlib.sha256(plain).hexdigest()
+    return _File(name, tag, plain, small if len(small) < MOST_OF_IT * len(plain) else None)

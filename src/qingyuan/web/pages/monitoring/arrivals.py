@@ -70,12 +70,10 @@ def _backlog(waiting: Waiting) -> list[tuple[int, str]]:
     """How far a history is read, and how far it is judged, with what is left; nothing while all goes with the present."""
     if not waiting.is_history:
         return []
-    read = _("读出 %(percent)d%%，还有 %(n)s MB 报文") % {
-        "percent": waiting.percent_read, "n": f"{waiting.unread / 1e6:.1f}"
-    }  # fmt: skip
-    judged = _("评价 %(percent)d%%，还有 %(n)d 个序列小时、%(days)d 个点位日") % {
-        "percent": waiting.percent, "n": waiting.hours, "days": waiting.days
-    }  # fmt: skip
+    megabytes = f"{waiting.unread / 1e6:.1f}"
+    left = {"percent": waiting.percent, "n": waiting.hours, "days": waiting.days}
+    read = _("读出 %(percent)d%%，还有 %(n)s MB 报文") % {"percent": waiting.percent_read, "n": megabytes}
+    judged = _("评价 %(percent)d%%，还有 %(n)d 个序列小时、%(days)d 个点位日") % left
     return [(waiting.percent_read, read), (waiting.percent, judged)]
 
 
