@@ -136,12 +136,12 @@ class TestBacklog:
         client.force_login(office["chief"])
         process.beat("work", unread=0, dirty_most=0)
         assert "正在补历史数据" not in client.get("/monitoring/freshness/").content.decode()
-        process.beat("work", unread=5_000_000, unread_most=20_000_000, dirty_most=0)
+        process.beat("work", unread=5_000_000, unread_of=20_000_000, dirty_most=0)
         page = client.get("/monitoring/freshness/").content.decode()
         assert "正在补历史数据" in page
         assert "读出 75%，还有 5.0 MB 报文" in page
         told = json.loads(client.get("/healthz").content)["waiting"]
-        assert (told["unread"], told["unread_most"]) == (5_000_000, 20_000_000)
+        assert (told["unread"], told["unread_of"]) == (5_000_000, 20_000_000)
 
 
 def test_where_frames_come_all_the_time_nothing_waits_for_a_pause(office: Office, monkeypatch: Any) -> None:
@@ -167,6 +167,19 @@ def test_where_frames_come_all_the_time_nothing_waits_for_a_pause(office: Office
     made._chores = [roles._Chore(chore.name, 0.0, chore.run) for chore in made._chores]
     made._turn()
     assert done == []  # much lies unread: now they wait
+    made._journal.close()
+
+
+def test_how_much_is_read_of_what_came(office: Office) -> None:
+    """While more came than was read, the page said for minutes that nothing was read yet."""
+    from qingyuan.ops.worker import AHEAD_BYTES, Worker
+
+    made = Worker()
+    assert made._unread(AHEAD_BYTES - 1, 0) == {"unread": AHEAD_BYTES - 1, "unread_of": AHEAD_BYTES - 1}
+    big = 100 * AHEAD_BYTES
+    assert made._unread(big, 0) == {"unread": big, "unread_of": big}
+    assert made._unread(2 * big, big // 2) == {"unread": 3 * big // 2, "unread_of": 2 * big}
+    assert made._unread(2 * big, 2 * big) == {"unread": 0, "unread_of": 0}
     made._journal.close()
 
 

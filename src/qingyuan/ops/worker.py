@@ -83,7 +83,8 @@ class Worker:
         self._facts: dict[str, object] = {"silence_looked_at": begun, "silence_swept_at": begun}
         self._keeper = Keeper()
         self._tags_swept_at = clock.now() - TAG_LOOK_BACK
-        self._last_received_us = self._last_looked_us = self._most = self._most_unread = 0
+        self._last_received_us = self._last_looked_us = self._most = 0
+        self._read_from = readings().offset()
         self._quality_at = self._instants_at = 0.0
         self._end_at_turn: int | None = None
         self._chores = [
@@ -203,9 +204,10 @@ class Worker:
         )
 
     def _unread(self, end: int, offset: int) -> dict[str, int]:
-        """Bytes of the journal that wait to be read, and how many they were when they were most since all was read."""
-        self._most_unread = max(self._most_unread, end - offset) if offset < end else 0
-        return {"unread": end - offset, "unread_most": self._most_unread}
+        """Bytes of the journal that wait to be read, and of how many that came since no more than the present waited."""
+        if end - offset < AHEAD_BYTES:
+            self._read_from = offset
+        return {"unread": end - offset, "unread_of": end - self._read_from}
 
     def _waiting(self) -> dict[str, int]:
         """What waits to be judged, and how much it was when the queue was longest since it was last empty."""

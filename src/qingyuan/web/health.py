@@ -73,10 +73,11 @@ def _waiting(work: dict[str, object]) -> dict[str, int | None]:
     """What has come in and is not read, or read and not judged yet: bytes of the journal, hours of series, days of points,
     series to be asked by the quality rules.
 
-    most, unread_most: when the queue was longest since it was last empty. None before the first heartbeat.
+    most: when the queue was longest since it was last empty; unread_of: bytes that came since only the present was unread.
+    None before the first heartbeat.
     """
     names = {"hours": "dirty", "most": "dirty_most", "days": "due_days", "quality": "quality_due"}
-    names |= {"unread": "unread", "unread_most": "unread_most"}
+    names |= {"unread": "unread", "unread_of": "unread_of"}
     return {name: None if work.get(key) is None else int(str(work[key])) for name, key in names.items()}
 
 

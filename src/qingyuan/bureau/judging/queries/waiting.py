@@ -15,14 +15,14 @@ MANY_BYTES, MANY_HOURS, MANY_DAYS = 2_000_000, 20_000, 1_000
 class Waiting:
     """What came in and is not judged yet: hours of series, days of points; most: hours when the queue was longest.
 
-    unread: bytes of the journal that are not read yet; unread_most: when it was most.
+    unread: bytes of the journal that are not read yet; unread_of: of how many that came since the queue was short.
     """
 
     hours: int
     days: int
     most: int
     unread: int = 0
-    unread_most: int = 0
+    unread_of: int = 0
 
     @property
     def percent(self) -> int:
@@ -32,7 +32,7 @@ class Waiting:
     @property
     def percent_read(self) -> int:
         """How much of what came in is read."""
-        return 100 * (self.unread_most - self.unread) // self.unread_most if self.unread_most else 100
+        return 100 * (self.unread_of - self.unread) // self.unread_of if self.unread_of else 100
 
     @property
     def is_history(self) -> bool:
@@ -44,5 +44,5 @@ def waiting_to_be_judged() -> Waiting:
     """How long the queue is just now; its greatest length as the work process saw it."""
     hours = readings().dirty_count()
     beat = process.last_beat("work") or {}
-    most, unread, unread_most = (int(beat.get(key) or 0) for key in ("dirty_most", "unread", "unread_most"))
-    return Waiting(hours, DueDay.objects.count(), max(hours, most), unread, max(unread, unread_most))
+    most, unread, unread_of = (int(beat.get(key) or 0) for key in ("dirty_most", "unread", "unread_of"))
+    return Waiting(hours, DueDay.objects.count(), max(hours, most), unread, max(unread, unread_of))
