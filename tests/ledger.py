@@ -4,8 +4,9 @@ A group is the tests with a mark, or those of a folder. Its seconds are set-up, 
 up over all workers. Machines are not equally fast, nor is one machine at all hours, nor at the begin of a run, when
 types are checked beside the tests: every worker times a small fixed piece of work at its start, after each long test and
 now and then between tests, and what a test took counts as much less as that piece went slower around it than on the
-machine that budgets were written for (processor and neighbours alike; not the waiting for a disk or a timer). A run
-whose group passes its budget fails. ADR 046.
+machine that budgets were written for (processor and neighbours alike). Time in which the machine stood still for its
+disk, as the kernel tells it, counts for nobody, as far as the test did not compute meanwhile. Waiting for a timer counts.
+A run whose group passes its budget fails. ADR 046.
 """
 
 from __future__ import annotations
@@ -87,6 +88,15 @@ def own_and_children() -> float:
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
+def stood_still(pressure: Path = Path("/proc/pressure/io")) -> float:
+    """Seconds since the start of the machine in which something waited for a disk; 0 where the kernel does not tell."""
+    try:
+        some = pressure.read_text("ascii").splitlines()[0]
+    except (OSError, IndexError):
+        return 0.0
+    return int(some.rpartition("total=")[2]) / 1_000_000
+
+
 @dataclass
 class Entry:
     """What one group has cost so far."""
@@ -112,13 +122,23 @@ class Ledger:
     entries: dict[str, Entry] = field(default_factory=lambda: defaultdict(Entry))
 
     def add(
-        self, nodeid: str, marks: Sequence[str], seconds: float, processor: float = 0.0, piece: float | None = None
+        self,
+        nodeid: str,
+        marks: Sequence[str],
+        seconds: float,
+        processor: float = 0.0,
+        piece: float | None = None,
+        stalled: float = 0.0,
     ) -> None:
-        """`piece`: what the piece of work took around this test; a machine faster than that of the budgets gets no less."""
+        """`piece`: what the piece of work took around this test; a machine faster than that of the budgets gets no less.
+        `stalled`: seconds of these in which something stood still for the disk.
+        """
         group = self.budgets.group_of(nodeid, marks)
         entry = self.entries[group.name if group else ""]
         entry.seconds += seconds
-        entry.standard += seconds / max(1.0, (piece or 0.0) / self.budgets.piece_seconds)
+        entry.standard += (seconds - min(stalled, max(0.0, seconds - processor))) / max(
+            1.0, (piece or 0.0) / self.budgets.piece_seconds
+        )
         entry.processor += processor
         entry.tests.add(nodeid)
 
@@ -169,18 +189,19 @@ class Measuring:
     def __init__(self) -> None:
         self._piece = piece_of_work()
         self._looked = time.monotonic()
-        self._before = own_and_children()
+        self._before, self._still = own_and_children(), stood_still()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
-        now = own_and_children()
+        now, still = own_and_children(), stood_still()
+        report.ledger_stalled, self._still = still - self._still, still
         report.ledger_marks = [mark.name for mark in item.iter_markers()]
         report.ledger_processor, report.ledger_piece = now - self._before, self._piece
         if time.monotonic() - self._looked > AGAIN_AFTER:
             before, self._piece = self._piece, piece_of_work()
             report.ledger_piece = (before + self._piece) / 2
-            self._looked, now = time.monotonic(), own_and_children()
+            self._looked, now, self._still = time.monotonic(), own_and_children(), stood_still()
         self._before = now
         return report
 
@@ -197,7 +218,8 @@ class Keeping:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         marks = getattr(report, "ledger_marks", ())
         processor = getattr(report, "ledger_processor", 0.0)
-        self.ledger.add(report.nodeid, marks, report.duration, processor, getattr(report, "ledger_piece", None))
+        piece, stalled = getattr(report, "ledger_piece", None), getattr(report, "ledger_stalled", 0.0)
+        self.ledger.add(report.nodeid, marks, report.duration, processor, piece, stalled)
         row = self._rows[report.nodeid]
         row[0] += report.duration
         row[1] += processor

@@ -55,6 +55,21 @@ def test_it_counts_how_slow_the_machine_was_while_the_group_ran() -> None:
     assert said.startswith("ops: 2 s, may take 2 s (2 s x 1.00)")
 
 
+def test_what_the_machine_stood_still_for_its_disk_counts_for_nobody(tmp_path: Path) -> None:
+    """Two small tests took 67 seconds instead of 7, with 12 of processor, while the disk of the machine gave nothing."""
+    made = Ledger(BUDGETS)
+    made.add("tests/web/test_a.py::test", (), 35.0, processor=2.0, piece=0.5, stalled=33.0)
+    assert made.passed_budget() == []
+    made.add("tests/web/test_b.py::test", (), 35.0, processor=2.0, piece=0.5, stalled=40.0)  # it computed all the same
+    assert len(made.passed_budget()) == 1
+    waited = Ledger(BUDGETS)
+    waited.add("tests/web/test_a.py::test", (), 4.0, processor=0.1, piece=0.5)  # for a timer
+    assert len(waited.passed_budget()) == 1
+    (tmp_path / "io").write_text("some avg10=8.01 avg60=37.52 avg300=19.83 total=1770044412\nfull avg10=0 total=9\n")
+    assert ledger.stood_still(tmp_path / "io") == pytest.approx(1770.044412)
+    assert ledger.stood_still(tmp_path / "nothing") == 0.0
+
+
 def test_tests_of_no_group_are_named() -> None:
     (said,) = kept(0.1, nodeid="tests/new/test_a.py::test").passed_budget()
     assert "tests/new/test_a.py::test_0 and 0 more belong to no group" in said
@@ -101,6 +116,7 @@ def test_a_run_over_budget_fails(tmp_path: Path, workers: str) -> None:
     (tmp_path / "conftest.py").write_text(
         f"import sys\nsys.path.insert(0, {str(Path(ledger.__file__).parent)!r})\nimport ledger, pathlib\n"
         "ledger.read_budgets.__defaults__ = (pathlib.Path(__file__).with_name('budgets.toml'),)\n"
+        "ledger.stood_still = lambda: 0.0  # whatever the disk does meanwhile\n"
         "pytest_plugins = ['ledger']\n"
     )
     done = subprocess.run(
