@@ -172,11 +172,12 @@ def test_where_frames_come_all_the_time_nothing_waits_for_a_pause(office: Office
 
 def test_how_much_is_read_of_what_came(office: Office) -> None:
     """While more came than was read, the page said for minutes that nothing was read yet."""
-    from qingyuan.ops.worker import AHEAD_BYTES, Worker
+    from qingyuan.bureau.judging.queries.waiting import MANY_BYTES
+    from qingyuan.ops.worker import Worker
 
     made = Worker()
-    assert made._unread(AHEAD_BYTES - 1, 0) == {"unread": AHEAD_BYTES - 1, "unread_of": AHEAD_BYTES - 1}
-    big = 100 * AHEAD_BYTES
+    assert made._unread(MANY_BYTES - 1, 0) == {"unread": MANY_BYTES - 1, "unread_of": MANY_BYTES - 1}
+    big = 100 * MANY_BYTES
     assert made._unread(big, 0) == {"unread": big, "unread_of": big}
     assert made._unread(2 * big, big // 2) == {"unread": 3 * big // 2, "unread_of": 2 * big}
     assert made._unread(2 * big, 2 * big) == {"unread": 0, "unread_of": 0}

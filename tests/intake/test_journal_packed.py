@@ -122,7 +122,7 @@ def test_killed_while_it_was_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("is_whole", "_sync"):
+    for step in ("is_whole", "sync"):
         with monkeypatch.context() as patch:
             patch.setattr(journal_packed, step, killed)
             with pytest.raises(KeyboardInterrupt):

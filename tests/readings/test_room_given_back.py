@@ -51,6 +51,26 @@ def test_a_file_of_before_is_rewritten_once(tmp_path: Path, monkeypatch: pytest.
     assert fill(tmp_path, monkeypatch).rows("PRAGMA auto_vacuum") == [(INCREMENTAL,)]
 
 
+def test_a_large_file_of_before_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(tmp_path).close()
+    with closing(sqlite.sqlite3.connect(tmp_path / "readings.sqlite")) as old:
+        old.execute("PRAGMA journal_mode=DELETE")
+        old.execute("PRAGMA auto_vacuum=0")
+        old.execute("VACUUM")
+    database = SqliteDatabase(tmp_path / "readings.sqlite", tmp_path)
+    database.run("CREATE TABLE ballast (x BLOB)")
+    database.run_many("INSERT INTO ballast VALUES (zeroblob(4000))", [()] * 300)
+    database.run("DROP TABLE ballast")
+    monkeypatch.setattr(sqlite, "FREE_PAGES", 50)
+    monkeypatch.setattr(sqlite, "REWRITTEN_BYTES", 1)
+    free = database.rows("PRAGMA freelist_count")
+    database.give_back()
+    assert database.rows("PRAGMA freelist_count") == free
+    monkeypatch.setattr(sqlite, "REWRITTEN_BYTES", 10**9)
+    database.give_back()
+    assert database.rows("PRAGMA freelist_count") < free
+
+
 def test_who_reads_meanwhile_is_not_disturbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(sqlite.sqlite3.connect(tmp_path / "other")) as _:
         database = fill(tmp_path, monkeypatch)

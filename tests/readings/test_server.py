@@ -70,3 +70,53 @@ def test_batch_that_breaks_leaves_nothing_and_the_connection_usable(server_url: 
         store.append([reading(0), reading(1, origin=2**70)], offset=(0, 5))
     assert (store.offset(), store.series()) == (0, [])
     assert store.append([reading(0)], offset=(0, 5)).added == 1
+
+
+class TestServerLeft:
+    """The server went away and came back: each process of the pages said once that it was away, when it was there."""
+
+    @staticmethod
+    def left(database: PostgresqlDatabase, server_url: str) -> None:
+        """End the connection as a server does that is started again."""
+        import psycopg
+
+        with psycopg.connect(server_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [database.connection.info.backend_pid])
+
+    def test_the_next_question_and_the_next_append_are_answered(self, server_url: str, tmp_path: Path) -> None:
+        store = open_on_server(tmp_path, server_url)
+        database = store._tail.database
+        assert isinstance(database, PostgresqlDatabase)
+        self.left(database, server_url)
+        assert store.offset() == 0
+        self.left(database, server_url)
+        assert store.append([reading(0)], offset=(0, 7)).added == 1
+        assert store.offset() == 7
+
+    def test_in_the_middle_of_a_transaction_nothing_is_asked_again(self, server_url: str, tmp_path: Path) -> None:
+        import psycopg
+
+        store = open_on_server(tmp_path, server_url)
+        database = store._tail.database
+        assert isinstance(database, PostgresqlDatabase)
+
+        def broken_off() -> None:
+            with database.transaction():
+                database.run("UPDATE meta SET value=5 WHERE name='offset'")
+                self.left(database, server_url)
+                database.rows("SELECT value FROM meta")
+
+        with pytest.raises(psycopg.OperationalError):
+            broken_off()
+        assert store.offset() == 0
+
+    def test_what_changes_something_is_not_sent_twice(self, server_url: str, tmp_path: Path) -> None:
+        import psycopg
+
+        store = open_on_server(tmp_path, server_url)
+        database = store._tail.database
+        assert isinstance(database, PostgresqlDatabase)
+        self.left(database, server_url)
+        with pytest.raises(psycopg.OperationalError):
+            database.rows("UPDATE meta SET value=5 WHERE name='offset' RETURNING value")
+        assert store.offset() == 0

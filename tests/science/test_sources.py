@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qingyuan.science.intervals import BEIJING, Interval, civil_day
 from qingyuan.science.sources import Answer, HourValue, Limit, Tag, finding, finding_due, judge_hour
@@ -34,6 +37,31 @@ def hour(value: float | None, flag: str | None = "N", place: int = 0, **more: fl
 )
 def test_equality_is_not_exceedance(value: float | None, answer: Answer) -> None:
     assert judge_hour(hour(value), NOX, medium="flue_gas").answer is answer
+
+
+@given(
+    value=st.sampled_from([None, -1.0, 0.0, 40.0, 50.0, 50.0000001, 80.0]),
+    flag=st.sampled_from([None, "N", "F", "M", "S", "D", "C", "T", "B", "?"]),
+    valid=st.sampled_from([None, 0, 44, 45, 60]),
+    flow=st.sampled_from([None, 0.0, 3.0]),
+    unit=st.sampled_from(["mg/m3", "ug/m3", "mg/L", "?"]),
+    medium=st.sampled_from(["flue_gas", "waste_water"]),
+    industry=st.sampled_from(["*", "thermal_power"]),
+    tags=st.lists(st.sampled_from(["冷态启动", "停炉", "停运", "校准", "通讯中断", "正常", "无此标记"]), max_size=2),
+    minutes=st.sampled_from([10, 50, 60]),
+)
+def test_without_its_words_the_answer_is_the_same(
+    value: float | None, flag: str | None, valid: int | None, flow: float | None, unit: str, medium: str, industry: str,
+    tags: list[str], minutes: int,
+) -> None:  # fmt: skip
+    """Very many hours are judged without the steps that pages show; two verdicts for one reading there must not be."""
+    one = hour(value, flag, unit=unit, n_valid=valid, n_expected=None if valid is None else 60, flow=flow)  # type: ignore[arg-type]
+    span = Interval(HOURS[0].start, HOURS[0].start + timedelta(minutes=minutes))
+    put = [Tag(span, name) for name in tags]
+    told = judge_hour(one, NOX, medium=medium, industry=industry, tags=put)
+    bare = judge_hour(one, NOX, medium=medium, industry=industry, tags=put, explained=False)
+    assert told.steps
+    assert bare == replace(told, steps=())
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from qingyuan.disk import sync
 from qingyuan.intake.errors import JournalDamaged, JournalFull
 from qingyuan.intake.journal_damage import (
     LOST,
@@ -160,7 +161,7 @@ class Journal:
                 os.close(self._file)
             self._file, self._base, self._end = opened, base, 0
             if not segments:
-                self._sync_folder()
+                sync(self.folder)
         size = os.fstat(self._file).st_size
         is_damaged = False
         if size != self._end:
@@ -204,7 +205,7 @@ class Journal:
             return False
         finally:
             waiting.unlink(missing_ok=True)
-        self._sync_folder()
+        sync(self.folder)
         os.close(self._file)
         self._file = os.open(path, os.O_RDWR)
         note(self.folder, Damage(RESCUED, path.name, self._base, self._base + self._end))
@@ -218,14 +219,7 @@ class Journal:
         opened = os.open(self.folder / f"{base:020d}.qyj", os.O_RDWR | os.O_CREAT, 0o600)
         os.close(self._file)
         self._file, self._base, self._end = opened, base, 0
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(self.folder)
 
     @staticmethod
     def _sound_end(path: Path, known: int) -> tuple[int, bool]:

@@ -4,7 +4,8 @@ Blocks of a mebibyte, each compressed by itself (zstd), behind a head that says 
 block lies: a record is still found by its position, and a block that went bad spoils no other. Bytes of a bad block read
 as zeros, which are no record: the journal then says which positions cannot be read, as of a plain segment.
 
-File: magic, plain bytes, block bytes, blocks (u32 count, then u32 length of each), sha256 of the plain bytes, blocks.
+File, little endian: magic, bytes of the plain segment (u64), bytes of a block (u32), number of blocks (u32), sha256 of the
+plain segment, length of each block (u32), the blocks.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from qingyuan.disk import sync
 
 PLAIN, PACKED = ".qyj", ".qyz"
 BLOCK = 1024 * 1024
@@ -146,9 +149,9 @@ def pack(path: Path) -> Path:
             raise OSError(f"{half.name}: what was written does not read back")
         with _alone(path.parent):  # who lists the segments sees one of the two
             half.replace(target)
-            _sync(path.parent)
+            sync(path.parent)
             path.unlink()
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         half.unlink(missing_ok=True)
     return target
@@ -188,11 +191,3 @@ def pack_closed(segments: Sequence[tuple[int, Path]], reached: int, most: int = 
                 pack(path)
                 done += 1
     return done
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

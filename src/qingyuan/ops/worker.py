@@ -23,6 +23,7 @@ from qingyuan.bureau.cases.actions.automatic import (
 )
 from qingyuan.bureau.judging.actions.days import work_off
 from qingyuan.bureau.judging.models import DueDay
+from qingyuan.bureau.judging.queries.waiting import MANY_BYTES
 from qingyuan.bureau.line.actions.adopt import read_adopted_again
 from qingyuan.bureau.line.actions.requests import look_after_requests
 from qingyuan.bureau.line.actions.resolver import BureauResolver
@@ -52,8 +53,8 @@ QUALITY_SECONDS, INSTANTS_SECONDS = 15.0, 5.0
 TAG_LOOK_BACK, TAG_OVERLAP = timedelta(days=1), timedelta(minutes=1)
 ERROR_SECONDS = 5.0
 BATCH_RECORDS = 2000
-AHEAD_BYTES, LOOK_RECORDS = 2_000_000, 100_000
-"""From so much unread on live frames are read ahead of the rest; so many records are looked through in a turn."""
+LOOK_RECORDS = 100_000
+"""With MANY_BYTES unread live frames are read ahead of the rest; so many records are looked through in a turn."""
 LIVE_SECONDS = 15.0
 """What is live is read while nothing older than this has not been looked at."""
 AFRESH_DAYS = 7
@@ -162,7 +163,7 @@ class Worker:
 
     def _read_ahead(self) -> int:
         """With much unread, what devices measure now goes first; how many frames those were."""
-        if self._journal.end() - readings().offset() < AHEAD_BYTES:
+        if self._journal.end() - readings().offset() < MANY_BYTES:
             return 0
         progress = self._ingester.step_ahead(clock.now(), LOOK_RECORDS)
         self._last_looked_us = max(self._last_looked_us, progress.newest_received_us)
@@ -205,7 +206,7 @@ class Worker:
 
     def _unread(self, end: int, offset: int) -> dict[str, int]:
         """Bytes of the journal that wait to be read, and of how many that came since no more than the present waited."""
-        if end - offset < AHEAD_BYTES:
+        if end - offset < MANY_BYTES:
             self._read_from = offset
         return {"unread": end - offset, "unread_of": end - self._read_from}
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from qingyuan.disk import sync
 from qingyuan.readings.archive import layout
-from qingyuan.readings.archive.piece import Piece, sync
+from qingyuan.readings.archive.piece import Piece
 from qingyuan.readings.errors import ArchiveBusy
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from qingyuan.disk import sync
 from qingyuan.readings.archive import layout
 
 if TYPE_CHECKING:
@@ -135,15 +135,6 @@ def fault_of(folder: Path, piece: Piece) -> str:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:_DIGITS]
-
-
-def sync(path: Path) -> None:
-    """See a file or folder safe on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _make_folder(folder: Path, root: Path) -> None:

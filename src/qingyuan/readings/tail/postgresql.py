@@ -48,7 +48,18 @@ class PostgresqlDatabase:
         return connection
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
-        """See `Database.rows`."""
+        """See `Database.rows`. Asked again over a new connection where the server had left the old one meanwhile: a
+        question by itself, which changes nothing.
+        """
+        from psycopg import OperationalError, pq
+
+        connection = self.connection
+        is_alone = connection.info.transaction_status == pq.TransactionStatus.IDLE
+        try:
+            return list(connection.execute(_own(sql), _plain(values)).fetchall())
+        except OperationalError:
+            if not (is_alone and connection.closed and sql.lstrip().startswith("SELECT")):
+                raise
         return list(self.connection.execute(_own(sql), _plain(values)).fetchall())
 
     def run(self, sql: str, values: Sequence[object] = ()) -> int:
@@ -66,6 +77,7 @@ class PostgresqlDatabase:
         """See `Database.transaction`."""
         from psycopg import errors
 
+        self.rows("SELECT 1")  # a connection that the server left is made anew before anything depends on it
         try:
             with self.connection.transaction():
                 self.connection.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITER,))

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 INCREMENTAL = 2
 WAL_BYTES = 64 * 1024 * 1024
 """What is left of the write-ahead file once it is written back."""
+REWRITTEN_BYTES = 512 * 1024 * 1024
 FREE_PAGES, AT_ONCE = 2000, 500
 """More free pages than so are given back, so many in a transaction."""
 
@@ -75,11 +76,15 @@ class SqliteDatabase:
             raise
 
     def give_back(self) -> None:
-        """See `Database.give_back`. A file of before is rewritten once, where nobody holds it."""
+        """See `Database.give_back`. A file of before is rewritten once, where nobody holds it and it is not too large: who
+        writes waits meanwhile.
+        """
         if self._free() <= FREE_PAGES:
             return
         try:
             if self.rows("PRAGMA auto_vacuum")[0][0] != INCREMENTAL:
+                if self.path.stat().st_size > REWRITTEN_BYTES:
+                    return
                 self.connection.execute(f"PRAGMA auto_vacuum={INCREMENTAL}")
                 self.connection.execute("VACUUM")
             while self._free() > FREE_PAGES:
